@@ -1,0 +1,230 @@
+"""A recipe: everything that decides a run, as frozen dataclasses read from one TOML file.
+
+Each section is the configuration of one stage. A section's values are checked here, with the reason, before
+anything runs. `fidan.settings` does the reading; what a setting does is the business of its stage.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from fidan.errors import RecipeError
+from fidan.model.config import ModelConfig
+from fidan.settings import build, incidental, override
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ValueError(message)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where raw text comes from. In a recipe a plain string is short for `{ path = "…" }`.
+
+    `format = "auto"` goes by the name's ending: `.jsonl`, `.parquet`, a folder (of .txt files), `hf:owner/name`,
+    `synthetic:20MB`; anything else is CC100 form (a paragraph a line, an empty line between documents). `.gz`,
+    `.xz` and `.zst` are opened on the way.
+    """
+
+    path: str
+    format: Literal["auto", "cc100", "jsonl", "parquet", "folder", "hf", "synthetic"] = "auto"
+    text: str = "text"  # the column that holds the text (jsonl, parquet, hf)
+    name: str = ""  # how documents of this source are labelled; empty: the file's name
+
+    def __post_init__(self) -> None:
+        _require(bool(self.path), "path is empty: name a file, a folder, hf:owner/name or synthetic:SIZE.")
+
+    @classmethod
+    def from_string(cls, path: str) -> "Source":
+        """The short form: only a path."""
+        return cls(path=path)
+
+
+@dataclass(frozen=True)
+class CorpusConfig:
+    """Raw text to clean documents, split into train and valid."""
+
+    sources: tuple[Source, ...] = ()
+    valid_sources: tuple[Source, ...] = ()  # held-out text of its own; empty: a share of `sources` is held out
+    valid_fraction: float = 0.01  # by document hash; only without `valid_sources`
+    min_chars: int = 40
+    max_chars: int = 200_000
+    language: str = "tr"  # "" turns the language filter off
+    language_threshold: float = 0.5
+    drop_duplicates: bool = True
+    noise: float = 0.0  # share of synthetic documents with planted noise (only for synthetic sources)
+    shard_bytes: int = 32_000_000  # text in a shard, the unit of parallel work and of resuming
+    dropped_samples: int = incidental(20)  # dropped documents kept to look at, a reason and a shard
+
+    def __post_init__(self) -> None:
+        _require(bool(self.sources), 'sources is empty: name at least one, e.g. sources = ["data/tr.txt.xz"].')
+        _require(0 <= self.min_chars < self.max_chars, f"min_chars = {self.min_chars}: must be below max_chars.")
+        _require(0.0 <= self.language_threshold <= 1.0, "language_threshold: a probability, between 0 and 1.")
+        _require(0.0 <= self.noise <= 1.0, f"noise = {self.noise}: a share, between 0 and 1.")
+        _require(self.shard_bytes >= 1000, f"shard_bytes = {self.shard_bytes}: must be at least 1000.")
+        if not self.valid_sources:
+            _require(
+                0.0 < self.valid_fraction < 1.0,
+                f"valid_fraction = {self.valid_fraction}: must lie between 0 and 1, or name valid_sources.",
+            )
+
+
+@dataclass(frozen=True)
+class TokenizerConfig:
+    """SentencePiece BPE that round-trips every string; see docs/architecture.md for why each option is as it is."""
+
+    vocab_size: int = 32_000
+    character_coverage: float = 0.9995
+    sample_bytes: int = 200_000_000  # text it learns from; bounds memory (about 10 bytes a byte)
+    threads: int = incidental(2)
+
+    def __post_init__(self) -> None:
+        _require(self.vocab_size >= 400, f"vocab_size = {self.vocab_size}: 256 bytes and the letters need 400.")
+        _require(0.9 <= self.character_coverage <= 1.0, "character_coverage: between 0.9 and 1.")
+        _require(self.sample_bytes > 0, f"sample_bytes = {self.sample_bytes}: must be positive.")
+
+
+@dataclass(frozen=True)
+class PackConfig:
+    """Clean documents to token files. Everything about it follows from the corpus and the tokenizer."""
+
+    workers: int = incidental(0)  # 0: as many as there are cores
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How the model learns."""
+
+    tokens: int  # how many to train on; repeats the corpus when it is smaller
+    sequence_length: int = 1024
+    batch_size: int = 8  # sequences a forward pass
+    accumulate: int = 1  # forward passes a step
+    learning_rate: float = 6e-4
+    final_learning_rate: float = 0.1  # of learning_rate, at the end of the cosine
+    warmup_steps: int = 100
+    weight_decay: float = 0.1  # on matrices; never on norms and embeddings
+    beta1: float = 0.9
+    beta2: float = 0.95
+    clip: float = 1.0  # of the gradient's global norm; 0 turns it off
+    precision: Literal["bf16", "fp32"] = "bf16"
+    device: str = incidental("auto")
+    compile: bool = False
+    valid_every: int = incidental(250)  # steps
+    valid_tokens: int = 200_000  # of the held-out documents, for the validations on the way
+    checkpoint_every: int = incidental(250)  # steps
+    checkpoint_minutes: float = incidental(5.0)  # and at least this often
+    keep_checkpoints: int = incidental(2)  # the last ones; the best is kept besides
+    log_every: int = incidental(10)  # steps
+    tensorboard: bool = incidental(True)
+
+    def __post_init__(self) -> None:
+        for name in ("tokens", "sequence_length", "batch_size", "accumulate", "valid_every", "checkpoint_every"):
+            _require(getattr(self, name) >= 1, f"{name} = {getattr(self, name)}: must be at least 1.")
+        _require(self.keep_checkpoints >= 1, "keep_checkpoints: at least 1, or the run could not go on.")
+        _require(self.log_every >= 1, f"log_every = {self.log_every}: must be at least 1.")
+        _require(self.learning_rate > 0, f"learning_rate = {self.learning_rate}: must be positive.")
+        _require(0 <= self.final_learning_rate <= 1, "final_learning_rate: a share, between 0 and 1.")
+        _require(self.warmup_steps >= 0, f"warmup_steps = {self.warmup_steps}: must not be negative.")
+        _require(self.warmup_steps < self.steps, f"warmup_steps = {self.warmup_steps}: the run has {self.steps}.")
+        _require(0 <= self.beta1 < 1 and 0 <= self.beta2 < 1, "beta1, beta2: between 0 and 1.")
+        _require(self.weight_decay >= 0 and self.clip >= 0, "weight_decay and clip: must not be negative.")
+
+    @property
+    def tokens_per_step(self) -> int:
+        """Tokens the model predicts in one optimizer step."""
+        return self.batch_size * self.accumulate * self.sequence_length
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps: `tokens` rounded up to whole steps."""
+        return -(-self.tokens // self.tokens_per_step)
+
+
+@dataclass(frozen=True)
+class EvaluateConfig:
+    """Held-out loss: every validation document, whole, in windows that overlap."""
+
+    stride: int = 0  # tokens a window moves on; 0: half the context
+    max_tokens: int = 0  # of the held-out documents; 0: all of them
+
+    def __post_init__(self) -> None:
+        _require(self.stride >= 0 and self.max_tokens >= 0, "stride and max_tokens: must not be negative.")
+
+
+@dataclass(frozen=True)
+class GenerateConfig:
+    """Sampling, for the samples of a run and as the defaults of an exported model."""
+
+    prompts: tuple[str, ...] = ("Bugün hava", "Bir varmış bir yokmuş,", "Ankara'da")
+    max_new_tokens: int = 128
+    temperature: float = 0.8  # 0: greedy
+    top_k: int = 0  # 0: off
+    top_p: float = 0.95
+    repetition_penalty: float = 1.1
+    samples: int = 1  # a prompt
+
+    def __post_init__(self) -> None:
+        _require(self.max_new_tokens >= 1, f"max_new_tokens = {self.max_new_tokens}: must be at least 1.")
+        _require(self.temperature >= 0, f"temperature = {self.temperature}: must not be negative.")
+        _require(self.top_k >= 0, f"top_k = {self.top_k}: must not be negative; 0 turns it off.")
+        _require(0 < self.top_p <= 1, f"top_p = {self.top_p}: above 0, at most 1.")
+        _require(self.repetition_penalty > 0, f"repetition_penalty = {self.repetition_penalty}: must be positive.")
+        _require(self.samples >= 1, f"samples = {self.samples}: must be at least 1.")
+
+
+@dataclass(frozen=True)
+class ExportConfig:
+    """The Hugging Face folder."""
+
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One run, whole."""
+
+    train: TrainConfig
+    corpus: CorpusConfig
+    name: str
+    description: str = ""
+    seed: int = 42
+    tokenizer: TokenizerConfig = field(default_factory=TokenizerConfig)
+    pack: PackConfig = field(default_factory=PackConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
+    generate: GenerateConfig = field(default_factory=GenerateConfig)
+    export: ExportConfig = field(default_factory=ExportConfig)
+
+    def __post_init__(self) -> None:
+        _require(
+            self.train.sequence_length <= self.model.context,
+            f"train.sequence_length = {self.train.sequence_length}: the model's context is {self.model.context}.",
+        )
+        _require(
+            self.evaluate.stride < self.model.context,
+            f"evaluate.stride = {self.evaluate.stride}: must be below model.context = {self.model.context}.",
+        )
+
+
+def load_recipe(path: Path, assignments: Iterable[str] = ()) -> Recipe:
+    """The recipe in the TOML file `path`, with `--set` assignments applied.
+
+    Raises:
+        RecipeError: a missing file, broken TOML, an unknown key (the nearest is named), a refused value.
+    """
+    try:
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecipeError(_missing_recipe(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
+        raise RecipeError(f"{path}: cannot be read as TOML: {error}") from error
+    data.setdefault("name", path.stem)
+    return build(Recipe, override(data, assignments), str(path))
+
+
+def _missing_recipe(path: Path) -> str:
+    known = sorted(str(p) for p in Path("recipes").glob("*.toml"))
+    return f"{path}: no such recipe." + (f" Here are: {', '.join(known)}." if known else "")
