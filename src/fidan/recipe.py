@@ -109,7 +109,7 @@ class TrainConfig:
     beta1: float = 0.9
     beta2: float = 0.95
     clip: float = 1.0  # of the gradient's global norm; 0 turns it off
-    precision: Literal["bf16", "fp32"] = "bf16"
+    precision: Literal["auto", "bf16", "fp32"] = "auto"  # auto: bf16 where the hardware has it
     device: str = incidental("auto")
     compile: bool = False
     valid_every: int = incidental(250)  # steps

@@ -1,0 +1,195 @@
+"""The command line: `fidan run RECIPE`, one command a stage, `generate --model`, `doctor`.
+
+It parses, calls one function of the package, and turns a `FidanError` into a message and exit code 1. An interrupted
+run exits with 130.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from fidan import __version__
+from fidan.errors import FidanError
+from fidan.progress import ConsoleReporter
+from fidan.recipe import GenerateConfig, Recipe, load_recipe
+
+app = typer.Typer(
+    help="Grow a small Turkish language model from seed.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+
+RecipeArgument = Annotated[Path, typer.Argument(help="A TOML file, e.g. recipes/demo.toml.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="The run's folder. Default: runs/NAME-OF-RECIPE.")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", help="section.key=value: change a setting of the recipe. Repeatable.")
+]
+
+
+@app.command()
+def run(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
+    """Every stage in order; what is done and still matches is skipped."""
+    from fidan.stages import run_all
+    from fidan.summary import write_summary
+
+    prepared = _prepare(recipe, out, set_)
+    manifests = run_all(prepared)
+    write_summary(prepared.out, manifests, Console(highlight=False))
+
+
+@app.command()
+def corpus(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
+    """Raw text to clean documents, split into train and held out."""
+    _one_stage("corpus", recipe, out, set_)
+
+
+@app.command()
+def tokenizer(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
+    """Clean documents to a SentencePiece vocabulary."""
+    _one_stage("tokenizer", recipe, out, set_)
+
+
+@app.command()
+def pack(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
+    """Clean documents to memory-mapped token files."""
+    _one_stage("pack", recipe, out, set_)
+
+
+@app.command()
+def train(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
+    """Token files to a trained model; goes on from the last checkpoint."""
+    _one_stage("train", recipe, out, set_)
+
+
+@app.command()
+def evaluate(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
+    """Bits per byte of the trained model on held-out text."""
+    _one_stage("evaluate", recipe, out, set_)
+
+
+@app.command()
+def export(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
+    """The trained model as a Hugging Face folder, verified."""
+    _one_stage("export", recipe, out, set_)
+
+
+@app.command()
+def generate(
+    text: Annotated[str, typer.Argument(help="With --model: the beginning of the text. Without: a recipe.")],
+    model: Annotated[Path | None, typer.Option(help="A run's folder or an exported one.")] = None,
+    out: OutOption = None,
+    set_: SetOption = None,
+    max_new_tokens: Annotated[int | None, typer.Option(help="With --model: tokens to write at most.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="With --model: 0 is greedy.")] = None,
+    top_k: Annotated[int | None, typer.Option(help="With --model: only the k likeliest; 0 is off.")] = None,
+    top_p: Annotated[float | None, typer.Option(help="With --model: only the likeliest that reach p.")] = None,
+    repetition_penalty: Annotated[float | None, typer.Option(help="With --model: 1 is off.")] = None,
+    seed: Annotated[int | None, typer.Option(help="With --model: the same seed writes the same text.")] = None,
+    device: Annotated[str, typer.Option(help="With --model: cpu, cuda, mps; auto takes the best.")] = "auto",
+) -> None:
+    """Continue a text with a trained model, or write the samples of a recipe."""
+    chosen = {
+        "max_new_tokens": max_new_tokens,
+        "temperature": temperature,
+        "top_k": top_k,
+        "top_p": top_p,
+        "repetition_penalty": repetition_penalty,
+    }
+    settings = {name: value for name, value in chosen.items() if value is not None}
+    if model is None:
+        ignored = [*settings, *(["seed"] if seed is not None else []), *(["device"] if device != "auto" else [])]
+        if ignored:
+            names = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
+            raise FidanError(f"{names}: only with --model. For a recipe's samples use --set generate.KEY=VALUE.")
+        _one_stage("generate", Path(text), out, set_)
+        return
+    if out is not None or set_:
+        raise FidanError("--out and --set: only with a recipe, not with --model.")
+    _continue(model, text, settings, seed, device)
+
+
+def _continue(folder: Path, prompt: str, settings: dict[str, Any], seed: int | None, device: str) -> None:
+    from fidan.generation.generate import stream
+    from fidan.hardware import pick_device
+    from fidan.settings import build
+    from fidan.trained import open_trained
+
+    config = build(GenerateConfig, settings, "options")
+    opened = open_trained(folder, pick_device(device))
+    sys.stdout.write(prompt)
+    for piece in stream(opened.model, opened.tokenizer, prompt, config, seed):
+        sys.stdout.write(piece)
+        sys.stdout.flush()
+    sys.stdout.write("\n")
+
+
+@app.command()
+def doctor(
+    recipe: Annotated[Path | None, typer.Argument(help="A recipe to cost on this machine.")] = None,
+    set_: SetOption = None,
+) -> None:
+    """What this machine can do, and what a recipe will cost on it."""
+    from fidan.doctor import cost_table, estimate, machine_table
+
+    console = Console(highlight=False)
+    if recipe is None and set_:
+        raise FidanError("--set: only with a recipe.")
+    loaded = load_recipe(recipe, set_ or ()) if recipe else None
+    _print_table(console, "This machine", machine_table(Path.cwd()))
+    if loaded:
+        _print_table(console, f"{recipe}: {loaded.description}", cost_table(estimate(loaded)))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fidan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    """Grow a small Turkish language model from seed."""
+
+
+def _one_stage(name: str, recipe: Path, out: Path | None, assignments: list[str] | None) -> None:
+    from fidan.stages import run_one
+
+    prepared = _prepare(recipe, out, assignments)
+    manifest = run_one(name, prepared)
+    rows = [(key, str(value)) for key, value in manifest.counts.items()]
+    _print_table(Console(highlight=False), str(prepared.folder(name)), rows)
+
+
+def _prepare(path: Path, out: Path | None, assignments: list[str] | None) -> Any:
+    from fidan.stages import Run
+
+    recipe: Recipe = load_recipe(path, assignments or ())
+    return Run(recipe, out or Path("runs") / recipe.name, ConsoleReporter())
+
+
+def _print_table(console: Console, title: str, rows: list[tuple[str, str]]) -> None:
+    table = Table(title=title, title_justify="left", show_header=False)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def main() -> None:
+    """The `fidan` command."""
+    try:
+        app()
+    except FidanError as error:
+        Console(stderr=True, highlight=False).print(f"error: {error}", markup=False, soft_wrap=True, style="red")
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        message = "interrupted: what was finished is kept, and the same command goes on from there"
+        Console(stderr=True, highlight=False).print(message)
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

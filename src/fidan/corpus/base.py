@@ -1,0 +1,32 @@
+"""The two bases of this stage's steps: datatrove's own, with the ledger in its place.
+
+What it leaves out: every particular step (`normalize`, `filters`, `steps`).
+"""
+
+from datatrove.data import Document
+from datatrove.pipeline.base import PipelineStep
+from datatrove.pipeline.filters.base_filter import BaseFilter
+
+from fidan.corpus.ledger import Ledger
+
+Verdict = bool | tuple[bool, str]  # kept, or False with the reason
+
+
+class Step(PipelineStep):  # type: ignore[misc]
+    """Documents to documents."""
+
+
+class Filter(BaseFilter):  # type: ignore[misc]
+    """Keeps a document or drops it, with a reason that the ledger counts.
+
+    Args:
+        ledger: shared by the steps of a task.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(exclusion_writer=ledger)
+        self.ledger = ledger
+
+    def filter(self, doc: Document) -> Verdict:
+        """True, or False with the reason."""
+        raise NotImplementedError

@@ -1,0 +1,134 @@
+"""A Hugging Face folder of the trained model: config, weights, tokenizer, generation defaults.
+
+Our parameter names and layouts are Llama's, so the weights are written as they are. The config carries the new and
+the old spelling of what Transformers 5 renamed (`dtype`, `rope_parameters`), since each reader knows one of them.
+What it leaves out: the model card, GGUF, Ollama.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from fidan.artifact import atomic_write, write_json
+from fidan.errors import ArtifactMismatch
+from fidan.model.config import ModelConfig
+from fidan.model.decoder import Decoder
+from fidan.recipe import ExportConfig, GenerateConfig
+from fidan.tokenizer.hugging_face import write_hugging_face_tokenizer
+from fidan.tokenizer.tokenizer import Tokenizer
+from fidan.weights import weights_of, write_weights
+
+VERSION = 1
+
+
+def torch_dtype(export: ExportConfig) -> torch.dtype:
+    """The number format of the exported weights."""
+    dtype: torch.dtype = getattr(torch, export.dtype)
+    return dtype
+
+
+def config_to_hugging_face(config: ModelConfig, vocabulary: int, tokenizer: Tokenizer, dtype: str) -> dict[str, Any]:
+    """The `config.json` of a `LlamaForCausalLM`."""
+    return {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        "vocab_size": vocabulary,
+        "hidden_size": config.d_model,
+        "intermediate_size": config.d_ff,
+        "num_hidden_layers": config.n_layers,
+        "num_attention_heads": config.n_heads,
+        "num_key_value_heads": config.kv_heads,
+        "head_dim": config.head_width,
+        "hidden_act": "silu",
+        "max_position_embeddings": config.context,
+        "rms_norm_eps": config.norm_eps,
+        "rope_theta": config.rope_theta,  # Transformers 4, Ollama
+        "rope_parameters": {"rope_type": "default", "rope_theta": config.rope_theta},  # Transformers 5
+        "initializer_range": config.init_std,
+        "tie_word_embeddings": config.tie_embeddings,
+        "attention_bias": False,
+        "attention_dropout": 0.0,
+        "mlp_bias": False,
+        "use_cache": True,
+        "bos_token_id": tokenizer.bos_id,
+        "eos_token_id": tokenizer.eos_id,
+        "pad_token_id": tokenizer.pad_id,
+        "dtype": dtype,  # Transformers 5
+        "torch_dtype": dtype,  # Transformers 4
+    }
+
+
+def config_from_hugging_face(data: Mapping[str, Any]) -> tuple[ModelConfig, int]:
+    """Our shape and V from a `config.json`.
+
+    Raises:
+        ArtifactMismatch: another architecture, or a feature of Llama that our decoder does not have.
+    """
+    if data.get("model_type") != "llama":
+        raise ArtifactMismatch(f"config.json: model_type = {data.get('model_type')!r}: only 'llama' can be opened.")
+    rope = data.get("rope_parameters") or data.get("rope_scaling") or {}
+    unsupported = {
+        "rope_type": rope.get("rope_type", "default") != "default",
+        "attention_bias": bool(data.get("attention_bias")),
+        "mlp_bias": bool(data.get("mlp_bias")),
+        "hidden_act": data.get("hidden_act", "silu") != "silu",
+    }
+    if any(unsupported.values()):
+        raise ArtifactMismatch(f"config.json: not supported: {', '.join(k for k, v in unsupported.items() if v)}.")
+    try:
+        config = ModelConfig(
+            d_model=data["hidden_size"],
+            n_layers=data["num_hidden_layers"],
+            n_heads=data["num_attention_heads"],
+            n_kv_heads=data.get("num_key_value_heads"),
+            head_dim=data.get("head_dim"),
+            d_ff=data["intermediate_size"],
+            context=data["max_position_embeddings"],
+            rope_theta=float(rope.get("rope_theta", data.get("rope_theta", 10_000.0))),
+            norm_eps=data["rms_norm_eps"],
+            init_std=data.get("initializer_range", 0.02),
+            tie_embeddings=bool(data.get("tie_word_embeddings", False)),
+        )
+        return config, int(data["vocab_size"])
+    except KeyError as error:
+        raise ArtifactMismatch(f"config.json: {error.args[0]} is missing.") from error
+
+
+def generation_config(config: GenerateConfig, tokenizer: Tokenizer) -> dict[str, Any]:
+    """The `generation_config.json`: how to sample unless the user says otherwise."""
+    sampling = {"temperature": config.temperature, "top_p": config.top_p, "top_k": config.top_k}
+    return {
+        "bos_token_id": tokenizer.bos_id,
+        "eos_token_id": tokenizer.eos_id,
+        "pad_token_id": tokenizer.pad_id,
+        "do_sample": config.temperature > 0,
+        **(sampling if config.temperature > 0 else {}),
+        "repetition_penalty": config.repetition_penalty,
+        "max_new_tokens": config.max_new_tokens,
+    }
+
+
+def write_folder(
+    model: Decoder, tokenizer: Tokenizer, export: ExportConfig, generate: GenerateConfig, folder: Path
+) -> None:
+    """Write the folder; `fidan.export.verify` decides whether it may be called an export.
+
+    Args:
+        model: its weights are converted to `export.dtype`.
+        tokenizer: copied as `tokenizer.model` and written as `tokenizer.json`.
+        export: the number format.
+        generate: sampling defaults.
+        folder: made if it is not there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: tensor.to(torch_dtype(export)) for name, tensor in weights_of(model).items()}
+    write_weights(folder / "model.safetensors", weights)
+    write_json(
+        folder / "config.json", config_to_hugging_face(model.config, model.vocabulary, tokenizer, export.dtype)
+    )
+    write_json(folder / "generation_config.json", generation_config(generate, tokenizer))
+    write_hugging_face_tokenizer(tokenizer, folder, model.config.context)
+    with atomic_write(folder / "tokenizer.model") as file:
+        file.write(tokenizer.model_bytes)

@@ -1,0 +1,134 @@
+"""The end of a run on one page: what each stage did, the loss curve, samples, and what to do next.
+
+Writes `summary.md` and `loss.png` into the run's folder and shows the same in the terminal. Everything in it is read
+from the artifacts, so it can be made again at any time.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from rich.console import Console
+from rich.table import Table
+
+from fidan.artifact import Manifest, atomic_write, read_json
+from fidan.training.log import read_metrics
+
+SUMMARY, PLOT = "summary.md", "loss.png"
+
+
+def write_summary(out: Path, manifests: list[Manifest], console: Console) -> None:
+    """Write the page and the plot of a finished run, and print the page."""
+    plot_losses(read_metrics(out / "train"), out / PLOT)
+    rows = [(m.plan.stage, _duration(m.seconds), _DESCRIBE[m.plan.stage](dict(m.counts))) for m in manifests]
+    samples = read_json(out / "generate" / "samples.json")
+    commands = next_commands(out, samples[0]["prompt"] if samples else "Bugün")
+    with atomic_write(out / SUMMARY, "w") as file:
+        file.write(_page(out, rows, samples, commands))
+
+    table = Table("stage", "time", "result", title=f"{out}", title_justify="left")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    console.print(f"loss curve: {out / PLOT}\n", markup=False)
+    for sample in samples:
+        console.print(f"» {sample['prompt']}{sample['continuation']}\n", markup=False, highlight=False)
+    console.print("Next:", markup=False)
+    for command in commands:
+        console.print(f"  {command}", markup=False, highlight=False, soft_wrap=True)
+
+
+def next_commands(out: Path, prompt: str) -> tuple[str, str, str]:
+    """Three commands worth trying after a run."""
+    return (
+        f'fidan generate --model {out} "{prompt}"',
+        "fidan doctor recipes/turkish-134m.toml",
+        "fidan run recipes/turkish-small-cpu.toml --set 'corpus.sources=[\"YOUR-TEXT.txt.xz\"]'",
+    )
+
+
+def plot_losses(records: list[dict[str, Any]], path: Path) -> None:
+    """Training loss by step and, on the right-hand axis, held-out bits per byte."""
+    matplotlib.use("Agg")  # a file, not a window: works without a screen
+    from matplotlib import pyplot
+
+    figure, left = pyplot.subplots(figsize=(8, 4.5), dpi=120)
+    train = [(r["step"], r["loss"]) for r in records if r["kind"] == "train"]
+    valid = [(r["step"], r["bits_per_byte"]) for r in records if r["kind"] == "valid"]
+    left.plot(*zip(*train, strict=True), color="tab:green", linewidth=1, label="training loss")
+    left.set_xlabel("step")
+    left.set_ylabel("training loss (nats/token)")
+    left.grid(alpha=0.3)
+    right = left.twinx()
+    right.plot(*zip(*valid, strict=True), color="tab:brown", marker="o", markersize=3, label="held out")
+    right.set_ylabel("held out (bits/byte)")
+    figure.legend(loc="upper right", bbox_to_anchor=(0.88, 0.88))
+    figure.tight_layout()
+    with atomic_write(path) as file:
+        figure.savefig(file, format="png")
+    pyplot.close(figure)
+
+
+def _page(
+    out: Path, rows: list[tuple[str, str, str]], samples: list[dict[str, str]], commands: tuple[str, ...]
+) -> str:
+    lines = [f"# {out.name}", "", "| stage | time | result |", "| --- | --- | --- |"]
+    lines += [f"| {' | '.join(row)} |" for row in rows]
+    lines += ["", f"![loss]({PLOT})", "", "## Samples", ""]
+    for sample in samples:
+        text = (sample["prompt"] + sample["continuation"]).replace("\n", "\n> ")
+        lines += [f"> {text}", ""]
+    lines += ["## Next", "", "```sh", *commands, "```", ""]
+    return "\n".join(lines)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return (
+        f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s" if minutes else f"{seconds:.1f} s"
+    )
+
+
+def _corpus(c: dict[str, Any]) -> str:
+    dropped = sum(c["dropped"].values())
+    return (
+        f"{c['train']['documents']:,} documents ({c['train']['bytes'] / 1e6:,.1f} MB) to train, "
+        f"{c['valid']['documents']:,} held out, {dropped:,} dropped"
+    )
+
+
+def _tokenizer(c: dict[str, Any]) -> str:
+    return f"{c['vocab_size']:,} pieces, {c['bytes_per_token']:.2f} bytes a token on held-out text"
+
+
+def _pack(c: dict[str, Any]) -> str:
+    return f"{c['train']['tokens']:,} tokens to train, {c['valid']['tokens']:,} held out"
+
+
+def _train(c: dict[str, Any]) -> str:
+    return f"{c['parameters']:,} parameters, {c['steps']:,} steps, {c['tokens']:,} tokens ({c['epochs']:.2f} epochs)"
+
+
+def _evaluate(c: dict[str, Any]) -> str:
+    return f"{c['bits_per_byte']:.4f} bits/byte on {c['documents']:,} held-out documents, loss {c['loss']:.3f}"
+
+
+def _generate(c: dict[str, Any]) -> str:
+    return f"{c['samples']} samples"
+
+
+def _export(c: dict[str, Any]) -> str:
+    return f"Hugging Face folder, equal in Transformers (logits within {c['max_logit_difference']:.1e})"
+
+
+_DESCRIBE: dict[str, Callable[[dict[str, Any]], str]] = {
+    "corpus": _corpus,
+    "tokenizer": _tokenizer,
+    "pack": _pack,
+    "train": _train,
+    "evaluate": _evaluate,
+    "generate": _generate,
+    "export": _export,
+}

@@ -1,0 +1,171 @@
+"""The same tokenizer for Transformers: `tokenizer.json` and `tokenizer_config.json`, proved equal.
+
+Written by hand rather than by `LlamaTokenizer`, whose Metaspace drops the space before a text that begins with one,
+and which rebuilds its rules from the class name on loading. `PreTrainedTokenizerFast` keeps what the file says, in
+transformers 4.57 and 5. A list of merges is not stored in a SentencePiece model; it is every way to split a piece
+into two pieces, in the order of the pieces' scores, which gives the same ids.
+
+What it leaves out: the model's folder around it and `tokenizer.model` beside it, without which llama.cpp's converter
+takes another path and gets other ids (`fidan.export`).
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from fidan.artifact import write_json
+from fidan.errors import FidanError
+from fidan.tokenizer.tokenizer import SPACE, Tokenizer
+
+TOKENIZER_JSON, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
+
+
+def write_hugging_face_tokenizer(
+    tokenizer: Tokenizer, folder: Path, model_max_length: int | None = None, chat_template: str | None = None
+) -> None:
+    """Write `tokenizer.json` and `tokenizer_config.json` into `folder`.
+
+    Args:
+        tokenizer: whose ids they shall give.
+        folder: where to; made if missing.
+        model_max_length: the model's context in tokens, where there is a model.
+        chat_template: Jinja, for a model that chats.
+    """
+    write_json(folder / TOKENIZER_JSON, tokenizer_json(tokenizer))
+    write_json(folder / TOKENIZER_CONFIG, tokenizer_config(tokenizer, model_max_length, chat_template))
+
+
+def tokenizer_json(tokenizer: Tokenizer) -> dict[str, Any]:
+    """The content of `tokenizer.json`, as the `tokenizers` library reads it."""
+    bos = tokenizer.piece(tokenizer.bos_id)
+    special = sorted(tokenizer.special_ids)
+    first, second = {"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}
+    start = {"SpecialToken": {"id": bos, "type_id": 0}}
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [
+            {
+                "id": i,
+                "content": tokenizer.piece(i),
+                "single_word": False,
+                "lstrip": False,
+                "rstrip": False,
+                "normalized": False,
+                "special": True,
+            }
+            for i in special
+        ],
+        "normalizer": {
+            "type": "Sequence",
+            "normalizers": [
+                {"type": "Prepend", "prepend": SPACE},
+                {"type": "Replace", "pattern": {"String": " "}, "content": SPACE},
+            ],
+        },
+        "pre_tokenizer": None,
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [start, first],
+            # One <s> for a pair as well: Llama's two make llama.cpp's converter warn of an unknown separator.
+            "pair": [start, first, second],
+            "special_tokens": {bos: {"id": bos, "ids": [tokenizer.bos_id], "tokens": [bos]}},
+        },
+        "decoder": {
+            "type": "Sequence",
+            "decoders": [
+                {"type": "Replace", "pattern": {"String": SPACE}, "content": " "},
+                {"type": "ByteFallback"},
+                {"type": "Fuse"},
+                {"type": "Strip", "content": " ", "start": 1, "stop": 0},
+            ],
+        },
+        "model": {
+            "type": "BPE",
+            "dropout": None,
+            "unk_token": tokenizer.piece(tokenizer.unk_id),
+            "continuing_subword_prefix": None,
+            "end_of_word_suffix": None,
+            "fuse_unk": True,
+            "byte_fallback": True,
+            "ignore_merges": False,
+            "vocab": {tokenizer.piece(i): i for i in range(tokenizer.vocab_size)},
+            "merges": merges(tokenizer),
+        },
+    }
+
+
+def tokenizer_config(
+    tokenizer: Tokenizer, model_max_length: int | None = None, chat_template: str | None = None
+) -> dict[str, Any]:
+    """The content of `tokenizer_config.json`; the arguments are those of `write_hugging_face_tokenizer`."""
+    config: dict[str, Any] = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "add_bos_token": True,
+        "add_eos_token": False,
+        "add_prefix_space": True,
+        "bos_token": tokenizer.piece(tokenizer.bos_id),
+        "eos_token": tokenizer.piece(tokenizer.eos_id),
+        "unk_token": tokenizer.piece(tokenizer.unk_id),
+        "clean_up_tokenization_spaces": False,
+        "padding_side": "left",  # what generation in batches needs
+    }
+    if tokenizer.pad_id >= 0:
+        config["pad_token"] = tokenizer.piece(tokenizer.pad_id)
+    if model_max_length is not None:
+        config["model_max_length"] = model_max_length
+    if chat_template is not None:
+        config["chat_template"] = chat_template
+    return config
+
+
+def merges(tokenizer: Tokenizer) -> list[tuple[str, str]]:
+    """Every pair of learnt pieces that makes a learnt piece: the best score first, then by the pair's ids.
+
+    Byte and special pieces take no part: a text that spells "<0x0A>" is six characters, not a line break.
+    """
+    learnt = {
+        tokenizer.piece(i): i
+        for i in range(tokenizer.vocab_size)
+        if i not in tokenizer.special_ids and not tokenizer.is_byte(i)
+    }
+    found = [
+        (-tokenizer.score(i), learnt[piece[:cut]], learnt[piece[cut:]], piece[:cut], piece[cut:])
+        for piece, i in learnt.items()
+        for cut in range(1, len(piece))
+        if piece[:cut] in learnt and piece[cut:] in learnt
+    ]
+    return [(left, right) for *_, left, right in sorted(found)]
+
+
+def verify_tokenizer_json(folder: Path, texts: Iterable[str]) -> None:
+    """Hold what Transformers reads from `folder` against `tokenizer.model` there, on every text, both ways.
+
+    Names of control symbols inside the texts are taken as plain text on both sides.
+
+    Raises:
+        FidanError: it cannot be loaded, or gives other ids or another text back; the first such text is shown.
+    """
+    from transformers import AutoTokenizer  # seconds to import, and only this needs it
+
+    ours = Tokenizer.load(folder)
+    try:
+        theirs = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise FidanError(f"{folder}: Transformers cannot load this tokenizer: {error}") from error
+    for text in texts:
+        expected = ours.encode(text)
+        ids = theirs.encode(text, add_special_tokens=False, split_special_tokens=True)
+        if ids != expected:
+            at = next((i for i, (a, b) in enumerate(zip(ids, expected, strict=False)) if a != b), "the end")
+            raise FidanError(
+                f"{folder / TOKENIZER_JSON}: other ids than {folder.name}/tokenizer.model, from token {at} on, "
+                f"for the text {_shown(text)}. Write it again from the model."
+            )
+        if (decoded := theirs.decode(ids)) != ours.decode(ids):
+            raise FidanError(f"{folder / TOKENIZER_JSON}: decodes {_shown(text)} to {_shown(decoded)}.")
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 80 else f"{text[:80]}…")

@@ -1,0 +1,78 @@
+"""A trained model on disk, opened: weights, shape and tokenizer, from a run's folder or an exported one.
+
+A run's folder (`runs/demo`) has `train/model.safetensors`, `train/model.json` and `tokenizer/`. A Hugging Face
+folder made by `fidan export` has `config.json`, `model.safetensors` and `tokenizer.model`. Whatever else a folder
+may be is refused by name.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from fidan.artifact import read_json
+from fidan.errors import ArtifactMismatch
+from fidan.export.hugging_face import config_from_hugging_face
+from fidan.model.config import ModelConfig
+from fidan.model.decoder import Decoder
+from fidan.settings import build
+from fidan.tokenizer.tokenizer import Tokenizer
+from fidan.training.trainer import SHAPE, WEIGHTS
+from fidan.weights import load_weights, read_weights
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model with its tokenizer."""
+
+    model: Decoder
+    tokenizer: Tokenizer
+
+
+def open_trained(folder: Path, device: torch.device, dtype: torch.dtype = torch.float32) -> Trained:
+    """The model in a run's folder or an exported one.
+
+    Args:
+        folder: where it is.
+        device: where the weights go.
+        dtype: their type in memory.
+
+    Raises:
+        ArtifactMismatch: not such a folder, or its parts do not belong together.
+    """
+    if (folder / "train" / SHAPE).is_file():
+        return open_run(folder / "train", folder / "tokenizer", device, dtype)
+    if (folder / "config.json").is_file():
+        config, vocabulary = config_from_hugging_face(read_json(folder / "config.json"))
+        tokenizer = Tokenizer.load(folder)
+        return Trained(_load(config, vocabulary, folder / "model.safetensors", device, dtype), tokenizer)
+    raise ArtifactMismatch(
+        f"{folder}: holds no trained model. Name a run's folder (with train/{SHAPE}) or an exported one "
+        "(with config.json)."
+    )
+
+
+def open_run(
+    train: Path, tokenizer_folder: Path, device: torch.device, dtype: torch.dtype = torch.float32
+) -> Trained:
+    """The model in a training folder, with its tokenizer.
+
+    Raises:
+        ArtifactMismatch: training has not finished, or it used another tokenizer.
+    """
+    if not (train / SHAPE).is_file():
+        raise ArtifactMismatch(f"{train}: training has not finished. Run `fidan train` to its end first.")
+    shape = read_json(train / SHAPE)
+    tokenizer = Tokenizer.load(tokenizer_folder)
+    if tokenizer.hash != shape["tokenizer"]:
+        raise ArtifactMismatch(
+            f"{train}: trained with tokenizer {shape['tokenizer']}, but {tokenizer_folder} holds {tokenizer.hash}."
+        )
+    config = build(ModelConfig, shape["model"], f"{train / SHAPE} [model]")
+    return Trained(_load(config, shape["vocabulary"], train / WEIGHTS, device, dtype), tokenizer)
+
+
+def _load(config: ModelConfig, vocabulary: int, weights: Path, device: torch.device, dtype: torch.dtype) -> Decoder:
+    model = Decoder(config, vocabulary).to(device, dtype)
+    load_weights(model, read_weights(weights), str(weights))
+    return model.eval()

@@ -1,0 +1,65 @@
+"""A model's weights as named tensors: out of the model, to disk, and back with every name accounted for.
+
+safetensors only: a file of weights must not be able to run code.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor, nn
+
+from fidan.artifact import atomic_write
+from fidan.errors import ArtifactMismatch
+
+
+def weights_of(model: nn.Module) -> dict[str, Tensor]:
+    """The weights by their names, on the CPU; a tied head is left out, since it is the embedding."""
+    tensors, seen = {}, set()
+    for name, tensor in model.state_dict(keep_vars=True).items():
+        if id(tensor) not in seen:
+            seen.add(id(tensor))
+            tensors[name] = tensor.detach().cpu().contiguous()
+    return tensors
+
+
+def write_weights(path: Path, tensors: dict[str, Tensor]) -> None:
+    """A safetensors file, atomically."""
+    with atomic_write(path) as file:
+        file.write(save(tensors, metadata={"format": "pt"}))
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file, on the CPU.
+
+    Raises:
+        ArtifactMismatch: there is no such file, or it is damaged.
+    """
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ArtifactMismatch(f"{path}: cannot be read as safetensors ({error}).") from error
+
+
+def load_weights(model: nn.Module, tensors: Mapping[str, Tensor], where: str) -> None:
+    """Put weights into `model`: every name and shape must fit.
+
+    Raises:
+        ArtifactMismatch: a missing or unknown name, or another shape.
+    """
+    expected = weights_of(model)
+    problems = [f"missing {name}" for name in expected if name not in tensors]
+    problems += [f"unknown {name}" for name in tensors if name not in expected]
+    problems += [
+        f"{name} is {tuple(tensors[name].shape)}, not {tuple(own.shape)}"
+        for name, own in expected.items()
+        if name in tensors and tensors[name].shape != own.shape
+    ]
+    if problems:
+        raise ArtifactMismatch(f"{where}: does not fit the model: {'; '.join(problems[:5])}.")
+    with torch.no_grad():
+        for name, own in model.state_dict(keep_vars=True).items():
+            if name in tensors:
+                own.copy_(tensors[name])
