@@ -1,10 +1,47 @@
-"""Shared by all tests: the real data, where it is at hand."""
+"""Shared by all tests: a tiny run of the whole path on text the package makes, and the real data where it is at hand."""
 
 from pathlib import Path
 
 import pytest
 
+from fidan.progress import SilentReporter
+from fidan.recipe import Recipe, load_recipe
+from fidan.stages import Run, run_all
+
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+TINY = """
+name = "tiny"
+[corpus]
+sources = ["synthetic:300KB"]
+valid_fraction = 0.05
+shard_bytes = 60_000
+[tokenizer]
+vocab_size = 800
+[model]
+d_model = 48
+n_layers = 2
+n_heads = 4
+n_kv_heads = 2
+d_ff = 96
+context = 64
+[train]
+tokens = 20_000
+sequence_length = 64
+batch_size = 4
+accumulate = 2
+learning_rate = 3e-3
+warmup_steps = 4
+precision = "fp32"
+valid_every = 10
+valid_tokens = 2000
+checkpoint_every = 5
+log_every = 3
+tensorboard = false
+[generate]
+prompts = ["Bugün hava", "Ali"]
+max_new_tokens = 20
+"""
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +50,25 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip("no real data beside the checkout")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def tiny_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The recipe of the tiny run, as a file."""
+    path = tmp_path_factory.mktemp("recipe") / "tiny.toml"
+    path.write_text(TINY, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_recipe(tiny_file: Path) -> Recipe:
+    """The recipe of the tiny run."""
+    return load_recipe(tiny_file)
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tiny_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A finished run of the tiny recipe. Tests read it; one that would change it copies it first."""
+    run = Run(tiny_recipe, tmp_path_factory.mktemp("runs") / "tiny", SilentReporter())
+    run_all(run)
+    return run

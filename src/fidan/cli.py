@@ -156,12 +156,14 @@ def _root(
 
 
 def _one_stage(name: str, recipe: Path, out: Path | None, assignments: list[str] | None) -> None:
+    from fidan.artifact import MANIFEST
     from fidan.stages import run_one
+    from fidan.summary import describe
 
     prepared = _prepare(recipe, out, assignments)
     manifest = run_one(name, prepared)
-    rows = [(key, str(value)) for key, value in manifest.counts.items()]
-    _print_table(Console(highlight=False), str(prepared.folder(name)), rows)
+    line = f"{name}: {describe(manifest)} (all counts: {prepared.folder(name) / MANIFEST})"
+    Console(highlight=False).print(line, markup=False, soft_wrap=True)
 
 
 def _prepare(path: Path, out: Path | None, assignments: list[str] | None) -> Any:

@@ -21,7 +21,7 @@ SUMMARY, PLOT = "summary.md", "loss.png"
 def write_summary(out: Path, manifests: list[Manifest], console: Console) -> None:
     """Write the page and the plot of a finished run, and print the page."""
     plot_losses(read_metrics(out / "train"), out / PLOT)
-    rows = [(m.plan.stage, _duration(m.seconds), _DESCRIBE[m.plan.stage](dict(m.counts))) for m in manifests]
+    rows = [(m.plan.stage, _duration(m.seconds), describe(m)) for m in manifests]
     samples = read_json(out / "generate" / "samples.json")
     commands = next_commands(out, samples[0]["prompt"] if samples else "Bugün")
     with atomic_write(out / SUMMARY, "w") as file:
@@ -37,6 +37,11 @@ def write_summary(out: Path, manifests: list[Manifest], console: Console) -> Non
     console.print("Next:", markup=False)
     for command in commands:
         console.print(f"  {command}", markup=False, highlight=False, soft_wrap=True)
+
+
+def describe(manifest: Manifest) -> str:
+    """What a stage made, in one line."""
+    return _DESCRIBE[manifest.plan.stage](dict(manifest.counts))
 
 
 def next_commands(out: Path, prompt: str) -> tuple[str, str, str]:
@@ -92,7 +97,7 @@ def _duration(seconds: float) -> str:
 
 
 def _corpus(c: dict[str, Any]) -> str:
-    dropped = sum(c["dropped"].values())
+    dropped = sum(tally["documents"] for tally in c["dropped"].values())
     return (
         f"{c['train']['documents']:,} documents ({c['train']['bytes'] / 1e6:,.1f} MB) to train, "
         f"{c['valid']['documents']:,} held out, {dropped:,} dropped"
@@ -100,7 +105,7 @@ def _corpus(c: dict[str, Any]) -> str:
 
 
 def _tokenizer(c: dict[str, Any]) -> str:
-    return f"{c['vocab_size']:,} pieces, {c['bytes_per_token']:.2f} bytes a token on held-out text"
+    return f"{c['vocab_size']:,} pieces, {c['held_out']['bytes_per_token']:.2f} bytes a token on held-out text"
 
 
 def _pack(c: dict[str, Any]) -> str:

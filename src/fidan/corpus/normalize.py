@@ -26,7 +26,6 @@ _INVISIBLE = re.compile(
     "\ufeff\ufff9-\ufffb\ufffe\uffff"  # byte order mark, annotations, not characters
     "]+"
 )
-_UNTIDY = re.compile("  | ?\n[ \n]+| \n")
 _RUNS = re.compile(" {2,}")
 _BREAKS = re.compile(" *\n[ \n]*")
 # Any of the characters that the first three patterns are about, in one class: one search decides for most documents.
@@ -49,8 +48,10 @@ def normalize(text: str) -> str:
     # After the invisible ones are gone: they may have stood between a letter and its accent.
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    if _UNTIDY.search(text):
+    # Searches for fixed strings first: they are several times as fast as the patterns, and mostly find nothing.
+    if "  " in text:
         text = _RUNS.sub(" ", text)
+    if "\n\n" in text or " \n" in text or "\n " in text:
         text = _BREAKS.sub("\n", text)
     return text.strip(" \n")
 

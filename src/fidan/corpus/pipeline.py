@@ -104,6 +104,7 @@ class _Build:
 
     def _begin(self) -> dict[str, Any] | None:
         """Make ready; the counts, when all was finished but the removal of the work."""
+        self._remove_unfinished()
         sizes = [size_hint(source) for source in (*self.config.sources, *self.config.valid_sources)]
         self.plan = hash_json([VERSION, decisive(self.config), self.seed, sizes])
         report, state = self.folder / _REPORT, self.work / _STATE
@@ -132,20 +133,19 @@ class _Build:
     def _judge(self, raw: dict[str, list[RawShard]]) -> None:
         """Find duplicates over all shards and say of every document where it goes."""
         self.reporter.say("corpus: finding duplicates")
-        hashes = {
-            split: [np.load(self._part("clean", split, n, "npy")) for n in range(len(raw[split]))] for split in raw
-        }
-        joined = {split: np.concatenate(parts) for split, parts in hashes.items()}
+        hashes, ends = {}, {}
+        for split, shards in raw.items():
+            parts = [np.load(self._part("clean", split, number, "npy")) for number in range(len(shards))]
+            hashes[split], ends[split] = np.concatenate(parts), np.cumsum([len(part) for part in parts])
         drop = self.config.drop_duplicates
         if self.config.valid_sources:
-            train, valid = dedup.judge(joined["train"], joined["valid"], drop)
+            train, valid = dedup.judge(hashes["train"], hashes["valid"], drop)
             verdicts = {"train": train, "valid": valid}
         else:
-            verdicts = {"train": dedup.judge_and_split(joined["train"], self.config.valid_fraction, self.seed, drop)}
+            verdicts = {"train": dedup.judge_and_split(hashes["train"], self.config.valid_fraction, self.seed, drop)}
         self._refuse_empty(raw, verdicts)
-        for split, parts in hashes.items():
-            ends = np.cumsum([len(part) for part in parts])
-            for number, part in enumerate(np.split(verdicts[split], ends[:-1])):
+        for split, found in verdicts.items():
+            for number, part in enumerate(np.split(found, ends[split][:-1])):
                 with atomic_write(self._part("verdicts", split, number, "npy")) as file:
                     np.save(file, part)
 
@@ -161,7 +161,7 @@ class _Build:
 
     def _write(self, split: str, shards: list[RawShard]) -> None:
         ledger = Ledger(self.config.dropped_samples)
-        steps = [
+        steps: list[Step] = [
             ReadShard(self.work / "clean" / split),
             VerdictFilter(self.work / "verdicts" / split, ledger),
             WriteFinal(self.folder, self.work / "final" / split, ledger),
@@ -170,6 +170,7 @@ class _Build:
 
     def _finish(self, raw: dict[str, list[RawShard]]) -> dict[str, Any]:
         ledgers = [*self._ledgers("clean", raw), *self._ledgers("final", raw)]
+        self._remove_unfinished()
         write_samples(self.folder / "dropped", ledgers)
         counts = {**summarize(raw, ledgers), "plan": self.plan, "files": self._outputs()}
         write_json(self.folder / _REPORT, counts)
@@ -202,6 +203,15 @@ class _Build:
 
     def _samples(self) -> list[Path]:
         return sorted((self.folder / "dropped").glob("*.jsonl"))
+
+    def _remove_unfinished(self) -> None:
+        """Remove what a killed run was just writing: such files would count as outputs, and take room."""
+        places = [*(self.folder / name for name in (*SPLITS, "dropped")), *self.work.rglob("*/")]
+        for path in (
+            *self.folder.glob(".*.json.*.tmp"),
+            *(path for place in places for path in place.glob(".*.tmp")),
+        ):
+            path.unlink(missing_ok=True)
 
     def _remove_work(self) -> None:
         if self.work.exists():

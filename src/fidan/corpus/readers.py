@@ -44,7 +44,8 @@ def read_cc100(path: Path, cap: int, advance: Advance, guess: bool) -> Iterator[
                 "meant as text."
             )
         first = False
-        yield piece.decode("utf-8", "replace"), cut
+        # A blank line may lie across two blocks; the half of it that is left must not depend on where that was.
+        yield piece.strip(b"\r\n").decode("utf-8", "replace"), cut
 
 
 def read_jsonl(path: Path, column: str, cap: int, advance: Advance) -> Iterator[Text]:
@@ -134,7 +135,7 @@ def read_hugging_face(spec: str, column: str, cap: int, advance: Advance) -> Ite
     try:
         rows = datasets.load_dataset(name, config or None, split=split or "train", streaming=True)
         for row in rows:
-            text = _text(_column(row, column, f"hf:{spec}"), column, f"hf:{spec}")
+            text = _column(row, column, f"hf:{spec}")
             yield _limit(text, cap)
             advance(len(text))
     except SourceError:

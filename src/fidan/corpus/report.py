@@ -18,6 +18,7 @@ ADVICE = {
     "too_short": "lower corpus.min_chars",
     "too_long": "raise corpus.max_chars",
     "foreign": 'lower corpus.language_threshold, or turn the filter off with corpus.language = ""',
+    "language_unsure": "lower corpus.language_threshold",
     "invalid_utf8": "convert the source to UTF-8",
     "empty": "look at the source: these documents hold no text, or another column does",
     "duplicate": "look at the source: it repeats itself; corpus.drop_duplicates = false keeps all",

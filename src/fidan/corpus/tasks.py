@@ -93,8 +93,8 @@ def _run_in_processes(executor: _Executor, ranks: list[int], workers: int, finis
     except BrokenProcessPool as error:
         raise FidanError(
             "a worker process of the corpus stage died. Most often the memory ran out: use fewer workers or smaller "
-            "shards (corpus.shard_bytes) and run the same command again; finished shards are kept. (A script that calls this "
-            'must do so below `if __name__ == "__main__":`.)'
+            "shards (corpus.shard_bytes) and run the same command again; finished shards are kept. "
+            '(A script that calls this must do so below `if __name__ == "__main__":`.)'
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)

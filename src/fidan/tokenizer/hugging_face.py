@@ -152,7 +152,7 @@ def verify_tokenizer_json(folder: Path, texts: Iterable[str]) -> None:
     ours = Tokenizer.load(folder)
     try:
         theirs = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # the tokenizers library raises nothing more precise for a broken file
         raise FidanError(f"{folder}: Transformers cannot load this tokenizer: {error}") from error
     for text in texts:
         expected = ours.encode(text)

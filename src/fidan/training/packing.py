@@ -8,6 +8,7 @@ tokenizer it was made, so that work that was interrupted, however roughly, goes 
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -155,6 +156,8 @@ _worker_tokenizer: Tokenizer  # of a worker process, loaded once
 def _start_worker(tokenizer_folder: Path) -> None:
     global _worker_tokenizer
     _worker_tokenizer = Tokenizer.load(tokenizer_folder)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C reaches every process; let only the first one speak
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
 

@@ -23,6 +23,7 @@ from fidan.corpus.synthetic.lexicon import find_noun, find_verb
 from fidan.corpus.synthetic.nouns import Nominal, particle
 from fidan.corpus.synthetic.verbs import TENSES, able, copula, finite, nonfinite
 from fidan.turkish import capitalize, upper
+_SHORT_NOUNS = frozenset(("el", "ev", "iç", "ön"))
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class Scene:
     register: str  # "past", "mis" (heard: tales) or "pres"
     hero: int  # 1 or 3
     rng: random.Random
+    continued: bool = False  # whether the sentence before was about the hero too
 
 
 Part = Callable[[Scene], str]
@@ -40,7 +42,7 @@ T = TypeVar("T")
 
 # Slots with long names; any other long name in braces is a noun of the lexicon ({ayak*.acc}).
 _NAMED_SLOTS = frozenset(
-    "city name trait age home nature colour oldname place thing food animal day month season job count clock".split()
+    "when hero city name trait age home nature colour oldname place thing food animal day month season job count clock".split()
 )
 
 # What narration, background and the past before it sound like in each register.
@@ -49,12 +51,20 @@ _REGISTERS = {
     "mis": {"nar": "mis", "bg": "progmis", "perf": "mis", "hab": "aormis", "next": "fut"},
     "pres": {"nar": "prog", "bg": "prog", "perf": "mis", "hab": "aor", "next": "fut"},
 }
+# How often a hero is named: by (person, whether the sentence before was about the hero). Turkish drops what is known.
+_KEPT = {(1, False): 0.3, (1, True): 0.15, (3, False): 1.0, (3, True): 0.5}
+_KEPT_OPTIONAL = {(1, False): 0.2, (1, True): 0.1, (3, False): 0.85, (3, True): 0.3}
+_KEPT_GENITIVE = {(1, False): 0.4, (1, True): 0.3, (3, False): 1.0, (3, True): 0.5}
 _NARRATIVE = frozenset(_REGISTERS["past"])
 _SHAPES = frozenset("ip ince erek en dik ecek me mek ken yorken meden dikce".split())
 _SLOT = re.compile(r"(\{[^}]*\}|\[[^\]]*\]|<[^>]*>)")
 _NOUN = re.compile(r"\{(\w+)([*+])?((?:\.\w+)*)(\?)?\}")
 _VERB = re.compile(r"\[([^\]:*+.@]+)(?::([a-z,]+))?([*+]|@[1-6])?(?:\.(\w+))?\]")
 _COPULA = re.compile(r"<(.+?)(?::(dir|cond|neg|q))?([*+])?>")
+_BARE_HERO = re.compile(r"(?<!ile )\{h\} (?!ile |ise |de |ve |adında|için|gibi)")
+_OWNING_HERO = re.compile(r"\{h\.gen\} (?=\{\w+\*)")
+_TRAILING_HERO = re.compile(r"(?<=\*\]) \{h\}")
+_ABOUT_HERO = re.compile(r"(?<!ile )\{h\??\}(?! ile)|\*\]|\*>")
 _START = re.compile(r'(^"?|[.!?…] "?|[.…]" |(?<=[,:] )")([a-zçğıöşüâî])')
 
 
@@ -82,7 +92,11 @@ def _nonfinite(stem: str, shape: str, person: int, case: str, negative: bool, ab
 
 @lru_cache(maxsize=200_000)
 def _copula(predicate: str, tense: str, person: int) -> str:
-    return copula(predicate, tense, person)
+    text = copula(predicate, tense, person)
+    name = predicate.rsplit(" ", 1)[-1]
+    if name[0].isupper() and "'" not in name and text != predicate:
+        return f"{predicate}'{text[len(predicate) :]}"
+    return text
 
 
 def _key(parts: Sequence[str], mark: str | None, hero: int) -> str:
@@ -96,22 +110,31 @@ def _fixed_noun(word: Nominal, mark: str | None, parts: Sequence[str]) -> Part:
     return lambda scene: forms[scene.hero]
 
 
+def _teller(scene: Scene) -> str:
+    # "dedi Ali", but only "dedim".
+    return "" if scene.hero == 1 else " " + scene.words["h"].form("")
+
+
 def _noun_part(text: str) -> Part:
+    if text == "{teller}":
+        return _teller
     match = _NOUN.fullmatch(text)
     if match is None:
         raise ValueError(f"cannot read the slot {text!r}")
     name, mark, rest, optional = match.groups()
-    if len(name) > 2 and name not in _NAMED_SLOTS:
+    if name in _SHORT_NOUNS or len(name) > 2 and name not in _NAMED_SLOTS:
         return _fixed_noun(find_noun(name), mark, [part for part in rest.split(".") if part])
     parts = [part for part in rest.split(".") if part]
     clitic = {"da": "DA", "mi": "mI"}.get(parts[-1]) if parts else None
     if clitic:
         parts.pop()
     if optional:
+        case = parts[0] if parts else ""
 
         def subject(scene: Scene) -> str:
-            chance = 0.25 if scene.hero == 1 else 0.6
-            return scene.words[name].form("") + " " if scene.rng.random() < chance else ""
+            chances = _KEPT_GENITIVE if case else _KEPT_OPTIONAL if name == "h" else _KEPT
+            kept = scene.rng.random() < chances[scene.hero, scene.continued]
+            return scene.words[name].form(case) + " " if kept else ""
 
         return subject
     keys = {hero: _key(parts, mark, hero) for hero in (1, 3)}
@@ -176,6 +199,10 @@ def _copula_part(text: str) -> Part:
 @lru_cache(maxsize=None)
 def compile_template(text: str) -> Part:
     """Turn a template into a function from a scene to its text; mistakes in the template raise here."""
+    # A hero who is subject, or owner of what follows, may be left out once known.
+    text = _BARE_HERO.sub("{hero?} ", text)
+    text = _TRAILING_HERO.sub("{teller}", text)
+    text = _OWNING_HERO.sub("{h.gen?} ", text)
     parts: list[str | Part] = []
     skip_space = False
     for piece in _SLOT.split(text):
@@ -211,22 +238,25 @@ def sentence_case(text: str) -> str:
 class Choices:
     """Alternative templates for the same step; ``?`` before them makes the step optional."""
 
-    __slots__ = ("_optional", "_parts", "slots")
+    __slots__ = ("_optional", "_parts")
 
     def __init__(self, line: str) -> None:
         """Read one line: alternatives separated by `` / ``."""
         self._optional = line.startswith("?")
         alternatives = line.lstrip("? ").split(" / ")
-        self._parts = tuple(compile_template(text.strip()) for text in alternatives)
-        self.slots = frozenset(re.findall(r"\{(\w+)", line))
+        self._parts = tuple(
+            (compile_template(text.strip()), _ABOUT_HERO.search(text) is not None) for text in alternatives
+        )
 
     def render(self, scene: Scene) -> str:
         """Return one alternative filled from ``scene``, or nothing when the step is skipped."""
         rng = scene.rng
         if self._optional and rng.random() < 0.4:
             return ""
-        parts = self._parts
-        return sentence_case(parts[int(rng.random() * len(parts))](scene))
+        part, about_hero = pick(rng, self._parts)
+        text = sentence_case(part(scene))
+        scene.continued = about_hero
+        return text
 
 
 def pick(rng: random.Random, options: Sequence[T]) -> T:

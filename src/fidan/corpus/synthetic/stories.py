@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fidan.corpus.synthetic.lexicon import ADJECTIVES, CHILDREN, CITY_NAMES, NOUNS, PETS
-from fidan.corpus.synthetic.nouns import Name, Nominal, Noun, Pronoun, Word, noun
+from fidan.corpus.synthetic.nouns import Name, Nominal, Noun, Pronoun, Word
 from fidan.corpus.synthetic.numerals import NUMERALS
 from fidan.corpus.synthetic.plots import animals, childhood, home, outdoors
 from fidan.corpus.synthetic.plots.frames import ENDINGS, OPENINGS, TIMES, TITLES
@@ -74,12 +74,22 @@ _OLD_NAMES = tuple(
         strict=True,
     )
 )
-_OPENINGS = {cast: Choices(line) for cast, line in OPENINGS.items()}
+# "Once upon a time" does not go with the present tense.
+_LONG_AGO = ("Bir zamanlar", "Çok eski", "Bir varmış")
+
+
+def _openings(line: str, register: str) -> Choices:
+    fitting = [text for text in line.split(" / ") if register != "pres" or not text.startswith(_LONG_AGO)]
+    return Choices(" / ".join(fitting))
+
+
+_OPENINGS = {
+    (cast, register): _openings(line, register) for cast, line in OPENINGS.items() for register in ("past", "mis", "pres")
+}
 _ENDINGS = {cast: Choices(line) for cast, line in ENDINGS.items()}
 _TIMES = {register: tuple(Word(entry) for entry in line.split(" / ")) for register, line in TIMES.items()}
 _TITLES = {cast: Choices(line) for cast, line in TITLES.items()}
 _COMPANY = {1: Pronoun(4), 3: Pronoun(6)}
-_SELF = noun("kendi")
 
 
 def _others(rng: random.Random, taken: set[str], options: tuple[Nominal, ...]) -> Nominal:
@@ -112,6 +122,7 @@ def scene_for(plot: Plot, cast: str, rng: random.Random) -> Scene:
     words["city"] = pick(rng, CITY_NAMES)
     words["oldname"] = pick(rng, _OLD_NAMES)
     words["v"] = hero if cast == "child" else Word(pick(rng, ("canım", "tatlım")))
+    words["hero"] = words["h"]
     words["name"] = hero
     words["trait"] = pick(rng, ADJECTIVES["animal" if cast == "animal" else "child"])
     words["age"] = pick(rng, _AGES)
@@ -128,9 +139,8 @@ def story(rng: random.Random) -> str:
     else:
         plot, cast = pick(rng, _SEATS)
     scene = scene_for(plot, cast, rng)
-    steps = plot.steps
-    sentences = [step.render(scene) for step in steps]
-    opening = _OPENINGS[cast].render(scene) if rng.random() < 0.75 else ""
+    opening = _OPENINGS[cast, scene.register].render(scene) if rng.random() < 0.75 else ""
+    sentences = [step.render(scene) for step in plot.steps]
     if rng.random() < 0.3:
         sentences.append(_ENDINGS[cast].render(scene))
     # A break after the beginning and one before the end; short stories stay in one paragraph.

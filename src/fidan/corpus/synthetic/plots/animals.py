@@ -46,7 +46,7 @@ Sonunda {h.gen} kapısını [çal]. / {x} utanarak {h.gen} yuvasına [gel]. / So
 "Çok açım, bana biraz yiyecek verir misin?" [de] {x}. / "Sen haklıydın," [de] {x}. / {x} titreyerek, "İçeri girebilir miyim?" diye [sor].
 {h} onu içeri [al*]. / {h}, "Gel, birlikte yiyelim," [de*]. / {h} kapıyı [aç*] ve ona sıcak bir çorba [ver*].
 O kış birlikte [yaşa+]. / {x} ona her akşam şarkı [söyle]. / {h} yiyeceğini {x.ins} [paylaş*].
-"Gelecek yaz ben de çalışacağım," [de] {x}. / Ertesi yaz {x} de onunla birlikte [çalış]. / {x} bu iyiliği hiç [unut:neg].
+"Gelecek yaz ben de çalışacağım," [de] {x}. / Ertesi yaz {x.da} onunla birlikte [çalış]. / {x} bu iyiliği hiç [unut:neg].
 Böylece {x} çalışmanın değerini [öğren]. / Böylece iki arkadaş zor günleri birlikte [aş]. / {h} ise paylaşmanın mutluluğunu [öğren*].
 
 race | animal=fast_animal | x:slow p:wild_home
@@ -68,13 +68,13 @@ bridge | animal=farm | x:farm y:small_animal
 {h.gen} yolu dar bir köprüden [geç:bg]. / {T} {h} dar bir köprüye [gel*]. / {T} {h} derenin üstündeki eski köprüden [geç:bg*].
 Karşıdan da bir {x} [gel:bg]. / Köprünün öbür ucunda bir {x} <var>. / Tam ortada bir {x.ins} [karşılaş*].
 "Önce ben geçeceğim," [de*] {h}. / {x}, "Çekil yolumdan!" [de]. / İkisi de geri dönmek [iste:neg].
-"Hayır, ben daha önce geldim," [de] {x}. / {x} yerinden [kımılda:neg]. / {h} de [inat et*].
+"Hayır, ben daha önce geldim," [de] {x}. / {x} yerinden [kımılda:neg]. / {h.da} [inat et*].
 Böyle uzun süre [bağır+]. / Bir saat orada [bekle+]. / Birbirlerine bakıp [dur+].
 Köprü eski ve <zayıf>. / Birden köprü sallanmaya [başla]. / O sırada köprüden bir çatırtı [duyul].
 Suyun kenarındaki bir {y} onları [gör]. / Aşağıdan bir {y} onlara [seslen]. / Bir {y} bütün bunları [seyret:bg].
 "Durun, ikiniz de düşeceksiniz!" [de]. / "Biriniz geri dönse ikiniz de geçersiniz," [de]. / "Biriniz yatsın, öbürü üstünden geçsin," [de].
 {h} biraz [düşün*]. / {h}, "Bu doğru," [de*]. / {h} ile {x} birbirine [bak+].
-Sonra {h} yavaşça geri [dön*]. / {h}, "Önce sen geç," [de*]. / {x} köprüye [yat], {h} de onun üstünden [geç*].
+Sonra {h} yavaşça geri [dön*]. / {h}, "Önce sen geç," [de*]. / {x} köprüye [yat], {h.da} onun üstünden [geç*].
 {x} [geç] ve, "Sağ ol," [de]. / Böylece ikisi de karşıya [geç]. / {x} çok [şaşır] ve [teşekkür et].
 O gün ikisi de inat etmenin kötü olduğunu [öğren]. / Artık köprüde karşılaşınca birbirine yol [ver@6]. / {h} ile {x} o günden sonra iyi arkadaş [ol+].
 
@@ -88,7 +88,7 @@ Sonra bütün cesaretini [topla*]. / Ama ona yardım etmek [iste*]. / Fakat {x.g
 "Merhaba, sana yardım edebilir miyim?" [de*]. / Yavaşça yaklaşıp ona bir elma [ver*]. / "İstersen bu gece benim yuvamda kal," [de*].
 {x} [gülümse]. "Çok iyisin, adım {r}," [de]. / {x} buna çok [sevin]. / {x}, "Benim de hiç arkadaşım yok," [de].
 O gece sabaha kadar [konuş+]. / Ertesi gün birlikte yeni bir yuva [yap+]. / Birlikte yiyecek [topla+] ve oyun [oyna+].
-Sonra aralarına bir {y} de [katıl]. / Bir gün bir {y} de onların yanına [gel]. / {x} {h.acc} bir {y.ins} [tanıştır].
+Sonra aralarına bir {y.da} [katıl]. / Bir gün bir {y.da} onların yanına [gel]. / {x} {h.acc} bir {y.ins} [tanıştır].
 {h} artık hiç yalnız <değil>. / {h} artık her sabah şarkı söyleyerek [uyan:bg*]. / Artık {h.gen} iki tane arkadaşı <var>.
 Çünkü bir gün cesaretle, "Merhaba," [de:perf*]. / Bazen küçük bir söz her şeyi [değiştir:aor]. / Üçü o günden sonra hep birlikte [yaşa@6].
 

@@ -4,7 +4,7 @@ PLOTS = """
 lost | child me | o:toy p:lost_place c:=colour u:under q:hide
 {h.gen} {c} bir {o*} <var>. / {g*} {h.dat} {c} bir {o} [al:perf]. / Doğum gününde {h.dat} {c} bir {o} [al:perf@6].
 {h?} {o*.acc} çok [sev:bg*]. / {h?} her gün {o*.ins} [oyna:bg*]. / {h?} {o*.acc} {yan*.abl} hiç [ayır:bg,neg*].
-{T} {h} {f.ins} {p.dat} [git*]. / {T} {h} {o*.acc} alıp {p.dat} [git*]. / {T} {h} okuldan sonra {p.dat} [koş*].
+{T} {h} {f.ins} {p.dat} [git*]. / {T} {h} {o*.acc} alıp {f.ins} {p.dat} [git*]. / {T} {h} okuldan sonra {f.ins} {p.dat} [git*].
 Orada uzun süre [oyna+]. / {f} ile {h} orada saatlerce [oyna+]. / Hava çok <güzel>, zaman çabuk [geç].
 Eve dönerken {h} {o*.gen} yanında olmadığını [fark et*]. / Ama akşam olunca {h} {o*.acc} [bul:can,neg*]. / Sonra {h} {o*.acc} [ara*], ama hiçbir yerde [bul:can,neg*].
 {h?} çok [üzül*]. / {h.gen} {göz*.pl} [dol]. / {h?} neredeyse [ağla:next*].
@@ -27,11 +27,11 @@ Bu yüzden hemen {s.gen} dükkânına [koş*]. / {h?} hiç beklemeden {s.acc} [a
 {s} çok <üzgün>, çünkü bütün gün cüzdanını [ara:perf]. / {s} kapının önünde telaşla bir şey [ara:bg]. / {s} cüzdanı görünce gözlerine [inan:can,neg].
 "Bu cüzdan sizin mi?" diye [sor*]. / {h?} cüzdanı {s.dat} [uzat*]. / "Bunu yolda [bul:past@1]," [de*].
 "Çok teşekkür [et:aor@1], sen çok dürüst bir çocuksun," [de] {s}. / {s} {h.dat} [teşekkür et] ve bir kutu çikolata [ver]. / {s} gülümseyip {h.acc} [kutla].
-{h?} o gün {kendi*.acc} çok iyi [hisset*]. / Akşam {g*} bunu duyunca {h.ins} gurur [duy]. / {h?} doğru olanı [yap:dik*] için çok [sevin*].
+{h?} o gün {kend*.acc} çok iyi [hisset*]. / Akşam {g*} bunu duyunca {h.ins} gurur [duy]. / {h?} doğru olanı [yap:dik*] için çok [sevin*].
 
 kite | child me | p:play_place c:=colour t:tree w:job
 {T} hava <rüzgârlı>. / {T} güzel bir rüzgâr [es:bg]. / {T} gökyüzü <masmavi>.
-{h} {c} {uçurtma*.acc} alıp {p.dat} [git*]. / {h} {f.ins} {p.dat} [git*]. Yanlarında {c} bir uçurtma <var>. / {h} {f.ins} birlikte {c} bir uçurtma [yap*] ve {p.dat} [götür*].
+{h} {c} {uçurtma*.acc} alıp {p.dat} [git*]. / {h} {f.ins} {p.dat} [git*]. {yan+.loc} {c} bir uçurtma <var>. / {h} {f.ins} birlikte {c} bir uçurtma [yap*] ve {p.dat} [götür*].
 Uçurtma hızla [yüksel]. / Uçurtma bir kuş gibi [uç:bg]. / {h?} koşunca uçurtma göğe [yüksel].
 Ama birden rüzgâr [hızlan]. / Fakat biraz sonra ip {el*.abl} [kay]. / Sonra sert bir rüzgâr [es] ve ip [kop].
 Uçurtma yüksek bir {t.gen} dallarına [takıl]. / Uçurtma {t.gen} en üst dalında [kal]. / {c} uçurtma büyük bir ağaca [takıl].
@@ -62,15 +62,15 @@ share | child me | o:toy c:=colour p:play_place w:sweet
 {T} {f} ile {h} {p.loc} [oyna:bg+]. / {T} {f} oynamak için {h.dat} [gel]. / {T} {h} {p.loc} {f.ins} [karşılaş*].
 Orada sadece bir tane {c} {o} <var>. / {f.gen} yeni, {c} bir {o.3} <var>. / {hp} aynı {o.ins} oynamak [iste:bg+].
 "Önce ben [oyna:fut@1]," [de] {f}. / {f}, "Hayır, sıra bende," diye [bağır]. / {h} {o.acc} vermek [iste:neg*].
-İki arkadaş [kavga et+]. / {h} {o.acc} [çek*], {f} de [çek]. / {f} küsüp bir köşeye [otur].
+İki arkadaş [kavga et+]. / {h} {o.acc} [çek*], {f.da} [çek]. / {f} küsüp bir köşeye [otur].
 Bir süre hiç kimse [konuş:neg]. / {h?} tek başına [oyna*] ama hiç [eğlen:neg*]. / Tek başına oynamak hiç eğlenceli <değil>.
 O sırada {g*} biraz {w} [getir]. / {g*} {hp.acc} {yan.3.dat} [çağır]. / {g*} olanları [gör] ve yavaşça [yaklaş].
 "Paylaşınca oyun daha güzel olur," [de] {g*}. / {g*}, "Neden sırayla oynamıyorsunuz?" diye [sor]. / {g*} {hp.dat} eski bir arkadaşını [anlat].
-{h} biraz [düşün*], sonra {f.dat} [bak*]. / {h?} {f.gen} yanına [git*] ve [özür dile*]. / {f} de yaptığından [utan].
+{h} biraz [düşün*], sonra {f.dat} [bak*]. / {h?} {f.gen} yanına [git*] ve [özür dile*]. / {f.da} yaptığından [utan].
 "Haydi, önce sen oyna," [de*]. / "İstersen birlikte [oyna:aor@4]," [de*] {h}. / {h} {o.acc} {f.dat} [uzat*].
 {f} [gülümse] ve {h.dat} [sarıl]. / {f.gen} yüzü [gül]. / İki arkadaş hemen [barış+].
 Bütün gün sırayla [oyna+]. / Sonra birlikte {w} [ye+]. / Akşama kadar hiç [kavga et:neg+].
-O gün {h} paylaşmanın ne kadar güzel olduğunu [öğren*]. / Çünkü paylaşılan oyun, tek başına oynanan oyundan daha <güzel>. / Artık {o} ikisinin <oyuncağı>.
+O gün {h} paylaşmanın ne kadar güzel olduğunu [öğren*]. / Çünkü paylaşılan oyun, tek başına oynanan oyundan daha <güzel>. / Artık {o} herkesin <oyuncağı>.
 
 newkid | child me | c:=child y:lesson
 {T} sınıfa yeni bir öğrenci [gel]. / {T} öğretmen sınıfa yeni bir çocukla [gir]. / {T} okulda yeni bir arkadaş <var>.
@@ -88,7 +88,7 @@ Birkaç gün sonra {f.gen} bir sürü arkadaşı <var>. / O günden sonra {f} hi
 
 football | child me | c:=colour
 {T} okulda büyük bir maç <var>. / {T} iki mahalle arasında maç <var>. / {T} çocuklar maç yapmak için sahada [toplan].
-{h} {c} {forma*.acc} [giy*]. / {h.gen} takımında {f} de <var>. / {h} kalede, {f} ise ileride [oyna:bg].
+{h} {c} {forma*.acc} [giy*]. / {h.gen} takımında {f.da} <var>. / {h} kalede, {f} ise ileride [oyna:bg].
 Maçın ilk yarısında iki takım da gol [at:can,neg]. / İlk golü karşı takım [at]. / Seyirciler sürekli [bağır:bg].
 {h} çok [koş*] ve çok [yorul*]. / {h?} topu [al*] ama kaleye [ulaş:can,neg*]. / {f} güzel bir pas [ver], ama {h} topu [kaçır*].
 {h?} buna çok [üzül*]. / "Ben iyi bir oyuncu değilim," diye [düşün*]. / {f} bile biraz [üzül].

@@ -9,7 +9,7 @@ Sonra bütün malzemeleri masaya [koy+]. / {m*} malzemeleri tek tek [say]. / {h}
 Ama evde hiç tuz <yok>. / Fakat tencerenin yanında un <yok>. / Birden {m*}, "Eyvah, yağ bitmiş!" [de].
 {h} hemen sokağın başındaki bakkala [koş*]. / {h?} {para*.acc} alıp bakkala [git*]. / {m*} {h.dat} para [ver] ve {h.acc} markete [gönder].
 Bakkal {h.dat}, "Başka bir isteğin var mı?" diye [sor]. / Yolda {f.dat} selam [ver*] ve hızla eve [dön*]. / {h?} on dakika sonra eve [dön*].
-{h} malzemeleri [karıştır*], {m*} de ocağı [yak]. / {m*} [anlat], {h} de dikkatle [dinle*].
+{h} malzemeleri [karıştır*], {m*.da} ocağı [yak]. / {m*} [anlat], {h.da} dikkatle [dinle*].
 Bir saat sonra bütün ev çok güzel [kok]. / Biraz sonra mutfaktan harika bir koku [gel:bg]. / Sonunda {w} [piş].
 "Çok {s} olmuş!" [de] {g*}. / Akşam herkes sofrada [toplan] ve {w} [ye]. / {g*} bir tabak {w} daha [iste].
 {h} {m*.dat} [teşekkür et*]. / {h?} o gün {w} yapmayı [öğren*]. / {w} ve {d} çok güzel bir akşam yemeği [ol].
@@ -25,7 +25,7 @@ Eve gelince bunu {g*.dat} [anlat*]. / {g*}, "Neden bu kadar düşüncelisin?" di
 Bu fikir {h.gen} çok hoşuna [git]. / {h} bu fikri çok [beğen*]. / {h.gen} aklına birden güzel bir fikir [gel].
 {h} kâğıt, makas ve boya alıp masaya [otur*]. / {h?} bütün akşam masada [çalış*]. / Hemen {oda*.dat} [koş*].
 Renkli kâğıtlardan kocaman bir kart [yap*]. / {f} için {c} bir kolye [yap*]. / {f.gen} bir resmini [çiz*] ve onu {c} boyayla [boya*].
-{g*} de güzel bir {e} [hazırla]. / Üstüne de, "İyi ki doğdun," diye [yaz*]. / Sonra hediyeyi {c} bir kurdeleyle [süsle*].
+{g*.da} güzel bir {e} [hazırla]. / Üstüne de, "İyi ki doğdun," diye [yaz*]. / Sonra hediyeyi {c} bir kurdeleyle [süsle*].
 Ertesi gün {f} hediyeyi [aç] ve çok [sevin]. / Doğum gününde {f} en çok bu hediyeyi [beğen]. / {f} paketi açınca {f.gen} gözleri [parla].
 "Bu, aldığım en güzel hediye," [de] {f}. / {f} {h.dat} sıkıca [sarıl]. / "Bunu sen mi [yap:past@2]?" diye [sor] {f}. {h} gururla [gülümse*].
 
@@ -55,8 +55,8 @@ Bir sabah toprakta küçücük yeşil bir yaprak [gör*]. / Onuncu gün toprakta
 Haftalar sonra güzel bir {l} [aç]. / Yaz gelince küçük filiz kocaman bir {l} [ol]. / Bir ay sonra saksıda {l} [aç].
 {h} o günden sonra sabretmeyi [öğren*]. / Herkes bu çiçeğe hayran [kal]. / {h?} çiçeğin tohumlarını [sakla*], çünkü gelecek yıl yine [ek:fut*].
 
-illness | child me | j:soup y:thing
-{T} {h} {kendi*.acc} iyi [hisset:bg,neg*]. / Bir sabah {h} yataktan [kalk:can,neg*]. / {T} {h.gen} {baş*} çok [ağrı:bg].
+illness | child me | y:thing
+{T} {h} {kend*.acc} iyi [hisset:bg,neg*]. / Bir sabah {h} yataktan [kalk:can,neg*]. / {T} {h.gen} {baş*} çok [ağrı:bg].
 {h.gen} {ateş*} çok <yüksek>. / {h?} sürekli [öksür:bg*]. / {h.gen} {el*.pl} buz gibi <soğuk>.
 {g*} hemen doktoru [ara]. / {g*} {h.acc} doktora [götür]. / Bu yüzden {g*.ins} birlikte hastaneye [git+].
 Doktor {h.gen} {boğaz*.dat} [bak] ve [gülümse]. / Doktor {h.acc} dikkatle [muayene et]. / Doktor önce {h.acc} [dinle], sonra ilaç [yaz].
@@ -65,7 +65,7 @@ Eve dönünce {g*} sıcak bir çorba [pişir]. / {g*} {h.dat} sıcak çorba ve �
 {h?} bütün gün {yatak*.loc} [yat*]. / {h} yatakta kitap [oku*] ve bol bol [uyu*]. / {h.gen} {can*} evde çok [sıkıl].
 Ertesi gün {f} {h.acc} görmeye [gel]. / Öğleden sonra kapı [çal]. Gelen <{f}>. / {f} okuldan sonra {h.dat} [uğra].
 {f} {h.dat} okulda olanları [anlat]. / {f.gen} elinde bir demet çiçek <var>. / {f} yanında bir {y} ile birlikte ödevleri de [getir].
-Birlikte [gül+] ve [sohbet et+]. / {h} o gün çok [gül*] ve hastalığı [unut*]. / {f} gidince {h} {kendi*.acc} daha iyi [hisset*].
+Birlikte [gül+] ve [sohbet et+]. / {h} o gün çok [gül*] ve hastalığı [unut*]. / {f} gidince {h} {kend*.acc} daha iyi [hisset*].
 Üç gün sonra {h} tamamen [iyileş*]. / {h?} birkaç gün içinde [iyileş*] ve okula [dön*]. / Hafta sonu {h.gen} hiçbir {şey*} [kal:neg].
 Okulda herkes {h.acc} sevinçle [karşıla]. / {h?} {f.dat} bu iyiliği için [teşekkür et*]. / Sağlığın ne kadar değerli olduğunu [anla*].
 
@@ -88,9 +88,9 @@ neighbour | child me | m:fruit w:sweet n:=size
 Adı <{oldname}>. / Komşunun adı <{oldname}>. / Komşuların hepsi {oldname.acc} çok [sev:bg].
 {T} {h} okuldan [dön:bg*]. / {T} {h} merdivende {oldname.dat} [rastla*]. / {T} {h} kapının önünde [oyna:bg*].
 {oldname} iki ağır torba [taşı:bg]. / {oldname} pazardan [gel:bg] ve torbaları çok <ağır>. / Yaşlı komşu torbaları yere [koy] ve derin bir nefes [al].
-O sırada torbalardan biri [yırtıl]. / Birden torba [yırtıl] ve bütün {m.pl} yere [dökül]. / Merdivenler çok <dik>, {oldname} de çok <yorgun>.
+O sırada torbalardan biri [yırtıl]. / Birden torba [yırtıl] ve bütün {m.pl} yere [dökül]. / Merdivenler çok <dik>, {oldname.da} çok <yorgun>.
 {h} hemen yanına [koş*]. / {h?} hiç düşünmeden yardıma [koş*]. / "Size yardım edebilir miyim?" diye [sor*].
-{h} yerdeki {m.pl.acc} [topla*]. / {h?} torbaları alıp yukarı [taşı*]. / {h} torbanın birini [al*], {f} de ötekini [taşı].
+{h} yerdeki {m.pl.acc} [topla*]. / {h?} torbaları alıp yukarı [taşı*]. / {h} torbanın birini [al*], {f.da} ötekini [taşı].
 "Sağ ol, evladım," [de] {oldname}. / {oldname} çok [sevin]. "Sen ne iyi bir çocuksun!" [de]. / "Eskiden ben de çok güçlüydüm," [de] {oldname}.
 Sonra {h.acc} içeri [davet et]. / {oldname} kapıyı [aç] ve {h.dat} {w} [ikram et]. / {oldname} mutfaktan bir tabak {w} [getir].
 Birlikte çay [iç+] ve eski fotoğraflara [bak+]. / {oldname} {h.dat} gençliğini [anlat]. / {oldname} eski günlerden bir hikâye [anlat].

@@ -29,10 +29,10 @@ Sonunda {b} tamamen [iyileş]. / Bir sabah {b} kanatlarını açıp odada [uç].
 {h} pencereyi [aç*] ve {b} gökyüzüne [uç]. / Kutuyu bahçeye [çıkar+]. {b} bir an [dur], sonra [uç]. / Birlikte {p.dat} gidip {b.acc} [bırak+].
 {h} hem <mutlu*>, hem de biraz <üzgün*>. / {h?} arkasından el [salla*]. / O {b} hâlâ bazen {h.gen} {pencere*.dat} [kon].
 
-picnic | child me | p:wild_home v:ride s:sweet n:fruit
+picnic | child me | p:wild_home e:ride s:sweet n:fruit
 {T} ailece {p.dat} gitmeye [karar ver+]. / {T} {h} {aile*.ins} birlikte {p.dat} [git*]. / {T} hava çok <güzel>. {g*}, "Haydi, pikniğe gidelim!" [de].
-{g*} sepete ekmek, peynir ve {n} [koy]. / {g*} {s} [yap], {h} de {n.pl.acc} [yıka*]. / Herkes hazırlığa [başla].
-Yola erkenden [çık+]. / {v.ins} iki saat [git+]. / Sabah erkenden {v.dat} [bin+].
+{g*} sepete ekmek, peynir ve {n} [koy]. / {g*} {s} [yap], {h.da} {n.pl.acc} [yıka*]. / Herkes hazırlığa [başla].
+Yola erkenden [çık+]. / {e.ins} iki saat [git+]. / Sabah erkenden {e.dat} [bin+].
 {p.dat} varınca büyük bir ağacın altına [otur+]. / Orada her yer <yemyeşil>. / {p.loc} kuşlar [öt:bg], rüzgâr hafif hafif [es:bg].
 {f} ile {h} top [oyna+]. / Önce top [oyna+], sonra çiçek [topla+]. / {h} {f.ins} birlikte kelebekleri [seyret*].
 Sonra herkes sofraya [otur]. / Yemekten sonra {g*} çay [demle]. / {g*} güzel bir şarkı [söyle].
@@ -59,7 +59,7 @@ Akşam eve girince sıcak bir çorba [iç+]. / {g*} {hp.dat} sıcak süt [hazır
 Birkaç gün sonra güneş [aç] ve kardan adam [eri]. / Güneş açınca kardan adam yavaş yavaş [eri]. / Kardan adam üç gün bahçede [dur].
 {h} biraz [üzül*]. {g*}, "Gelecek kış yine gelir," [de]. / "Seneye yine yaparız," [de] {f}. / Ama {h} onun bir fotoğrafını [sakla*].
 
-beach | child me | c:=colour o:shell
+beach | child me | c:=colour
 {T} {h} {aile*.ins} denize [git*]. / {T} {g*} {h.acc} deniz kenarına [götür]. / {T} hava çok sıcak, deniz de çok <sakin>.
 Kum sıcacık, deniz ise <masmavi>. / Kumlar sıcak, su ise <serin>. / Sahilde bir sürü çocuk <var>.
 {h} önce biraz [yüz*]. / {h?} hemen suya [koş*]. / {h} {f.ins} birlikte denize [gir*].
@@ -91,20 +91,20 @@ fishing | child me | m:old c:=colour n:#2-7
 {T} {m*} {h.acc} göle [götür]. / {T} {h} {m*.ins} birlikte balık tutmaya [git*]. / Bir sabah güneş doğmadan {m*} ile {h} yola [çık+].
 Küçük bir kayığa [bin+]. / Kıyıda büyük bir taşın üstüne [otur+]. / Eski, {c} bir sandalla göle [açıl+].
 Göl çok <sessiz>. / Suyun üstünde ince bir sis <var>. / Su ayna gibi <parlak>.
-{m*} oltayı [hazırla], {h} de ona [bak*]. / {m*} oltayı {h.dat} [ver] ve yavaşça [otur]. / {m*} {h.dat} küçük bir olta [ver].
+{m*} oltayı [hazırla], {h.da} ona [bak*]. / {m*} oltayı {h.dat} [ver] ve yavaşça [otur]. / {m*} {h.dat} küçük bir olta [ver].
 Bir saat [bekle+], ama hiç balık [gel:neg]. / Uzun süre hiçbir şey [ol:neg]. / Göldeki balıklar o gün çok <akıllı>.
 {h} biraz [sıkıl*]. / "Balıklar nerede?" diye [sor*] {h}. / {h} artık eve dönmek [iste:bg*].
 {m*}, "Balık tutmak sabır ister," [de]. / "Sabreden kazanır," [de] {m*}. / {m*} gülüp, "Acele etme," [de].
 Tam o sırada olta [kımılda]. / Birden {h.gen} {olta*} [sallan]. / Birden ip [geril].
-{h} oltayı bütün {güç*.ins} [çek*]. / "Çek, çek!" diye [bağır] {m*}. / {m*} de {h.dat} [yardım et].
+{h} oltayı bütün {güç*.ins} [çek*]. / "Çek, çek!" diye [bağır] {m*}. / {m*.da} {h.dat} [yardım et].
 Oltanın ucunda büyük bir balık <var>. / Suyun içinden kocaman bir balık [çık]. / Oltada minicik bir balık <var>.
 {h} balığa [bak*] ve ona [acı*]. / Balık çok güzel, pulları da gümüş <gibi>. / {h} balığın gözlerine [bak*].
 "Onu bırakalım mı?" diye [sor*]. {m*} [gülümse]. / {h} balığı yeniden suya [bırak*]. / Balığı göle [bırak+]. Balık hızla [uzaklaş].
 Akşam sofrada peynir ekmek <var>, ama herkes çok <mutlu>. / O akşam eve balıksız ama mutlu [dön+]. / {h} o gün sabretmenin ne demek olduğunu [öğren*].
 
-trip | child me | v:ride z:#2-9
+trip | child me | e:ride z:#2-9
 {T} {h} {g*.ins} birlikte {city.dat} [git*]. / {T} {h} ilk kez {city.acc} [gör*]. / {h} uzun zamandır {city.dat} gitmek [iste:bg*]. Sonunda bu hayal gerçek [ol].
-Sabah {v.dat} [bin+]. / Yolculuk {v.ins} tam {z} saat [sür]. / {v} sabah saat {z.loc} [kalk].
+Sabah {e.dat} [bin+]. / Yolculuk {e.ins} tam {z} saat [sür]. / {e} sabah saat {z.loc} [kalk].
 {h} pencerenin yanına [otur*] ve dışarıyı [seyret*]. / Yol boyunca tarlalar, dağlar ve köyler [gör+]. / {h?} yolda biraz [uyu*], biraz da kitap [oku*].
 {city.dat} varınca çok [şaşır*]. / {city} {h.gen} [san:dik*.abl] daha <büyük>. / {city.loc} hava çok <güneşli>.
 Önce eski bir kaleye [çık+]. / İlk gün müzeyi [gez+]. / Önce çarşıda [dolaş+], sonra bir müzeye [git+].

@@ -1,0 +1,100 @@
+"""TOML to dataclasses: what is accepted, and that each refusal names the value and the fix."""
+
+from pathlib import Path
+
+import pytest
+
+from fidan.errors import RecipeError
+from fidan.recipe import Recipe, Source, load_recipe
+from fidan.settings import decisive, override
+
+RECIPE = """
+description = "for a test"
+[corpus]
+sources = ["a.txt", { path = "b.jsonl", text = "content" }]
+[train]
+tokens = 100_000
+sequence_length = 128
+warmup_steps = 2
+"""
+
+
+@pytest.fixture
+def recipe_file(tmp_path: Path) -> Path:
+    path = tmp_path / "demo.toml"
+    path.write_text(RECIPE, encoding="utf-8")
+    return path
+
+
+def test_a_recipe_is_read_with_defaults_and_overrides(recipe_file: Path) -> None:
+    recipe = load_recipe(recipe_file, ["train.learning_rate=1", "model.d_model=192", "train.device=cpu", "seed=7"])
+    assert recipe.name == "demo"
+    assert recipe.corpus.sources == (Source("a.txt"), Source("b.jsonl", text="content"))
+    assert recipe.train.learning_rate == 1.0
+    assert isinstance(recipe.train.learning_rate, float)
+    assert (recipe.model.d_model, recipe.train.device, recipe.seed) == (192, "cpu", 7)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("train.leraning_rate=1", r"\[train\]: unknown key 'leraning_rate'. Did you mean 'learning_rate'"),
+        ("trian.tokens=5", "unknown key 'trian'. Did you mean 'train'"),
+        ("model.zzz=1", "unknown key 'zzz'. Known keys: context, d_ff"),
+        ("train.tokens=many", r"\[train.tokens\] = 'many': must be a whole number, not a string"),
+        ("train.tokens=1.5", r"\[train.tokens\] = 1.5: must be a whole number"),
+        ("train.tokens=true", "must be a whole number, not true or false"),
+        ("train.compile=1", "must be true or false"),
+        ("train.precision=fp8", "'fp8': must be one of 'auto', 'bf16', 'fp32'"),
+        ("train.tokens=0", "tokens = 0: must be at least 1"),
+        ("train.warmup_steps=9000", "warmup_steps = 9000: the run has"),
+        ("train.sequence_length=4096", "sequence_length = 4096: the model's context is 2048"),
+        ("model.d_model=770", "d_model = 770 cannot be split among n_heads = 12"),
+        ("corpus.sources=[]", "sources is empty"),
+        ("corpus.sources=x.txt", "must be a list"),
+        ("corpus.sources=[{path='a', txt='b'}]", "unknown key 'txt'. Did you mean 'text'"),
+        ("corpus.valid_fraction=1.5", "valid_fraction = 1.5"),
+        ("train", "write it as section.key=value"),
+        ("name.x=1", "'name' is a value, not a section"),
+        ("generate.top_p=0", "top_p = 0"),
+    ],
+)
+def test_each_mistake_is_named(recipe_file: Path, assignment: str, message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        load_recipe(recipe_file, [assignment])
+
+
+def test_a_missing_section_and_a_missing_file(tmp_path: Path) -> None:
+    path = tmp_path / "empty.toml"
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(RecipeError, match="missing train, corpus"):
+        load_recipe(path)
+    with pytest.raises(RecipeError, match="no such recipe"):
+        load_recipe(tmp_path / "none.toml")
+    path.write_text("a = [", encoding="utf-8")
+    with pytest.raises(RecipeError, match="cannot be read as TOML"):
+        load_recipe(path)
+
+
+def test_incidental_settings_do_not_decide_a_result(recipe_file: Path) -> None:
+    plain = load_recipe(recipe_file)
+    busy = load_recipe(recipe_file, ["train.log_every=3", "train.tensorboard=false", "pack.workers=4"])
+    other = load_recipe(recipe_file, ["train.beta2=0.99"])
+    assert decisive(plain) == decisive(busy) != decisive(other)
+
+
+def test_override_leaves_its_input_alone() -> None:
+    data = {"a": {"b": 1, "c": [1]}}
+    assert override(data, ["a.b=2", "d.e.f='x'"]) == {"a": {"b": 2, "c": [1]}, "d": {"e": {"f": "x"}}}
+    assert data == {"a": {"b": 1, "c": [1]}}
+
+
+@pytest.mark.parametrize("path", sorted(Path(__file__).parents[1].glob("recipes/*.toml")), ids=lambda p: p.stem)
+def test_every_recipe_of_the_repository_loads(path: Path) -> None:
+    assert isinstance(load_recipe(path), Recipe)
+
+
+@pytest.mark.parametrize(("name", "parameters"), [("turkish-134m", 134_105_856), ("turkish-110m-tied", 109_529_856)])
+def test_the_recipes_build_what_their_names_say(name: str, parameters: int) -> None:
+    recipe = load_recipe(Path(__file__).parents[1] / "recipes" / f"{name}.toml")
+    assert recipe.model.parameters(recipe.tokenizer.vocab_size) == parameters

@@ -1,0 +1,119 @@
+"""Skipping, going on, beginning anew: what the stages do when recipe, inputs or outputs change."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from fidan.artifact import hash_file, read_json, write_json
+from fidan.errors import ArtifactMismatch, FidanError
+from fidan.recipe import Recipe
+from fidan.stages import STAGES, Run, run_all, run_one
+from fidan.training.trainer import WEIGHTS
+
+
+class Listener:
+    """A reporter that remembers what was said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def task(self, description: str, total: float | None = None, done: float = 0.0) -> object:
+        from fidan.progress import SilentReporter
+
+        return SilentReporter().task(description, total, done)
+
+    def about(self, stage: str) -> str:
+        """What was said about one stage."""
+        return next(line for line in self.said if line.startswith(f"{stage}: "))
+
+
+@pytest.fixture
+def run(tiny_run: Run, tmp_path: Path) -> Run:
+    """A copy of the finished run, to be changed."""
+    return Run(tiny_run.recipe, shutil.copytree(tiny_run.out, tmp_path / "tiny"), Listener())
+
+
+def changed(run: Run, section: str, **values: object) -> Run:
+    recipe = replace(run.recipe, **{section: replace(getattr(run.recipe, section), **values)})
+    return replace(run, recipe=recipe, reporter=Listener())
+
+
+def test_everything_up_to_date_is_skipped(run: Run) -> None:
+    run_all(run)
+    assert run.reporter.said == [f"{stage.name}: up to date" for stage in STAGES]
+
+
+def test_incidental_settings_change_nothing(run: Run) -> None:
+    other = changed(run, "train", log_every=1, keep_checkpoints=5)
+    run_all(other)
+    assert all(line.endswith("up to date") for line in other.reporter.said)
+
+
+def test_a_changed_setting_runs_its_stage_and_what_depends_on_it(run: Run) -> None:
+    other = changed(run, "generate", max_new_tokens=3)
+    run_all(other)
+    assert "generate: runs again (setting generate.max_new_tokens 20 → 3)" in other.reporter.said
+    assert other.reporter.about("train") == "train: up to date"
+    assert other.reporter.about("export").startswith("export: runs again")
+
+
+def test_a_changed_input_says_so_and_keeps_the_old_training(run: Run) -> None:
+    old = hash_file(run.folder("train") / WEIGHTS)
+    other = changed(run, "tokenizer", vocab_size=700)
+    run_all(other)
+    assert "input tokenizer" in other.reporter.about("pack")
+    assert "input pack" in other.reporter.about("train")
+    assert hash_file(run.out / "train.old-1" / WEIGHTS) == old != hash_file(run.folder("train") / WEIGHTS)
+
+
+def test_a_lost_output_is_made_again(run: Run, tiny_run: Run) -> None:
+    (run.folder("train") / WEIGHTS).unlink()
+    run_all(run)
+    assert run.reporter.about("train") == "train: runs again (model.safetensors is missing)"
+    assert hash_file(run.folder("train") / WEIGHTS) == hash_file(tiny_run.folder("train") / WEIGHTS)
+    assert run.reporter.about("evaluate") == "evaluate: up to date", "the same weights need no new evaluation"
+
+
+def test_unfinished_work_for_another_recipe_is_not_gone_on_with(run: Run) -> None:
+    (run.folder("train") / "manifest.json").unlink()
+    other = changed(run, "train", learning_rate=1e-3)
+    run_all(other)
+    assert other.reporter.about("train").startswith("train: begins anew, its unfinished work was for something else")
+    assert (run.out / "train.old-1").is_dir()
+
+
+def test_one_stage_wants_those_before_it_done(run: Run, tiny_recipe: Recipe, tmp_path: Path) -> None:
+    with pytest.raises(ArtifactMismatch, match="train needs corpus, which is not up to date: it has not finished"):
+        run_one("train", Run(tiny_recipe, tmp_path / "new", Listener()))
+    with pytest.raises(ArtifactMismatch, match="evaluate needs train, which is not up to date: setting train.beta1"):
+        run_one("evaluate", changed(run, "train", beta1=0.8))
+    run_one("evaluate", run)
+    assert run.reporter.said == ["evaluate: up to date"]
+
+
+def test_a_folder_of_somebody_else_is_not_touched(tiny_recipe: Recipe, tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "thesis.txt").write_text("years of work")
+    with pytest.raises(FidanError, match="holds files that fidan did not write"):
+        run_all(Run(tiny_recipe, tmp_path, Listener()))
+    assert (tmp_path / "corpus" / "thesis.txt").read_text() == "years of work"
+
+
+def test_two_runs_do_not_share_a_folder(run: Run) -> None:
+    with FileLock(run.out / ".lock"), pytest.raises(FidanError, match="another fidan is at work"):
+        run_all(run)
+
+
+def test_a_new_version_of_a_stage_runs_it_again(run: Run) -> None:
+    path = run.folder("evaluate") / "manifest.json"
+    manifest = read_json(path)
+    manifest["plan"]["version"] = 0
+    write_json(path, manifest)
+    run_all(run)
+    assert run.reporter.about("evaluate") == "evaluate: runs again (version 0 → 1)"

@@ -1,0 +1,184 @@
+"""The whole story, as a user lives it: the command line in a process of its own, killed, resumed, fed with rubbish."""
+
+import json
+import lzma
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fidan.artifact import hash_file
+from fidan.stages import STAGES, Run
+
+FIDAN = [sys.executable, "-m", "fidan.cli"]
+QUIET = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
+
+
+def fidan(*arguments: str | Path, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    command = [*FIDAN, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=QUIET, timeout=timeout, check=False)
+
+
+def killed_during(stage: str, moment: float, *arguments: str | Path) -> str:
+    """Start, wait until `stage` is at work, then kill -9 the process and all its children; returns what it said."""
+    log = Path(str(arguments[2])).with_suffix(".log")
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [*FIDAN, *map(str, arguments)], stderr=file, stdout=file, env=QUIET, start_new_session=True
+        )
+        folder = Path(str(arguments[3])) / stage
+        while not (folder / "plan.json").exists():
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.01)
+        time.sleep(moment)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    return log.read_text()
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.15])
+def test_killed_in_every_stage_and_finished_it_is_the_same(
+    tiny_file: Path, tiny_run: Run, tmp_path: Path, moment: float
+) -> None:
+    out = tmp_path / "run"
+    for stage in STAGES:
+        killed_during(stage.name, moment, "run", tiny_file, "--out", out)
+    finished = fidan("run", tiny_file, "--out", out)
+    assert finished.returncode == 0, finished.stderr
+    for name in ("corpus/train/00000.jsonl.zst", "tokenizer/tokenizer.model", "train/model.safetensors"):
+        assert hash_file(out / name) == hash_file(tiny_run.out / name), name
+    again = fidan("run", tiny_file, "--out", out)
+    assert again.stderr.count("up to date") == len(STAGES)
+
+
+def test_ctrl_c_says_that_the_same_command_goes_on(tiny_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    settings = ["--set", "train.tokens=2_000_000"]
+    with subprocess.Popen(
+        [*FIDAN, "run", str(tiny_file), "--out", str(out), *settings], stderr=subprocess.PIPE, text=True, env=QUIET
+    ) as process:
+        while not list((out / "train").glob("checkpoints/step-*")):
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "the same command goes on from there" in said
+    assert "Traceback" not in said
+    steps = [int(path.name[5:]) for path in (out / "train" / "checkpoints").glob("step-*")]
+    assert max(steps) % 5 or max(steps) > 5, "it saved at the step where it was stopped"
+
+
+def test_the_summary_of_a_run(tiny_file: Path, tiny_run: Run) -> None:
+    result = fidan("run", tiny_file, "--out", tiny_run.out)
+    assert result.returncode == 0, result.stderr
+    for stage in STAGES:
+        assert f"│ {stage.name}" in result.stdout
+    assert "bits/byte on" in result.stdout
+    assert result.stdout.count("  fidan ") == 3
+    assert (tiny_run.out / "loss.png").read_bytes().startswith(b"\x89PNG")
+    assert "## Samples" in (tiny_run.out / "summary.md").read_text()
+
+
+def test_generate_streams_a_continuation(tiny_run: Run) -> None:
+    for folder in (tiny_run.out, tiny_run.folder("export") / "hugging_face"):
+        result = fidan("generate", "--model", folder, "Bugün hava", "--seed", "1", "--max-new-tokens", "8")
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.startswith("Bugün hava")
+        assert len(result.stdout) > len("Bugün hava") + 5
+
+
+def test_doctor_costs_a_recipe(tiny_file: Path) -> None:
+    result = fidan("doctor", tiny_file)
+    assert result.returncode == 0, result.stderr
+    for word in ("processor", "bf16", "torch.compile", "parameters", "FLOPs a token", "memory", "hours"):
+        assert word in result.stdout, word
+
+
+def broken(tmp_path: Path) -> dict[str, tuple[str, str]]:
+    """Bad inputs: what is given as the source, and what the error must say."""
+    text = ("Güneş doğdu ve kuşlar ötmeye başladı.\n\n" * 5000).encode()
+    whole = lzma.compress(text)
+    files = {"truncated.txt.xz": whole[: len(whole) // 2], "empty.txt": b"", "blank.txt": b"\n \n\n"}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    return {
+        "truncated": (str(tmp_path / "truncated.txt.xz"), "truncated.txt.xz"),
+        "empty": (str(tmp_path / "empty.txt"), "empty.txt"),
+        "blank": (str(tmp_path / "blank.txt"), "blank.txt"),
+        "missing": (str(tmp_path / "none.txt"), "none.txt"),
+        "folder without texts": (str(tmp_path / "hollow"), "hollow"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["truncated", "empty", "blank", "missing", "folder without texts"])
+def test_bad_sources_are_clear_errors(tiny_file: Path, tmp_path: Path, kind: str) -> None:
+    (tmp_path / "hollow").mkdir()
+    source, words = broken(tmp_path)[kind]
+    result = fidan("run", tiny_file, "--out", tmp_path / "out", "--set", f"corpus.sources=['{source}']")
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].startswith("error: ") or "error: " in result.stderr
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "{recipe}", "--set", "train.leraning_rate=1"], "Did you mean 'learning_rate'?"),
+        (["run", "{recipe}", "--set", "model.d_model=50"], "d_model = 50 cannot be split among n_heads = 4"),
+        (["train", "{recipe}", "--out", "{tmp}"], "train needs corpus"),
+        (["run", "recipes/none.toml"], "no such recipe"),
+        (["generate", "--model", "{tmp}", "Ali"], "holds no trained model"),
+        (["generate", "Ali", "--seed", "3"], "--seed: only with --model"),
+        (["generate", "--model", "{tmp}", "Ali", "--set", "a.b=1"], "only with a recipe"),
+        (["generate", "--model", "{run}", "Ali", "--temperature", "-1"], "temperature = -1.0: must not be negative"),
+        (["generate", "--model", "{run}", "a b " * 100], "a prompt of"),
+        (["doctor", "--set", "a=1"], "--set: only with a recipe"),
+    ],
+)
+def test_mistakes_are_explained(
+    tiny_file: Path, tiny_run: Run, tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    filled = [a.format(recipe=tiny_file, tmp=tmp_path, run=tiny_run.out) for a in arguments]
+    result = fidan(*filled)
+    assert (result.returncode, "Traceback" in result.stderr) == (1, False), result.stderr
+    assert words in result.stderr
+
+
+@pytest.mark.parametrize("megabytes", [1, 2])
+def test_a_full_disk_loses_nothing(tiny_file: Path, tiny_run: Run, tmp_path: Path, megabytes: int) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(small)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small file system cannot be mounted here")
+    try:
+        result = fidan("run", tiny_file, "--out", small / "run")
+        assert result.returncode == 1, result.stderr
+        assert "the disk is full" in result.stderr
+        assert "Traceback" not in result.stderr
+        before = {p: hash_file(p) for p in small.rglob("*") if p.is_file() and p.suffix in (".zst", ".safetensors")}
+        subprocess.run(["mount", "-o", "remount,size=64m", str(small)], check=True)
+        finished = fidan("run", tiny_file, "--out", small / "run")
+        assert finished.returncode == 0, finished.stderr
+        assert hash_file(small / "run/train/model.safetensors") == hash_file(tiny_run.out / "train/model.safetensors")
+        assert all(hash_file(p) == digest for p, digest in before.items() if p.exists())
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_manifests_tell_where_everything_came_from(tiny_run: Run) -> None:
+    for stage in STAGES:
+        manifest = json.loads((tiny_run.folder(stage.name) / "manifest.json").read_text())
+        assert manifest["plan"]["stage"] == stage.name
+        assert manifest["plan"]["seed"] == 42
+        assert manifest["plan"]["inputs"]
+        assert manifest["outputs"]
+        assert manifest["package"]
