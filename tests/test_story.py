@@ -25,7 +25,7 @@ def fidan(*arguments: str | Path, timeout: float = 300) -> subprocess.CompletedP
 
 def killed_during(stage: str, moment: float, *arguments: str | Path) -> str:
     """Start, wait until `stage` is at work, then kill -9 the process and all its children; returns what it said."""
-    log = Path(str(arguments[2])).with_suffix(".log")
+    log = Path(str(arguments[3])).with_suffix(".log")
     with log.open("w") as file:
         process = subprocess.Popen(
             [*FIDAN, *map(str, arguments)], stderr=file, stdout=file, env=QUIET, start_new_session=True

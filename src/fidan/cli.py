@@ -5,6 +5,8 @@ run exits with 130.
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,7 +37,8 @@ def run(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -
     from fidan.summary import write_summary
 
     prepared = _prepare(recipe, out, set_)
-    manifests = run_all(prepared)
+    with _interruptible():
+        manifests = run_all(prepared)
     write_summary(prepared.out, manifests, Console(highlight=False))
 
 
@@ -161,7 +164,8 @@ def _one_stage(name: str, recipe: Path, out: Path | None, assignments: list[str]
     from fidan.summary import describe
 
     prepared = _prepare(recipe, out, assignments)
-    manifest = run_one(name, prepared)
+    with _interruptible():
+        manifest = run_one(name, prepared)
     line = f"{name}: {describe(manifest)} (all counts: {prepared.folder(name) / MANIFEST})"
     Console(highlight=False).print(line, markup=False, soft_wrap=True)
 
@@ -171,6 +175,17 @@ def _prepare(path: Path, out: Path | None, assignments: list[str] | None) -> Any
 
     recipe: Recipe = load_recipe(path, assignments or ())
     return Run(recipe, out or Path("runs") / recipe.name, ConsoleReporter())
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C ends a run with a word on how to go on, and exit code 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        message = "interrupted: what was finished is kept, and the same command goes on from there"
+        Console(stderr=True, highlight=False).print(message, soft_wrap=True)
+        raise SystemExit(130) from None
 
 
 def _print_table(console: Console, title: str, rows: list[tuple[str, str]]) -> None:
@@ -187,10 +202,6 @@ def main() -> None:
     except FidanError as error:
         Console(stderr=True, highlight=False).print(f"error: {error}", markup=False, soft_wrap=True, style="red")
         raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        message = "interrupted: what was finished is kept, and the same command goes on from there"
-        Console(stderr=True, highlight=False).print(message)
-        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":

@@ -76,8 +76,8 @@ class LengthFilter(Filter):
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
-# Windows and characters of a window. Three short ones settle nearly every document at a fifth of the cost of the whole;
-# documents of a manual with English names in it need the longer look.
+# Windows and characters of a window. Three short ones settle nearly every document, at a fifth of the cost of the
+# whole; documents of a manual with English names in it need the longer look.
 GLANCE, LOOK = (3, 60), (12, 100)
 
 

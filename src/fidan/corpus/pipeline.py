@@ -70,7 +70,7 @@ def build_corpus(
         workers: processes at once; 0: one for each core.
 
     Returns:
-        The counts that `report.json` holds; see `fidan.corpus.report.summarize`.
+        The counts, which `report.json` holds too; see `fidan.corpus.report.summarize`.
 
     Raises:
         SourceError: a source cannot be used, or nothing of it is left.
@@ -109,10 +109,10 @@ class _Build:
         self.plan = hash_json([VERSION, decisive(self.config), self.seed, sizes])
         report, state = self.folder / _REPORT, self.work / _STATE
         if report.is_file():
-            counts: dict[str, Any] = read_json(report)
-            if counts["plan"] == self.plan and counts["files"] == self._outputs():
+            made: dict[str, Any] = read_json(report)
+            if made["plan"] == self.plan and made["files"] == self._outputs():
                 self._remove_work()
-                return counts
+                return _without_marks(made)
         if not state.is_file() or read_json(state) != {"plan": self.plan} or report.is_file():
             self._remove_work()
             report.unlink(missing_ok=True)
@@ -172,10 +172,10 @@ class _Build:
         ledgers = [*self._ledgers("clean", raw), *self._ledgers("final", raw)]
         self._remove_unfinished()
         write_samples(self.folder / "dropped", ledgers)
-        counts = {**summarize(raw, ledgers), "plan": self.plan, "files": self._outputs()}
-        write_json(self.folder / _REPORT, counts)
+        report = {**summarize(raw, ledgers), "plan": self.plan, "files": self._outputs()}
+        write_json(self.folder / _REPORT, report)
         self._remove_work()
-        return counts
+        return _without_marks(report)
 
     def _tasks(self, doing: str, split: str, steps: list[Step], shards: list[RawShard]) -> None:
         total = sum(shard.total_bytes for shard in shards)
@@ -216,3 +216,8 @@ class _Build:
     def _remove_work(self) -> None:
         if self.work.exists():
             shutil.rmtree(self.work)
+
+
+def _without_marks(report: dict[str, Any]) -> dict[str, Any]:
+    """The counts of a report: all but what tells a later run that it belongs to the files beside it."""
+    return {name: value for name, value in report.items() if name not in ("plan", "files")}
