@@ -49,13 +49,18 @@ def torch_index(system: str, gpu: bool, index_answers: bool) -> tuple[list[str],
         return [], "installing PyTorch's build for this system"  # PyPI's wheels for macOS and Windows are CPU ones
     if index_answers:
         return ["--extra-index-url", CPU_INDEX], "no NVIDIA GPU: installing PyTorch's CPU build"
-    return [], f"{CPU_INDEX} does not answer: installing the PyTorch that pip finds, which may be the large CUDA build"
+    return (
+        [],
+        f"{CPU_INDEX} does not answer: installing the PyTorch that pip finds, which may be the large CUDA build",
+    )
 
 
 def main() -> None:
     """Make `.venv`, or bring it up to date."""
     if sys.version_info < (3, 11):
-        sys.exit(f"fidan needs Python 3.11 or newer; this is {platform.python_version()}. Try: make PYTHON=python3.12")
+        sys.exit(
+            f"fidan needs Python 3.11 or newer; this is {platform.python_version()}. Try: make PYTHON=python3.12"
+        )
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists():
         print(f"making {VENV.name}", flush=True)

@@ -1,4 +1,4 @@
-"""Shared by all tests: a tiny run of the whole path on text the package makes, and the real data where it is at hand."""
+"""Shared by all tests: a tiny run of the whole path on text the package makes; the real data where it is at hand."""
 
 from pathlib import Path
 

@@ -1,7 +1,6 @@
 """Manifests, hashes and atomic writes: nothing half-written, nothing mismatched."""
 
 import errno
-import os
 from pathlib import Path
 
 import pytest
@@ -27,11 +26,15 @@ PLAN = Plan("tokenizer", 1, {"tokenizer": {"vocab_size": 8000}}, {"corpus": "abc
 def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("old")
-    with pytest.raises(KeyboardInterrupt), atomic_write(path) as file:
-        file.write(b"half of the ne")
-        raise KeyboardInterrupt
+    def stop_half_way() -> None:
+        with atomic_write(path) as file:
+            file.write(b"half of the ne")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stop_half_way()
     assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["file"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_full_disk_is_explained() -> None:

@@ -1,4 +1,4 @@
-"""The whole story, as a user lives it: the command line in a process of its own, killed, resumed, fed with rubbish."""
+"""The whole story, as a user lives it: the command line in its own process, killed, resumed, fed with rubbish."""
 
 import json
 import lzma

@@ -121,6 +121,8 @@ def test_words(text: str, expected: list[str]) -> None:
         ("M. Kemal Atatürk doğdu. T.C. Ziraat Bankası açıldı.",
          ["M. Kemal Atatürk doğdu.", "T.C. Ziraat Bankası açıldı."]),
         ('"Geldin mi?" diye sordu. "Evet!" dedi.', ['"Geldin mi?" diye sordu.', '"Evet!" dedi.']),
+        ('"Neden geldin? Gel, oturalım," dedi. "Olur."', ['"Neden geldin? Gel, oturalım," dedi.', '"Olur."']),
+        ('Ekran 15". Yeni bir model.', ['Ekran 15".', "Yeni bir model."]),
         ("Bekle… Olmaz! Neden?", ["Bekle…", "Olmaz!", "Neden?"]),
         ("Başlık\nİlk cümle. (İkinci cümle.) Son", ["Başlık", "İlk cümle.", "(İkinci cümle.)", "Son"]),
         ("", []),

@@ -79,7 +79,7 @@ class TokenizerConfig:
     vocab_size: int = 32_000
     character_coverage: float = 0.9995
     sample_bytes: int = 200_000_000  # text it learns from; bounds memory (about 10 bytes a byte)
-    threads: int = incidental(2)
+    threads: int = incidental(2)  # for measuring it; training gives the same model with any number
 
     def __post_init__(self) -> None:
         _require(self.vocab_size >= 400, f"vocab_size = {self.vocab_size}: 256 bytes and the letters need 400.")

@@ -1,7 +1,8 @@
 """What every stage must know of Turkish: casing of İ/I/ı/i, folding, apostrophes, words and sentence ends.
 
-Python's own casing follows English: ``"I".lower()`` is ``"i"`` and ``"İ".lower()`` is two code points. Both are wrong
-here, so every other file calls this one instead of ``str.lower``, ``upper``, ``capitalize``, ``title`` or ``casefold``.
+Python's own casing follows English: ``"I".lower()`` is ``"i"`` and ``"İ".lower()`` is two code points. Both are
+wrong here, so every other file calls this one instead of ``str.lower``, ``upper``, ``capitalize``, ``title`` or
+``casefold``.
 
 Left out on purpose: morphology (see ``corpus.synthetic``), language identification, and any repair of broken
 encodings. Only the standard library is used.
@@ -35,18 +36,17 @@ STOP_WORDS: tuple[str, ...] = (
 """The sixteen stop words by which FineWeb-2 recognises Turkish prose (a document needs at least two)."""
 
 _DOTTED = re.compile("[iİ]\u0307+")
-_TO_LOWER = str.maketrans({"I": "ı", "İ": "i"})
-_TO_UPPER = str.maketrans({"i": "İ", "ı": "I"})
 _TO_FOLDED = str.maketrans(
     {
         **dict.fromkeys("âÂ", "a"),
         **dict.fromkeys("îÎ", "i"),
         **dict.fromkeys("ûÛ", "u"),
-        **dict.fromkeys(APOSTROPHES, "'"),
+        **dict.fromkeys(APOSTROPHES[1:], "'"),
         **dict.fromkeys("“”„‟«»″＂", '"'),
         **dict.fromkeys("‚‹›", "'"),
     }
 )
+_FOLDABLE = re.compile(f"[{re.escape(''.join(map(chr, _TO_FOLDED)))}]")
 # Text made only of these settles in one pass of folding; anything else (loose accents, Greek) may need more.
 _UNSETTLED = re.compile("[^\x00-\u02af‐-›]|[âîû]")
 
@@ -64,7 +64,8 @@ def lower(text: str) -> str:
     """
     if "\u0307" in text:
         text = _DOTTED.sub(lambda match: match[0][0], text.replace("I\u0307", "İ"))
-    return text.translate(_TO_LOWER).lower()
+    # Two replaces are ten times as fast as one translate.
+    return text.replace("I", "ı").replace("İ", "i").lower()
 
 
 def upper(text: str) -> str:
@@ -75,7 +76,7 @@ def upper(text: str) -> str:
     """
     if "\u0307" in text:
         text = _DOTTED.sub(lambda match: match[0][0], text.replace("I\u0307", "İ"))
-    return text.translate(_TO_UPPER).upper()
+    return text.replace("i", "İ").replace("ı", "I").upper()
 
 
 def capitalize(text: str) -> str:
@@ -97,7 +98,10 @@ def capitalize(text: str) -> str:
 
 
 def _fold_once(text: str) -> str:
-    return " ".join(nfc(lower(nfc(text)).translate(_TO_FOLDED)).split())
+    text = lower(nfc(text))
+    if _FOLDABLE.search(text):
+        text = text.translate(_TO_FOLDED)
+    return " ".join(nfc(text).split())
 
 
 def fold(text: str) -> str:
@@ -139,7 +143,8 @@ _ABBREVIATIONS = frozenset(
 _OPEN_ABBREVIATIONS = frozenset("vb vs vd şti inc co".split())
 _AFTER_ORDINAL = frozenset(
     "Dünya Cadde Sokak Bölge Lig Ordu Kolordu Yüzyıl Kat Madde Sınıf Murat Mehmet Selim Ahmet Mahmut Mustafa Osman "
-    "Süleyman Abdülhamit Abdülhamid Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık".split()
+    "Süleyman Abdülhamit Abdülhamid Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım "
+    "Aralık".split()
 )
 _CANDIDATE = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s|$)""")
 _LAST_TOKEN = re.compile(r"[^\s(\[\"“«'‘]+$")
@@ -150,6 +155,9 @@ _ROMAN = re.compile(r"[IVXLC]+$")
 def _ends_sentence(line: str, start: int, match: re.Match[str]) -> bool:
     following = line[match.end() :].lstrip().lstrip(_OPENING)
     if following[:1].islower():
+        return False
+    # Inside a quotation that is closed later on the line, nothing ends yet.
+    if line.count('"', start, match.end()) % 2 and '"' in line[match.end() :]:
         return False
     mark = match[0]
     if mark[0] != "." or mark.startswith("..") or not following:
@@ -163,7 +171,7 @@ def _ends_sentence(line: str, start: int, match: re.Match[str]) -> bool:
         # "3. Kat Malikleri" at the start is an ordinal or a list number; "1923. Bugün" later on is an end.
         opens = not line[start : match.start() - len(word)].strip()
         following_word = following.split(None, 1)[0].strip(".,;:!?")
-        return not (opens or len(word) < 3 and following_word in _AFTER_ORDINAL or bool(_ROMAN.match(word)))
+        return not (opens or (len(word) < 3 and following_word in _AFTER_ORDINAL) or bool(_ROMAN.match(word)))
     if len(last_part) == 1 and last_part.isalpha():
         return last_part.islower() and last_part not in "sf"
     folded = lower(last_part)
@@ -177,7 +185,7 @@ def split_sentences(text: str) -> list[str]:
 
     A sentence ends on ``. ! ? …`` (with closing quotes) before white space, unless what follows starts in lower case,
     or the full stop belongs to an abbreviation (``Dr.``), an initial (``M. Kemal``) or an ordinal (``3. kat``).
-    A full stop without a space after it is not taken as an end.
+    A quotation in straight quotes stays in one piece. A full stop without a space after it is not taken as an end.
 
     >>> split_sentences("Dr. Ak geldi. 3. kata çıktı, vb. işler yaptı! Sonra?")
     ['Dr. Ak geldi.', '3. kata çıktı, vb. işler yaptı!', 'Sonra?']

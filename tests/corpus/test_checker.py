@@ -165,7 +165,7 @@ def test_rejects_damage(sentences: list[str], damage: Callable[[str, random.Rand
         "Cevap: Ankara'dır.",
         "Çocuklar parkta oynadılar, ama Elif eve gitti.",
         "Ben okula gidiyorum.",
-        "Biz seni çok özledik.".replace("özledik", "sevdik"),
+        "Biz seni çok sevdik.",
         "3'üncü gün yağmur yağdı.",
     ],
 )
@@ -187,7 +187,7 @@ def test_accepts_by_hand(sentence: str) -> None:
         ("Geldin mı?", "harmony"),
         ("Bora de geldi.", "harmony"),
         ("Gitti Ali okula bugün.", "predicate in the middle"),
-        ("Ali okula göre gitti.".replace("okula", "okulu"), "wrong case"),
+        ("Ali okulu göre gitti.", "wrong case"),
         ("Ali beni güldü.", "an object before"),
         ("Ali'nin okula gitti.", "nothing is owned"),
         ('Ali, "Gel, dedi.', "left open"),

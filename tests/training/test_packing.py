@@ -1,18 +1,12 @@
-import os
 import pickle
 import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import orjson
-import psutil
 import pytest
 
 from fidan.corpus.documents import shard_path, write_documents
@@ -25,22 +19,6 @@ from fidan.tokenizer.train import train_tokenizer
 from fidan.training import packed_tokens, packing
 from fidan.training.packed_tokens import PackedTokens
 from fidan.training.packing import pack
-
-PACK = """
-import sys
-from pathlib import Path
-from fidan.errors import FidanError
-from fidan.progress import SilentReporter
-from fidan.recipe import PackConfig
-from fidan.training.packing import pack
-
-if __name__ == "__main__":
-    folders = [Path(argument) for argument in sys.argv[2:]]
-    try:
-        pack(PackConfig(workers=int(sys.argv[1])), *folders, SilentReporter())
-    except FidanError as error:
-        sys.exit(f"FidanError: {error}")
-"""
 
 
 def write_split(folder: Path, split: str, shards: list[list[str]]) -> None:
@@ -98,16 +76,6 @@ def packed(tmp_path_factory: pytest.TempPathFactory, corpus: Path, tokenizer_fol
 def own(tmp_path: Path, packed: Path) -> Path:
     """A copy of the packed folder to spoil."""
     return Path(shutil.copytree(packed, tmp_path / "own"))
-
-
-@pytest.fixture
-def long_corpus(tmp_path: Path) -> Path:
-    """Twelve shards, each of a tenth of a second."""
-    folder = tmp_path / "long"
-    texts = texts_of(5, 1000)
-    write_split(folder, "train", [texts[number:] + texts[:number] for number in range(12)])
-    write_split(folder, "valid", [texts_of(99, 20)])
-    return folder
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -315,66 +283,3 @@ def test_an_empty_train_split_is_refused(tmp_path: Path, tokenizer_folder: Path)
     write_split(tmp_path / "corpus", "valid", [[]])
     with pytest.raises(FidanError, match="the train split has no documents"):
         pack(PackConfig(workers=1), tmp_path / "corpus", tokenizer_folder, tmp_path / "out", SilentReporter())
-
-
-def start_packing(workers: int, *folders: Path) -> subprocess.Popen[str]:
-    arguments = [sys.executable, "-c", PACK, str(workers), *map(str, folders)]
-    return subprocess.Popen(
-        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.005)
-
-
-def test_killed_and_called_again_gives_the_same_bytes(
-    tmp_path: Path, long_corpus: Path, tokenizer_folder: Path
-) -> None:
-    out, whole = tmp_path / "out", tmp_path / "whole"
-    process = start_packing(2, long_corpus, tokenizer_folder, out)
-    wait_for(lambda: list(out.glob("train-*.json")))
-    workers = psutil.Process(process.pid).children(recursive=True)
-    process.kill()
-    process.wait()
-    psutil.wait_procs(workers, timeout=30)
-    assert not any(worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE for worker in workers)
-    assert len(list(out.glob("train-*.json"))) < 12
-    assert not (out / "index.json").exists()
-    pack(PackConfig(workers=2), long_corpus, tokenizer_folder, out, SilentReporter())
-    pack(PackConfig(workers=1), long_corpus, tokenizer_folder, whole, SilentReporter())
-    assert contents(out) == contents(whole)
-
-
-def test_a_killed_worker_is_explained(tmp_path: Path, long_corpus: Path, tokenizer_folder: Path) -> None:
-    out = tmp_path / "out"
-    process = start_packing(2, long_corpus, tokenizer_folder, out)
-    half_written: list[Path] = []
-    wait_for(lambda: half_written or half_written.extend(out.glob(".*.tmp")))
-    owner = int(half_written[0].name.split(".")[-2])  # the name says who writes it
-    assert owner != process.pid
-    os.kill(owner, signal.SIGKILL)
-    _, message = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert "set pack.workers = 1" in message
-
-
-def test_an_interrupt_from_the_keyboard_ends_it_at_once(
-    tmp_path: Path, long_corpus: Path, tokenizer_folder: Path
-) -> None:
-    out = tmp_path / "out"
-    process = start_packing(2, long_corpus, tokenizer_folder, out)
-    wait_for(lambda: list(out.glob("train-*.json")))
-    workers = psutil.Process(process.pid).children(recursive=True)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the process and its workers
-    _, message = process.communicate(timeout=30)
-    assert process.returncode != 0
-    assert "SpawnProcess" not in message  # no traceback of a worker
-    assert "KeyboardInterrupt" in message
-    psutil.wait_procs(workers, timeout=30)
-    assert not any(worker.is_running() for worker in workers)
-    pack(PackConfig(workers=2), long_corpus, tokenizer_folder, out, SilentReporter())
-    assert PackedTokens.open(out, "train").documents == 12_000

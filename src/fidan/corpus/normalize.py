@@ -16,7 +16,8 @@ from fidan.corpus.base import Step
 
 # Every range below is spelled out, because most of these characters cannot be seen.
 _LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029\v\f]")
-_SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+# U+2581 is how SentencePiece writes a space: as a space it round-trips, and as itself it could not.
+_SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u2581\u3000]")
 _INVISIBLE = re.compile(
     "["
     "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters but tab and the line ends
@@ -30,7 +31,7 @@ _RUNS = re.compile(" {2,}")
 _BREAKS = re.compile(" *\n[ \n]*")
 # Any of the characters that the first three patterns are about, in one class: one search decides for most documents.
 _SUSPECT = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\xa0\u00ad\u034f\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
+    "[\x00-\x09\x0b-\x1f\x7f-\xa0\u00ad\u034f\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2581\u3000"
     "\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
 

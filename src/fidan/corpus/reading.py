@@ -50,10 +50,11 @@ def read_sources(config: CorpusConfig, seed: int, split: str, folder: Path, repo
     complete = folder / "complete.json"
     if complete.is_file():
         return _finished(folder)
-    first = 0 if split == "train" else len(config.sources)
-    sources = config.sources if split == "train" else config.valid_sources
-    numbered = list(zip(sources, source_names(config)[first:], source_seeds(config, seed)[first:], strict=False))
-    hints = [size_hint(source) for source in sources]
+    every = (*config.sources, *config.valid_sources)
+    described = list(zip(every, source_names(config), source_seeds(config, seed), strict=True))
+    first = len(config.sources)
+    numbered = described[:first] if split == "train" else described[first:]
+    hints = [size_hint(source) for source, _, _ in numbered]
     total = None if None in hints else sum(hint or 0 for hint in hints)
     with reporter.task(f"corpus: reading {split}", total=total) as task:
         documents = _documents(numbered, config, config.noise if split == "train" else 0.0, task)

@@ -10,6 +10,7 @@ takes another path and gets other ids (`fidan.export`).
 """
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,7 @@ def verify_tokenizer_json(folder: Path, texts: Iterable[str]) -> None:
         expected = ours.encode(text)
         ids = theirs.encode(text, add_special_tokens=False, split_special_tokens=True)
         if ids != expected:
-            at = next((i for i, (a, b) in enumerate(zip(ids, expected, strict=False)) if a != b), "the end")
+            at = next(i for i, (a, b) in enumerate(zip_longest(ids, expected)) if a != b)
             raise FidanError(
                 f"{folder / TOKENIZER_JSON}: other ids than {folder.name}/tokenizer.model, from token {at} on, "
                 f"for the text {_shown(text)}. Write it again from the model."

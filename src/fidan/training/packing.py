@@ -6,6 +6,7 @@ tokenizer it was made, so that work that was interrupted, however roughly, goes 
 `index.json` comes at the very end. Reading is `packed_tokens`, which also says what the files hold.
 """
 
+import io
 import multiprocessing
 import os
 import signal
@@ -199,8 +200,10 @@ def _pack_shard(job: _Job, tokenizer: Tokenizer, threads: int) -> None:
                 text_bytes.append(len(text.encode()))
             file.write(np.concatenate(row).astype(dtype).tobytes())
     for part, values in ((OFFSETS, offsets), (BYTES, text_bytes)):
+        array = io.BytesIO()  # straight into a file, NumPy would not say why a write failed
+        np.save(array, np.array(values, dtype="<u8"))
         with atomic_write(files[part]) as file:
-            np.save(file, np.array(values, dtype="<u8"))
+            file.write(array.getbuffer())
     write_json(
         _marker(job),
         {

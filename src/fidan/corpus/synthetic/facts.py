@@ -184,9 +184,12 @@ Birinden bir şey isterken ne deriz? = "Lütfen," deriz.
 
 OPPOSITES = (
     "büyük-küçük uzun-kısa sıcak-soğuk iyi-kötü güzel-çirkin yeni-eski hızlı-yavaş kolay-zor açık-kapalı dolu-boş "
-    "temiz-kirli zengin-fakir genç-yaşlı ağır-hafif siyah-beyaz gece-gündüz yüksek-alçak kalın-ince geniş-dar sert-yumuşak "
-    "doğru-yanlış uzak-yakın aydınlık-karanlık ucuz-pahalı güçlü-zayıf cesur-korkak mutlu-üzgün çalışkan-tembel erken-geç "
-    "ileri-geri yukarı-aşağı sağ-sol içeri-dışarı önce-sonra ıslak-kuru tatlı-acı var-yok gelmek-gitmek almak-vermek "
+    "temiz-kirli zengin-fakir genç-yaşlı ağır-hafif siyah-beyaz gece-gündüz yüksek-alçak kalın-ince geniş-dar "
+    "sert-yumuşak "
+    "doğru-yanlış uzak-yakın aydınlık-karanlık ucuz-pahalı güçlü-zayıf cesur-korkak mutlu-üzgün çalışkan-tembel "
+    "erken-geç "
+    "ileri-geri yukarı-aşağı sağ-sol içeri-dışarı önce-sonra ıslak-kuru tatlı-acı var-yok gelmek-gitmek "
+    "almak-vermek "
     "açmak-kapatmak gülmek-ağlamak başlamak-bitmek inmek-çıkmak"
 )
 

@@ -28,7 +28,8 @@ ADJECTIVES: dict[str, tuple[Word, ...]] = {
     group: tuple(Word(entry.replace("_", " ")) for entry in entries.split())
     for group, entries in ADJECTIVE_GROUPS.items()
 }
-CHILDREN: tuple[Name, ...] = tuple(Name(entry) for entry in NAMES.split())
+CHILDREN: tuple[Name, ...] = tuple(Name(entry.rstrip("*"), front=entry.endswith("*")) for entry in NAMES.split())
+FRONT_NAMES = frozenset(name.text for name in CHILDREN if name.front)
 CITY_NAMES: tuple[Name, ...] = tuple(Name(entry) for entry in CITIES.split())
 PETS: tuple[Name, ...] = tuple(Name(entry) for entry in PET_NAMES.split())
 MONTH_NOUNS: tuple[Noun, ...] = _group(MONTHS)

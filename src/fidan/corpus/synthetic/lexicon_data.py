@@ -1,11 +1,12 @@
 """The words of the small language as raw text: stems with their irregularities, grouped by what they mean.
 
-Data only. ``kitap~`` softens by rule, ``burun>burn`` names its stem before a vowel, ``saat*`` takes front suffixes,
-``hayvanat_bahçesi+`` is a compound that already ends in a possessive, ``_`` stands for a space, and ``kend`` is the
-reflexive, whose person is a possessive (kendim, kendi, kendini). Groups overlap where a word has several uses; they
-keep sentences sensible (what is in ``food`` can be eaten).
+Data only. ``kitap~`` softens by rule, ``burun>burn`` names its stem before a vowel, ``saat*`` and ``Kemal*`` take
+front suffixes, ``hayvanat_bahçesi+`` is a compound that already ends in a possessive, ``_`` stands for a space, and
+``kend`` is the reflexive, whose person is a possessive (kendim, kendi, kendini). Groups overlap where a word has
+several uses; they keep sentences sensible (what is in ``food`` can be eaten).
 
-Left out: inflection and any sentence. ``lexicon`` reads these lines for the generator, ``recognizer`` for the checker.
+Left out: inflection and any sentence. ``lexicon`` reads these lines for the generator, ``recognizer`` for the
+checker.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ NOUN_GROUPS: dict[str, str] = {
     "house_part": "kapı pencere duvar tavan çatı balkon mutfak~ salon oda banyo merdiven bodrum bahçe",
     "fruit": "elma armut~ muz portakal üzüm kiraz çilek~ karpuz kavun şeftali kayısı incir erik~ nar mandalina limon",
     "vegetable": "havuç~ domates patates salatalık~ biber patlıcan kabak~ soğan ıspanak~ lahana",
-    "food": "ekmek~ peynir bal çorba pilav köfte börek~ kek kurabiye çikolata simit~ pasta makarna dondurma yumurta "
+    "food": "ekmek~ peynir bal çorba pilav köfte börek~ kek kurabiye çikolata simit~ pasta makarna dondurma "
+    "yumurta "
     "yoğurt~ mantı poğaça reçel zeytin ceviz fındık~",
     "drink": "su süt çay ayran limonata",
     "dish": "çorba pilav köfte börek~ makarna mantı",
@@ -33,7 +35,8 @@ NOUN_GROUPS: dict[str, str] = {
     "breakable": "vazo ayna sürahi fincan saksı tabak~ kavanoz",
     "nut": "fındık~ ceviz palamut~ buğday badem",
     "slow": "kaplumbağa salyangoz kirpi",
-    "hero_animal": "tavşan tilki ayı sincap~ kirpi kurbağa karga geyik~ fare aslan maymun fil serçe ördek~ kuzu kedi "
+    "hero_animal": "tavşan tilki ayı sincap~ kirpi kurbağa karga geyik~ fare aslan maymun fil serçe ördek~ kuzu "
+    "kedi "
     "köpek~ eşek~ horoz kaplumbağa keçi",
     "strong_animal": "aslan ayı fil kurt~ kaplan boğa",
     "fast_animal": "tavşan geyik~ tilki at ceylan",
@@ -48,30 +51,38 @@ NOUN_GROUPS: dict[str, str] = {
     "wild_home": "orman göl_kıyısı+ dağ çayır vadi dere_kenarı+",
     "town_place": "park okul pazar çarşı kütüphane meydan müze istasyon iskele fırın bakkal hastane",
     "trip": "orman sahil göl_kıyısı+ dağ köy müze hayvanat_bahçesi+ lunapark çiftlik~ kale",
-    "lost_place": "park bahçe okul pazar kütüphane sahil orman meydan otobüs",
-    "hide": "dolap~ sandık~ kutu çanta sepet çekmece",
-    "under": "yatak~ masa koltuk~ dolap~ sandalye ağaç~ merdiven köprü",
+    "lost_place": "park bahçe okul pazar kütüphane sahil orman meydan",
+    "shopkeeper": "bakkal manav balıkçı fırıncı terzi berber marangoz",
+    "hide": "kutu çanta sepet",
+    "under": "yatak~ masa koltuk~ dolap~ sandalye",
+    "outdoor": "ağaç~ bank çalı merdiven",
     "home": "ev köy mahalle apartman çiftlik~ kasaba şehir>şehr",
     "tree": "elma_ağacı+ çınar_ağacı+ çam_ağacı+ ceviz_ağacı+ kiraz_ağacı+ meşe_ağacı+",
     "flower": "gül lale papatya karanfil menekşe sümbül ayçiçeği+",
-    "body": "el ayak~ baş kol bacak~ parmak~ diz diş kulak~ burun>burn ağız>ağz göz saç karın>karn boyun>boyn sırt kuyruk~",
+    "body": "el ayak~ baş kol bacak~ parmak~ diz diş kulak~ burun>burn ağız>ağz göz saç karın>karn boyun>boyn "
+    "sırt kuyruk~",
     "vehicle": "otobüs tren vapur araba taksi uçak~ gemi kamyon bisiklet",
-    "ride": "otobüs tren vapur taksi",
+    "ride": "otobüs tren",
     "instrument": "gitar keman flüt davul piyano saz",
     "lesson": "matematik~ Türkçe resim>resm müzik~ tarih coğrafya",
     "weather": "yağmur kar rüzgâr fırtına sis bulut güneş gök_gürültüsü+ yıldırım dolu hava",
     "sky": "güneş ay yıldız bulut gökyüzü+",
     "season": "ilkbahar yaz sonbahar kış",
     "time": "gün gece sabah akşam öğle hafta ay yıl saat* dakika hafta_sonu+ tatil bayram mevsim zaman an vakit>vakt",
-    "abstract": "fikir>fikr isim>ism ad renk~ ses yol yardım oyun şarkı masal hikâye soru cevap~ ders ödev sınav iş "
+    "abstract": "fikir>fikr isim>ism ad renk~ ses yol yardım oyun şarkı masal hikâye soru cevap~ ders ödev sınav "
+    "iş "
     "sır söz rüya hediye sürpriz şaka hata yarışma ödül para hal* sıra yer ışık~ gölge koku tat~ dil kural hukuk "
     "sevgi korku merak~ mutluluk~ cesaret sabır>sabr dostluk~ akıl>akl ümit~ hayat dünya ülke başkent bölge "
     "harf* kelime sayı rol* gol* maç takım oyuncu seyirci kalp~* bilgi haber yazı sayfa konu bölüm liste",
-    "matter": "taş toprak~ kum çamur yaprak~ dal tohum ot çiçek~ ağaç~ mantar kabuk~ tüy yün pamuk~ tahta cam kâğıt~ "
+    "matter": "taş toprak~ kum çamur yaprak~ dal tohum ot çiçek~ ağaç~ mantar kabuk~ tüy yün pamuk~ tahta cam "
+    "kâğıt~ "
     "demir plastik~ ateş buz kil kumaş un şeker tuz yağ",
     "people": "çocuk~ kız erkek~ adam kadın arkadaş komşu misafir öğrenci insan kişi oğul>oğl bebek~ yolcu aile "
     "sınıf kardeş sahip~ halk dost çift kalabalık~",
-    "misc": "yüz denge forma eşya kend önlük~ korku can şey boğaz kucak~ rüya bot pencere şapka pantolon boya kurdele filiz ateş güç~ yuva kafes ağ olta kulübe çadır köprü değirmen kuyu mağara ada yol köşe kenar kıyı iç dış üst alt ön "
+    "misc": "otobüs çekmece hoş izin güven et yüz denge forma eşya kend önlük~ korku can şey boğaz kucak~ rüya bot "
+    "pencere "
+    "şapka pantolon boya kurdele filiz ateş güç~ yuva kafes ağ olta kulübe çadır köprü değirmen kuyu mağara ada "
+    "yol köşe kenar kıyı iç dış üst alt ön "
     "arka yan ara orta son baş taraf duman kayık~ sandal tekne kıvılcım zil tabak~ bardak~ kaşık~ tencere tava "
     "sofra kahvaltı yemek~ bulaşık~ çamaşır havlu sabun diş_fırçası+ pijama oyuncak~ bebek~ pil tekerlek~ "
     "gezi piknik~ dönem film radyo gazete bayrak~ sıra tebeşir silgi pano tahta karne çizgi daire kare üçgen "
@@ -90,7 +101,7 @@ NOUN_GROUPS: dict[str, str] = {
 NAMES = (
     "Ali Ayşe Mehmet Elif Zeynep Can Ece Emre Defne Kerem Selin Burak Ömer Melis Yusuf Esra Ozan İrem "
     "Hasan Leyla Murat Nil Onur Pelin Sinan Tuna Umut Yasemin Zehra Berk Ceren Fatma Gökçe Hakan Işıl "
-    "İpek Kaan Mert Nazlı Oya Sude Tarık Ufuk Vedat Bora Cem Ahmet Mustafa Kemal "
+    "İpek Kaan Mert Nazlı Oya Sude Tarık Ufuk Vedat Bora Cem Ahmet Mustafa Kemal* "
     "Hatice Emine Recep Isıl Orhan Serkan Volkan Gamze Tülay Hülya Süleyman Osman Ayten Şule Özge Ümit"
 )
 CITIES = (
@@ -108,6 +119,7 @@ DAYS = "pazartesi salı çarşamba perşembe cuma cumartesi pazar"
 
 ADJECTIVE_GROUPS: dict[str, str] = {
     "colour": "kırmızı mavi sarı yeşil beyaz siyah mor turuncu pembe kahverengi gri lacivert",
+    "eye": "yeşil mavi kahverengi gri sarı",
     "size": "küçük büyük minik kocaman ufak",
     "thing": "yeni eski güzel renkli parlak sevimli özel değerli",
     "child": "meraklı neşeli çalışkan akıllı sessiz utangaç cesur iyi_kalpli sabırlı konuşkan hayalperest",
@@ -135,8 +147,13 @@ VERBS = (
     "bağır fısılda çağır seslen cevap_ver kabul_et~ atla tırman kaz göster keşfet~ hisset~ parla ver öde sat say "
     "çöz iyileş uzan yat örtün giy çıkar tak asıl kullan bulun adlandır denil kapla bul yayıl oluş değiş koparıl "
     "devir sallan kay rahatla utan kız kırıl pişman_ol zıpla dolaş kazı besle biriktir harca dağıt sun hoşlan "
-    "düzenle katıl bağla at düşür yerleş üret kokla övün dol boşal serp yoğur doğra kaynat soy ısıt soğut dök bekletil "
-    "rastla uğra kavga_et~ muayene_et~ ikram_et~ davet_et~ sohbet_et~ dalga_geç inat_et~ tanıştır ayır kaç kaçır sus eğ sar titre mırılda yalvar takip_et~ alkışla beğen ilerle çek çarp kop takıl salla barış vazgeç eğlen taşın kutla yorul ağrı öksür sıkıl karşıla san kesil yasakla yırtıl dökül öğüt kon alış hisset~ demle karar duyul sığın dağıl açıl yuvarla eri yık yıkıl batır acı geril görün bırakıl tırmandır başlat dal sarar kaplan kurtul uğraş dayan dolan aş uyandır sok değiştir çözül hazırlan yor solu sol öl gerçekleş "
+    "düzenle katıl bağla at düşür yerleş üret kokla övün dol boşal serp yoğur doğra kaynat soy ısıt soğut dök "
+    "bekletil "
+    "rastla uğra kavga_et~ muayene_et~ ikram_et~ davet_et~ sohbet_et~ dalga_geç inat_et~ tanıştır ayır kaç kaçır "
+    "sus eğ sar titre mırılda yalvar takip_et~ alkışla beğen ilerle çek çarp kop takıl salla barış vazgeç eğlen "
+    "taşın kutla yorul ağrı öksür sıkıl karşıla san kesil yasakla yırtıl dökül öğüt kon alış hisset~ demle karar "
+    "duyul sığın dağıl açıl yuvarla eri yık yıkıl batır acı geril görün bırakıl tırmandır başlat dal sarar "
+    "kaplan kurtul uğraş dayan dolan aş uyandır sok değiştir çözül hazırlan yor solu sol öl gerçekleş "
     "sabret~ var beklet ettir den as bas gönder kaldır karşılaş kok piş "
     "gerek gez ört sür tüket azal art beslen korun dilen toplan in indir yüksel alçal es kımılda parçala "
     "sürükle yetiş kavuş havlan havla miyavla öt uçur yuvarlan hızlan durdur uzat kurut kuru yıkan tara"

@@ -6,7 +6,7 @@ The ``detail`` of a label, by kind:
 menu, cookie, html  the planted line, as it stands in the text
 mojibake            the text before its bytes were misread
 foreign             the language code (ISO 639-1)
-exact_duplicate     index of the earlier document; then ``case``, ``whitespace`` or ``apostrophe`` if only that differs
+exact_duplicate     index of the earlier document; then ``case``, ``whitespace`` or ``apostrophe`` if that differs
 near_duplicate      index of the earlier document, then ``dropped``, ``added`` or ``renamed``
 personal_data       ``what:value``, what being tckn, vkn, iban, phone, email, or ``invalid_…`` for a wrong checksum
 control_characters  the character
@@ -202,7 +202,9 @@ def personal_data(rng: random.Random, text: str) -> Noisy:
         value = make(rng)
         if what in {"tckn", "vkn", "iban"} and rng.random() < 0.3:
             what, value = f"invalid_{what}", _wrong(value)
-        shown = " ".join(value[i : i + 4] for i in range(0, 26, 4)) if "iban" in what and rng.random() < 0.5 else value
+        shown = (
+            " ".join(value[i : i + 4] for i in range(0, 26, 4)) if "iban" in what and rng.random() < 0.5 else value
+        )
         text = _insert_line(rng, text, pick(rng, lines).format(shown))
         labels.append(Label("personal_data", f"{what}:{shown}"))
     return text, tuple(labels)

@@ -5,7 +5,7 @@ Left out: fractions other than *half*, and numbers of a million and more.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from fidan.corpus.synthetic.nouns import Name, Noun, noun
 from fidan.corpus.synthetic.phonology import attach
@@ -14,7 +14,7 @@ _ONES = "sıfır bir iki üç dört~ beş altı yedi sekiz dokuz".split()
 _TENS = "on yirmi otuz kırk elli altmış yetmiş seksen doksan".split()
 
 
-@lru_cache(maxsize=None)
+@cache
 def numeral(value: int) -> Noun:
     """Return the words for ``value`` (0 … 999 999) as a noun that takes case: dördü, yirmi beşe."""
     if not 0 <= value < 1_000_000:
@@ -39,7 +39,7 @@ def numeral(value: int) -> Noun:
 NUMERALS: tuple[Noun, ...] = tuple(numeral(value) for value in range(101))
 
 
-@lru_cache(maxsize=None)
+@cache
 def digits(value: int) -> Name:
     """Return ``value`` in digits, with suffixes as it is read: 3'te, 6'da, 1923'te."""
     return Name(str(value), read=numeral(value).text)

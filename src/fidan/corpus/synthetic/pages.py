@@ -104,7 +104,9 @@ def _city_page(rng: random.Random) -> list[str]:
         other = int(rng.random() * (index + 1))
         rest[index], rest[other] = rest[other], rest[index]
     place = city.form("loc")
-    title = pick(rng, (f"{city.text} Gezi Rehberi", f"{place} Bir Gün", f"{city.text} Hakkında", f"{place} Ne Yapılır?"))
+    title = pick(
+        rng, (f"{city.text} Gezi Rehberi", f"{place} Bir Gün", f"{city.text} Hakkında", f"{place} Ne Yapılır?")
+    )
     return [title, *_paragraphs(rng, lines), " ".join(rest[: 2 + int(rng.random() * 3)])]
 
 
@@ -157,8 +159,9 @@ def _event_page(rng: random.Random) -> list[str]:
     title, place, program = pick(rng, _EVENTS)
     city = pick(rng, CITY_NAMES)
     words: dict[str, Nominal | str] = {
-        "city": city, "place": place, "date": _date(rng), "date2": _date(rng), "hour": digits(9 + int(rng.random() * 10)),
-        "crowd": numeral(50 * (1 + int(rng.random() * 40))), "name": pick(rng, CHILDREN),
+        "city": city, "place": place, "date": _date(rng), "date2": _date(rng),
+        "hour": digits(9 + int(rng.random() * 10)), "crowd": numeral(50 * (1 + int(rng.random() * 40))),
+        "name": pick(rng, CHILDREN),
     }  # fmt: skip
     lines = [_render(_choose(rng, line), words) for line in data.EVENT_LINES]
     # A programme keeps its order; only items fall out of it.
@@ -175,6 +178,3 @@ _KINDS: tuple[Callable[[random.Random], list[str]], ...] = (
 def page(rng: random.Random) -> str:
     """Write one page; its first line is the title."""
     return "\n".join(pick(rng, _KINDS)(rng))
-
-
-

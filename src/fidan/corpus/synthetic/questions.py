@@ -87,11 +87,15 @@ def _counting(rng: random.Random) -> Pair:
     owner, start = name.form("gen"), numeral(left).text
     if rng.random() < 0.5:
         question = f"{owner} {start} tane {pick_form(thing)} vardı. {numeral(right).text} tane daha aldı."
-        return sentence_case(f"{question} Şimdi kaç tane oldu?"), f"{capitalize(numeral(left + right).text)} tane oldu."
+        return sentence_case(
+            f"{question} Şimdi kaç tane oldu?"
+        ), f"{capitalize(numeral(left + right).text)} tane oldu."
     right = min(right, left - 1)
     friend = pick(rng, CHILDREN).form("dat")
     question = f"{owner} {start} tane {pick_form(thing)} vardı. {numeral(right).text} tanesini {friend} verdi."
-    return sentence_case(f"{question} Geriye kaç tane kaldı?"), f"{capitalize(numeral(left - right).text)} tane kaldı."
+    return sentence_case(
+        f"{question} Geriye kaç tane kaldı?"
+    ), f"{capitalize(numeral(left - right).text)} tane kaldı."
 
 
 _POSSESSED: dict[str, str] = {thing.text: thing.form("3") for thing in _THINGS if not thing.compound}

@@ -16,13 +16,14 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
-from fidan.corpus.synthetic.lexicon import find_noun, find_verb
+from fidan.corpus.synthetic.lexicon import FRONT_NAMES, find_noun, find_verb
 from fidan.corpus.synthetic.nouns import Nominal, particle
 from fidan.corpus.synthetic.verbs import TENSES, able, copula, finite, nonfinite
 from fidan.turkish import capitalize, upper
+
 _SHORT_NOUNS = frozenset(("el", "ev", "iç", "ön"))
 
 
@@ -41,9 +42,7 @@ Part = Callable[[Scene], str]
 T = TypeVar("T")
 
 # Slots with long names; any other long name in braces is a noun of the lexicon ({ayak*.acc}).
-_NAMED_SLOTS = frozenset(
-    "when hero city name trait age home nature colour oldname place thing food animal day month season job count clock".split()
-)
+_NAMED_SLOTS = frozenset("when hero city name trait age home nature colour oldname".split())
 
 # What narration, background and the past before it sound like in each register.
 _REGISTERS = {
@@ -64,7 +63,7 @@ _COPULA = re.compile(r"<(.+?)(?::(dir|cond|neg|q))?([*+])?>")
 _BARE_HERO = re.compile(r"(?<!ile )\{h\} (?!ile |ise |de |ve |adında|için|gibi)")
 _OWNING_HERO = re.compile(r"\{h\.gen\} (?=\{\w+\*)")
 _TRAILING_HERO = re.compile(r"(?<=\*\]) \{h\}")
-_ABOUT_HERO = re.compile(r"(?<!ile )\{h\??\}(?! ile)|\*\]|\*>")
+_ABOUT_HERO = re.compile(r"(?<!ile )\{h\??\}(?! ile| adında)|\*\]|\*>")
 _START = re.compile(r'(^"?|[.!?…] "?|[.…]" |(?<=[,:] )")([a-zçğıöşüâî])')
 
 
@@ -78,13 +77,13 @@ def _person(mark: str | None, hero: int) -> int:
     return int(mark[1])
 
 
-@lru_cache(maxsize=None)
+@cache
 def _finite(stem: str, tense: str, person: int, negative: bool, question: bool, ability: bool) -> str:
     base = find_verb(stem)
     return finite(able(base) if ability else base, tense, person, negative=negative, question=question)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _nonfinite(stem: str, shape: str, person: int, case: str, negative: bool, ability: bool) -> str:
     base = find_verb(stem)
     return nonfinite(able(base) if ability else base, shape, person, case, negative=negative)
@@ -92,8 +91,8 @@ def _nonfinite(stem: str, shape: str, person: int, case: str, negative: bool, ab
 
 @lru_cache(maxsize=200_000)
 def _copula(predicate: str, tense: str, person: int) -> str:
-    text = copula(predicate, tense, person)
     name = predicate.rsplit(" ", 1)[-1]
+    text = copula(predicate, tense, person, front=name in FRONT_NAMES)
     if name[0].isupper() and "'" not in name and text != predicate:
         return f"{predicate}'{text[len(predicate) :]}"
     return text
@@ -122,7 +121,7 @@ def _noun_part(text: str) -> Part:
     if match is None:
         raise ValueError(f"cannot read the slot {text!r}")
     name, mark, rest, optional = match.groups()
-    if name in _SHORT_NOUNS or len(name) > 2 and name not in _NAMED_SLOTS:
+    if name in _SHORT_NOUNS or (len(name) > 2 and name not in _NAMED_SLOTS):
         return _fixed_noun(find_noun(name), mark, [part for part in rest.split(".") if part])
     parts = [part for part in rest.split(".") if part]
     clitic = {"da": "DA", "mi": "mI"}.get(parts[-1]) if parts else None
@@ -196,7 +195,7 @@ def _copula_part(text: str) -> Part:
     return render
 
 
-@lru_cache(maxsize=None)
+@cache
 def compile_template(text: str) -> Part:
     """Turn a template into a function from a scene to its text; mistakes in the template raise here."""
     # A hero who is subject, or owner of what follows, may be left out once known.
@@ -241,9 +240,9 @@ class Choices:
     __slots__ = ("_optional", "_parts")
 
     def __init__(self, line: str) -> None:
-        """Read one line: alternatives separated by `` / ``."""
+        """Read one step: alternatives separated by `` / ``, after a dash or a question mark."""
         self._optional = line.startswith("?")
-        alternatives = line.lstrip("? ").split(" / ")
+        alternatives = line.lstrip("?- ").split(" / ")
         self._parts = tuple(
             (compile_template(text.strip()), _ABOUT_HERO.search(text) is not None) for text in alternatives
         )

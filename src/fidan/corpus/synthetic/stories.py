@@ -58,7 +58,8 @@ def _parse(text: str) -> Iterator[Plot]:
             kinds.append(kind)
             group = own or group
         sources = tuple((slot.split(":")[0], source(slot.split(":")[1])) for field in slots for slot in field.split())
-        yield Plot(name, tuple(kinds), NOUNS[group], sources, tuple(Choices(line) for line in lines))
+        steps = "\n".join(lines).replace("\n  / ", " / ").split("\n")
+        yield Plot(name, tuple(kinds), NOUNS[group], sources, tuple(Choices(line) for line in steps))
 
 
 PLOTS = tuple(plot for room in (childhood, home, outdoors, animals) for plot in _parse(room.PLOTS))
@@ -84,7 +85,9 @@ def _openings(line: str, register: str) -> Choices:
 
 
 _OPENINGS = {
-    (cast, register): _openings(line, register) for cast, line in OPENINGS.items() for register in ("past", "mis", "pres")
+    (cast, register): _openings(line, register)
+    for cast, line in OPENINGS.items()
+    for register in ("past", "mis", "pres")
 }
 _ENDINGS = {cast: Choices(line) for cast, line in ENDINGS.items()}
 _TIMES = {register: tuple(Word(entry) for entry in line.split(" / ")) for register, line in TIMES.items()}
@@ -153,4 +156,4 @@ def story(rng: random.Random) -> str:
     return "\n".join(filter(None, lines))
 
 
-__all__ = ["PLOTS", "Plot", "sentence_case", "scene_for", "source", "story"]
+__all__ = ["PLOTS", "Plot", "scene_for", "sentence_case", "source", "story"]

@@ -51,7 +51,7 @@ def able(base: Verb) -> Verb:
 
 def _join(base: Verb, suffix: str) -> str:
     # de- and ye- narrow before y: diyecek, yiyen, yiyip; only deyip and deyince are written with e.
-    if base.stem in {"de", "ye"} and suffix.startswith("(y)A") or base.stem == "ye" and suffix.startswith("(y)I"):
+    if (base.stem in {"de", "ye"} and suffix.startswith("(y)A")) or (base.stem == "ye" and suffix.startswith("(y)I")):
         return attach(base.stem[0] + "i", suffix)
     return attach(base.stem, suffix, before_vowel=base.soft)
 
@@ -159,7 +159,9 @@ def _compound(text: str, tail: str, person: int, question: bool) -> str:
     return attach(text, ending) if ending else text
 
 
-def copula(predicate: str, tense: str, person: int = 3, *, front: bool = False, before_vowel: str | None = None) -> str:
+def copula(
+    predicate: str, tense: str, person: int = 3, *, front: bool = False, before_vowel: str | None = None
+) -> str:
     """Return a noun or adjective as a predicate; ``tense`` is ``past``, ``mis``, ``pres``, ``dir`` or ``cond``.
 
     >>> copula("hasta", "past", 1)
@@ -186,7 +188,7 @@ _SHAPES = {
 
 
 def nonfinite(base: Verb, shape: str, person: int = 0, case: str = "nom", *, negative: bool = False) -> str:
-    """Return a form that is not finite: ``ip``, ``ince``, ``erek``, ``en``, ``dik``, ``ecek``, ``me``, ``mek``, ``ken``.
+    """Return a form that is not finite: ``ip``, ``ince``, ``erek``, ``en``, ``dik``, ``ecek``, ``me``, ``mek`` …
 
     ``person`` adds a possessive and ``case`` a case: nonfinite(gel, "dik", 3, "acc") is geldiğini. ``dik`` in the
     ablative is what ``sonra`` asks for (geldikten), ``me`` in the ablative what ``önce`` asks for (gelmeden).
