@@ -26,6 +26,7 @@ PLAN = Plan("tokenizer", 1, {"tokenizer": {"vocab_size": 8000}}, {"corpus": "abc
 def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("old")
+
     def stop_half_way() -> None:
         with atomic_write(path) as file:
             file.write(b"half of the ne")

@@ -13,7 +13,7 @@ import torch
 from fidan.hardware import autocast, compile_problem, inspect, measure_matmul, pick_device, pick_precision
 from fidan.model.decoder import Decoder
 from fidan.recipe import Recipe
-from fidan.training.loss import CHUNK_ELEMENTS, chunked_loss
+from fidan.training.loss import chunk_elements, chunked_loss
 from fidan.training.optimizer import build_optimizer
 
 PROBE_TOKENS = 4096  # at most this many in a timed step
@@ -79,14 +79,14 @@ def estimate(recipe: Recipe) -> Cost:
         parameters=parameters,
         flops_per_token=flops,
         tokens=train.steps * train.tokens_per_step,
-        memory_bytes=training_memory(recipe, dtype),
+        memory_bytes=training_memory(recipe, device, dtype),
         disk_bytes=train.tokens * TOKEN_BYTES_ON_DISK + (train.keep_checkpoints + 1) * 12 * parameters,
         tokens_per_second=speed,
         mfu=speed * flops / measure_matmul(device, dtype),
     )
 
 
-def training_memory(recipe: Recipe, dtype: torch.dtype) -> int:
+def training_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> int:
     """Bytes at the height of a training step.
 
     16 a parameter (weight, gradient, two moments). Of each block and position the backward pass keeps: six vectors of
@@ -99,7 +99,7 @@ def training_memory(recipe: Recipe, dtype: torch.dtype) -> int:
     narrow = 5 * config.d_model + 4 * config.kv_heads * config.head_width + 4 * config.d_ff
     position = config.n_layers * (6 * 4 * config.d_model + size * narrow)
     copy = 2 * parameters if dtype == torch.bfloat16 else 0
-    return 16 * parameters + copy + position * train.batch_size * train.sequence_length + 12 * CHUNK_ELEMENTS
+    return 16 * parameters + copy + position * train.batch_size * train.sequence_length + 12 * chunk_elements(device)
 
 
 def cost_table(cost: Cost) -> list[tuple[str, str]]:

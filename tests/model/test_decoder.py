@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional as F
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from fidan.export.hugging_face import llama_shape
 from fidan.generation.cache import KeyValueCache
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
@@ -38,21 +39,7 @@ def lively(config: ModelConfig) -> Decoder:
 
 def llama(config: ModelConfig, model: Decoder) -> LlamaForCausalLM:
     """Transformers' model with the same weights, every one of them."""
-    theirs = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=VOCABULARY,
-            hidden_size=config.d_model,
-            intermediate_size=config.d_ff,
-            num_hidden_layers=config.n_layers,
-            num_attention_heads=config.n_heads,
-            num_key_value_heads=config.kv_heads,
-            head_dim=config.head_width,
-            max_position_embeddings=config.context,
-            rms_norm_eps=config.norm_eps,
-            rope_parameters={"rope_type": "default", "rope_theta": config.rope_theta},
-            tie_word_embeddings=config.tie_embeddings,
-        )
-    )
+    theirs = LlamaForCausalLM(LlamaConfig(**llama_shape(config, VOCABULARY)))
     theirs.load_state_dict(model.state_dict(), strict=True)
     return theirs.eval()
 

@@ -29,11 +29,9 @@ def torch_dtype(export: ExportConfig) -> torch.dtype:
     return dtype
 
 
-def config_to_hugging_face(config: ModelConfig, vocabulary: int, tokenizer: Tokenizer, dtype: str) -> dict[str, Any]:
-    """The `config.json` of a `LlamaForCausalLM`."""
+def llama_shape(config: ModelConfig, vocabulary: int) -> dict[str, Any]:
+    """Our shape under the names of Transformers' `LlamaConfig`."""
     return {
-        "architectures": ["LlamaForCausalLM"],
-        "model_type": "llama",
         "vocab_size": vocabulary,
         "hidden_size": config.d_model,
         "intermediate_size": config.d_ff,
@@ -51,6 +49,15 @@ def config_to_hugging_face(config: ModelConfig, vocabulary: int, tokenizer: Toke
         "attention_bias": False,
         "attention_dropout": 0.0,
         "mlp_bias": False,
+    }
+
+
+def config_to_hugging_face(config: ModelConfig, vocabulary: int, tokenizer: Tokenizer, dtype: str) -> dict[str, Any]:
+    """The `config.json` of a `LlamaForCausalLM`."""
+    return {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        **llama_shape(config, vocabulary),
         "use_cache": True,
         "bos_token_id": tokenizer.bos_id,
         "eos_token_id": tokenizer.eos_id,

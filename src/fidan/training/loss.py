@@ -13,7 +13,15 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 IGNORE = -100  # the label of a position that does not count
-CHUNK_ELEMENTS = 1 << 21  # logits held at once: 8 MB in fp32, about a core's share of the last-level cache
+# Logits held at once, in fp32: on a CPU 8 MB, about a core's share of the last-level cache; on a GPU 512 MB, so that
+# the products stay large.
+CHUNK_ELEMENTS = 1 << 21
+CHUNK_ELEMENTS_GPU = 1 << 27
+
+
+def chunk_elements(device: torch.device) -> int:
+    """How many logits are held at once on this device."""
+    return CHUNK_ELEMENTS if device.type == "cpu" else CHUNK_ELEMENTS_GPU
 
 
 def plain_loss(hidden: Tensor, head: Tensor, labels: Tensor) -> Tensor:
@@ -40,7 +48,7 @@ class _ChunkedLoss(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, head: Tensor, labels: Tensor) -> Tensor:
         matrix = head.to(hidden.dtype)
-        rows = max(16, CHUNK_ELEMENTS // head.shape[0])
+        rows = max(16, chunk_elements(head.device) // head.shape[0])
         needs_grad = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         grad_hidden = torch.empty_like(hidden) if needs_grad else None
