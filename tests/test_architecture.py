@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "fidan"
 
 # What each room may import of the package. Every room may import the foundations.
-FOUNDATIONS = {"errors", "settings", "recipe", "artifact", "progress", "turkish", "hardware", "weights"}
+FOUNDATIONS = {"errors", "settings", "recipe", "artifact", "progress", "turkish", "hardware", "weights", "workers"}
 MAY_IMPORT = {
     "errors": set(),
     "turkish": set(),
@@ -19,7 +19,8 @@ MAY_IMPORT = {
     "progress": set(),
     "artifact": {"errors"},
     "recipe": {"errors", "settings", "model"},  # only the model's config, which knows no torch
-    "hardware": {"errors"},
+    "workers": {"errors"},
+    "hardware": {"errors", "workers"},
     "weights": {"errors", "artifact"},
     "model": set(),
     "corpus": FOUNDATIONS,

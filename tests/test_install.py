@@ -70,7 +70,9 @@ def test_an_index_that_answers_is_used(install: ModuleType) -> None:
 
 def test_requirements_pin_every_version_and_cover_the_package() -> None:
     root = SCRIPT.parents[1]
-    lines = [line for line in (root / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")]
+    lines = [
+        line for line in (root / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")
+    ]
     assert all("==" in line for line in lines)
     checked = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout

@@ -3,7 +3,6 @@
 Used by the trainer to choose and to express its speed as a share of the peak (MFU), and by `fidan doctor`.
 """
 
-import os
 import platform
 import shutil
 import time
@@ -16,6 +15,7 @@ import psutil
 import torch
 
 from fidan.errors import FidanError
+from fidan.workers import cores
 
 # Dense bf16 tensor-core peaks in TFLOP/s, from NVIDIA's data sheets (without sparsity); the first match counts.
 BF16_TFLOPS = (
@@ -132,7 +132,7 @@ def inspect(folder: Path) -> Machine:
     return Machine(
         system=f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
         processor=_cpu_name(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        cores=cores(),
         memory_bytes=memory.total,
         free_memory_bytes=memory.available,
         free_disk_bytes=shutil.disk_usage(folder).free,

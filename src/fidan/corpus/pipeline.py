@@ -27,11 +27,12 @@ from fidan.corpus.report import explain_empty, summarize, write_samples
 from fidan.corpus.sources import size_hint, source_format, source_hash, source_names, source_seeds
 from fidan.corpus.steps import ReadShard, VerdictFilter, WriteClean, WriteFinal, train_steps, valid_steps
 from fidan.corpus.streams import content_kind
-from fidan.corpus.tasks import cores, run_tasks
+from fidan.corpus.tasks import run_tasks
 from fidan.errors import SourceError
 from fidan.progress import Reporter
 from fidan.recipe import CorpusConfig
 from fidan.settings import decisive
+from fidan.workers import cores
 
 VERSION = 1  # raised when the same settings and sources would give other outputs
 

@@ -5,17 +5,10 @@ Changed: one task or one worker starts no process; a worker that is killed ends 
 waiting for ever; workers end when this process does; nothing is logged to the terminal.
 """
 
-import multiprocessing
-import multiprocessing.connection
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from copy import deepcopy
-from multiprocessing.context import BaseContext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +18,7 @@ from loguru import logger
 
 from fidan.artifact import explain_disk_full
 from fidan.corpus.base import Step
-from fidan.errors import FidanError
-
-
-def cores() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+from fidan.workers import in_processes
 
 
 def run_tasks(steps: list[Step], tasks: int, workers: int, logs: Path, finished: Callable[[int], None]) -> None:
@@ -51,14 +39,24 @@ def run_tasks(steps: list[Step], tasks: int, workers: int, logs: Path, finished:
     left = executor.get_incomplete_ranks()
     for rank in sorted(set(range(tasks)) - set(left)):
         finished(rank)
-    logger.disable("datatrove")
+    _silence()
     try:
         if min(workers, len(left)) <= 1:
             for rank in left:
                 _run(executor, rank)
                 finished(rank)
         else:
-            _run_in_processes(executor, left, min(workers, len(left)), finished)
+            done = in_processes(
+                partial(_run, executor),
+                left,
+                min(workers, len(left)),
+                doing="cleaning the corpus",
+                advice="use smaller shards (corpus.shard_bytes)",
+                preload="fidan.corpus.steps",
+                setup=_silence,
+            )
+            for rank in done:
+                finished(rank)
     except OSError as error:
         raise explain_disk_full(error, logs) from error
     finally:
@@ -85,39 +83,5 @@ def _run(executor: _Executor, rank: int) -> int:
     return rank
 
 
-def _run_in_processes(executor: _Executor, ranks: list[int], workers: int, finished: Callable[[int], None]) -> None:
-    pool = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_prepare_worker)
-    try:
-        for future in as_completed([pool.submit(_run, executor, rank) for rank in ranks]):
-            finished(future.result())
-    except BrokenProcessPool as error:
-        raise FidanError(
-            "a worker process of the corpus stage died. Most often the memory ran out: use fewer workers or smaller "
-            "shards (corpus.shard_bytes) and run the same command again; finished shards are kept. "
-            '(A script that calls this must do so below `if __name__ == "__main__":`.)'
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _context() -> BaseContext:
-    # Not "fork": a bar that redraws itself is a thread, and a fork in a process with threads may hang.
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["fidan.corpus.steps"])
-    return context
-
-
-def _prepare_worker() -> None:
+def _silence() -> None:
     logger.disable("datatrove")
-    signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # Ctrl-C is answered once, by the parent
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A killed parent cannot stop its workers; without this they would wait, and write, for ever."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    multiprocessing.connection.wait([parent.sentinel])
-    os._exit(1)

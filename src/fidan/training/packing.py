@@ -7,16 +7,9 @@ tokenizer it was made, so that work that was interrupted, however roughly, goes 
 """
 
 import io
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +22,7 @@ from fidan.progress import Reporter
 from fidan.recipe import PackConfig
 from fidan.tokenizer.tokenizer import Tokenizer, round_trip
 from fidan.training.packed_tokens import BYTES, INDEX, OFFSETS, TOKENS, size_fault
+from fidan.workers import cores, in_processes
 
 VERSION = 1
 _BATCH = 256  # documents encoded at once
@@ -72,7 +66,7 @@ def pack(
         reporter.say(f"  {len(every) - len(todo)} of {len(every)} shards are already packed")
     sizes = {job.name: job.source.stat().st_size for job in todo}
     with reporter.task("packing", total=float(sum(sizes.values()))) as task:
-        for name in _run(todo, config.workers or _cores(), tokenizer, tokenizer_folder):
+        for name in _run(todo, config.workers or cores(), tokenizer, tokenizer_folder):
             task.advance(sizes[name], name)
     splits = {split: [_read_marker(job) for job in of_split] for split, of_split in jobs.items()}
     write_json(
@@ -137,18 +131,16 @@ def _run(todo: list[_Job], workers: int, tokenizer: Tokenizer, tokenizer_folder:
             _pack_shard(job, tokenizer, workers)
             yield job.name
         return
-    context = multiprocessing.get_context("spawn")  # a fork of a process with threads (torch has some) can hang
-    pool = ProcessPoolExecutor(processes, context, initializer=_start_worker, initargs=(tokenizer_folder,))
-    try:
-        for future in as_completed([pool.submit(_work, job) for job in todo]):
-            yield future.result()
-    except BrokenProcessPool as error:
-        raise FidanError(
-            f"a process that packed was killed, most likely for want of memory: set pack.workers = {processes // 2} "
-            "and run the same command again; finished shards are kept."
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+    yield from in_processes(
+        _work,
+        todo,
+        processes,
+        doing="packing",
+        advice=f"set pack.workers = {processes // 2}",
+        preload="fidan.training.packing",
+        setup=_start_worker,
+        arguments=(tokenizer_folder,),
+    )
 
 
 _worker_tokenizer: Tokenizer  # of a worker process, loaded once
@@ -157,17 +149,6 @@ _worker_tokenizer: Tokenizer  # of a worker process, loaded once
 def _start_worker(tokenizer_folder: Path) -> None:
     global _worker_tokenizer
     _worker_tokenizer = Tokenizer.load(tokenizer_folder)
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C reaches every process; let only the first one speak
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    """End this worker when the process that started it is killed; waiting for work, it would never notice."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os._exit(1)
 
 
 def _work(job: _Job) -> str:
@@ -236,8 +217,3 @@ def _indexed(marker: dict[str, Any]) -> dict[str, Any]:
 def _dtype(tokenizer: Tokenizer) -> np.dtype[Any]:
     """Two bytes an id where they suffice."""
     return np.dtype("<u2" if tokenizer.vocab_size <= 1 << 16 else "<u4")
-
-
-def _cores() -> int:
-    """Those this process may use, which in a container are fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
