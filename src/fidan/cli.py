@@ -116,11 +116,11 @@ def generate(
 def _continue(folder: Path, prompt: str, settings: dict[str, Any], seed: int | None, device: str) -> None:
     from fidan.generation.generate import stream
     from fidan.hardware import pick_device
-    from fidan.settings import build
+    from fidan.settings import build, decisive
     from fidan.trained import open_trained
 
-    config = build(GenerateConfig, settings, "options")
     opened = open_trained(folder, pick_device(device))
+    config = build(GenerateConfig, {**decisive(opened.sampling), **settings}, "options")
     sys.stdout.write(prompt)
     for piece in stream(opened.model, opened.tokenizer, prompt, config, seed):
         sys.stdout.write(piece)

@@ -106,7 +106,7 @@ def _train(run: Run) -> dict[str, Any]:
 
 
 def _open(run: Run, device: str = "auto") -> Trained:
-    return open_run(run.folder("train"), run.folder("tokenizer"), pick_device(device))
+    return open_run(run.out, pick_device(device))
 
 
 def _evaluate(run: Run) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import torch
 
-from fidan.artifact import read_json
+from fidan.artifact import MANIFEST, read_json, read_manifest
 from fidan.errors import ArtifactMismatch
-from fidan.export.hugging_face import config_from_hugging_face
+from fidan.export.hugging_face import config_from_hugging_face, sampling_from_hugging_face
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
+from fidan.recipe import GenerateConfig
 from fidan.settings import build
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.training.trainer import SHAPE, WEIGHTS
@@ -23,10 +24,11 @@ from fidan.weights import load_weights, read_weights
 
 @dataclass(frozen=True)
 class Trained:
-    """A model with its tokenizer."""
+    """A model with its tokenizer, and how to sample from it unless the user says otherwise."""
 
     model: Decoder
     tokenizer: Tokenizer
+    sampling: GenerateConfig
 
 
 def open_trained(folder: Path, device: torch.device, dtype: torch.dtype = torch.float32) -> Trained:
@@ -41,25 +43,24 @@ def open_trained(folder: Path, device: torch.device, dtype: torch.dtype = torch.
         ArtifactMismatch: not such a folder, or its parts do not belong together.
     """
     if (folder / "train" / SHAPE).is_file():
-        return open_run(folder / "train", folder / "tokenizer", device, dtype)
+        return open_run(folder, device, dtype)
     if (folder / "config.json").is_file():
         config, vocabulary = config_from_hugging_face(read_json(folder / "config.json"))
-        tokenizer = Tokenizer.load(folder)
-        return Trained(_load(config, vocabulary, folder / "model.safetensors", device, dtype), tokenizer)
+        model = _load(config, vocabulary, folder / "model.safetensors", device, dtype)
+        return Trained(model, Tokenizer.load(folder), sampling_from_hugging_face(folder))
     raise ArtifactMismatch(
         f"{folder}: holds no trained model. Name a run's folder (with train/{SHAPE}) or an exported one "
         "(with config.json)."
     )
 
 
-def open_run(
-    train: Path, tokenizer_folder: Path, device: torch.device, dtype: torch.dtype = torch.float32
-) -> Trained:
-    """The model in a training folder, with its tokenizer.
+def open_run(folder: Path, device: torch.device, dtype: torch.dtype = torch.float32) -> Trained:
+    """The model in a run's folder; it samples as the run's own samples were made.
 
     Raises:
         ArtifactMismatch: training has not finished, or it used another tokenizer.
     """
+    train, tokenizer_folder = folder / "train", folder / "tokenizer"
     if not (train / SHAPE).is_file():
         raise ArtifactMismatch(f"{train}: training has not finished. Run `fidan train` to its end first.")
     shape = read_json(train / SHAPE)
@@ -69,7 +70,12 @@ def open_run(
             f"{train}: trained with tokenizer {shape['tokenizer']}, but {tokenizer_folder} holds {tokenizer.hash}."
         )
     config = build(ModelConfig, shape["model"], f"{train / SHAPE} [model]")
-    return Trained(_load(config, shape["vocabulary"], train / WEIGHTS, device, dtype), tokenizer)
+    model = _load(config, shape["vocabulary"], train / WEIGHTS, device, dtype)
+    sampling = GenerateConfig()
+    if (folder / "generate" / MANIFEST).is_file():
+        settings = read_manifest(folder / "generate").plan.settings["generate"]
+        sampling = build(GenerateConfig, settings, f"{folder / 'generate' / MANIFEST} [generate]")
+    return Trained(model, tokenizer, sampling)
 
 
 def _load(config: ModelConfig, vocabulary: int, weights: Path, device: torch.device, dtype: torch.dtype) -> Decoder:

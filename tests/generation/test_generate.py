@@ -31,6 +31,12 @@ def test_greedy_equals_transformers(trained: Trained, tiny_run: Run) -> None:
     assert len(ours) > 5
 
 
+def test_a_folder_says_how_it_is_sampled(tiny_run: Run, trained: Trained) -> None:
+    assert trained.sampling == tiny_run.recipe.generate
+    exported = open_trained(tiny_run.folder("export") / "hugging_face", torch.device("cpu"))
+    assert replace(exported.sampling, prompts=()) == replace(tiny_run.recipe.generate, prompts=())
+
+
 def test_a_seed_decides_the_text(trained: Trained) -> None:
     def text(seed: int) -> str:
         return "".join(stream(trained.model, trained.tokenizer, "Ali", CONFIG, seed))

@@ -11,11 +11,12 @@ from typing import Any
 
 import torch
 
-from fidan.artifact import atomic_write, write_json
+from fidan.artifact import atomic_write, read_json, write_json
 from fidan.errors import ArtifactMismatch
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.recipe import ExportConfig, GenerateConfig
+from fidan.settings import build
 from fidan.tokenizer.hugging_face import write_hugging_face_tokenizer
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.weights import weights_of, write_weights
@@ -115,6 +116,21 @@ def generation_config(config: GenerateConfig, tokenizer: Tokenizer) -> dict[str,
         "repetition_penalty": config.repetition_penalty,
         "max_new_tokens": config.max_new_tokens,
     }
+
+
+def sampling_from_hugging_face(folder: Path) -> GenerateConfig:
+    """How a folder's `generation_config.json` asks to be sampled; our defaults for what it does not say.
+
+    Raises:
+        RecipeError: it says something impossible.
+    """
+    path = folder / "generation_config.json"
+    data = read_json(path) if path.is_file() else {}
+    names = ("temperature", "top_p", "top_k", "repetition_penalty", "max_new_tokens")
+    settings = {name: data[name] for name in names if data.get(name) is not None}
+    if not data.get("do_sample", True):
+        settings["temperature"] = 0.0
+    return build(GenerateConfig, settings, str(path))
 
 
 def write_folder(
