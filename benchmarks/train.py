@@ -16,11 +16,11 @@ from torch.nn import functional as F
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from fidan.export.hugging_face import llama_shape
-from fidan.hardware import autocast, has_fast_bf16, measure_matmul
+from fidan.hardware import autocast, dtype_name, has_fast_bf16, measure_matmul
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.recipe import TrainConfig
-from fidan.training.loss import chunked_loss
+from fidan.training.loss import batch_loss
 from fidan.training.optimizer import build_optimizer
 
 SHAPES = {  # shape, vocabulary, sequence length, sequences
@@ -37,9 +37,8 @@ def ours(config: ModelConfig, vocabulary: int, tokens: torch.Tensor, dtype: torc
     optimizer = build_optimizer(model, TrainConfig(tokens=10**9))
 
     def step() -> None:
-        with autocast(CPU, dtype):
-            hidden = model.model(tokens[:, :-1]).flatten(0, 1).to(dtype)
-        (chunked_loss(hidden, model.lm_head.weight, tokens[:, 1:].flatten()) / hidden.shape[0]).backward()
+        summed = batch_loss(model.model, model.lm_head.weight, tokens[:, :-1], tokens[:, 1:], dtype)
+        (summed / tokens[:, 1:].numel()).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
@@ -75,7 +74,7 @@ def main() -> None:
     tokens = torch.randint(vocabulary, (rows, length + 1))
     dtypes = [torch.bfloat16, torch.float32] if has_fast_bf16(CPU) else [torch.float32]
     variants = {
-        f"{name} {str(dtype).removeprefix('torch.')}": (make(config, vocabulary, tokens, dtype), dtype)
+        f"{name} {dtype_name(dtype)}": (make(config, vocabulary, tokens, dtype), dtype)
         for dtype in dtypes
         for name, make in (("fidan", ours), ("transformers", hugging_face))
     }

@@ -41,6 +41,12 @@ def reachable(url: str, seconds: float = PROBE_SECONDS) -> bool:
         return False
 
 
+def has_pip(python: Path) -> bool:
+    """Whether this interpreter is there and can install."""
+    command = [str(python), "-m", "pip", "--version"]
+    return python.exists() and subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 def torch_index(system: str, gpu: bool, index_answers: bool) -> tuple[list[str], str]:
     """Extra arguments for pip to get the right PyTorch, and what to tell the user."""
     if gpu:
@@ -62,9 +68,9 @@ def main() -> None:
             f"fidan needs Python 3.11 or newer; this is {platform.python_version()}. Try: make PYTHON=python3.12"
         )
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if not python.exists():
+    if not has_pip(python):  # an interrupted creation leaves a Python without it
         print(f"making {VENV.name}", flush=True)
-        venv.create(VENV, with_pip=True)
+        venv.create(VENV, with_pip=True, clear=True)
     gpu = has_nvidia_gpu()
     probe = platform.system() == "Linux" and not gpu
     extra, message = torch_index(platform.system(), gpu, probe and reachable(CPU_INDEX + "/"))

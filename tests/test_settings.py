@@ -57,6 +57,16 @@ def test_a_recipe_is_read_with_defaults_and_overrides(recipe_file: Path) -> None
         ("train", "write it as section.key=value"),
         ("name.x=1", "'name' is a value, not a section"),
         ("generate.top_p=0", "top_p = 0"),
+        ("corpus.sources=['']", "path is empty"),
+        ("train.valid_tokens=0", "valid_tokens = 0"),
+        ("train.log_every=0", "log_every = 0"),
+        ("model.context=1", "context = 1: must be at least 8"),
+        ("model.init_std=-1", "init_std = -1.0: must be positive"),
+        ("model.head_dim=0", "head width = 0"),
+        ("pack.workers=-3", "workers = -3"),
+        ("tokenizer.threads=0", "threads = 0"),
+        ("name=''", "name is empty"),
+        ("seed=-1", "seed = -1"),
     ],
 )
 def test_each_mistake_is_named(recipe_file: Path, assignment: str, message: str) -> None:

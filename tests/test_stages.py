@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from fidan.artifact import hash_file, read_json, write_json
+from fidan.artifact import hash_file, read_json, read_manifest, write_json
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.recipe import Recipe
 from fidan.stages import STAGES, Run, run_all, run_one
-from fidan.training.trainer import WEIGHTS
+from fidan.training.trainer import WEIGHTS, Trainer
 
 
 class Listener:
@@ -72,12 +72,59 @@ def test_a_changed_input_says_so_and_keeps_the_old_training(run: Run) -> None:
     assert hash_file(run.out / "train.old-1" / WEIGHTS) == old != hash_file(run.folder("train") / WEIGHTS)
 
 
-def test_a_lost_output_is_made_again(run: Run, tiny_run: Run) -> None:
+def test_a_lost_output_of_training_comes_from_the_last_checkpoint(
+    run: Run, tiny_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (run.folder("train") / WEIGHTS).unlink()
+    monkeypatch.setattr(Trainer, "_step", lambda self: pytest.fail("it must not train again"))
     run_all(run)
+    assert not (run.out / "train.old-1").exists()
     assert run.reporter.about("train") == "train: runs again (model.safetensors is missing)"
     assert hash_file(run.folder("train") / WEIGHTS) == hash_file(tiny_run.folder("train") / WEIGHTS)
     assert run.reporter.about("evaluate") == "evaluate: up to date", "the same weights need no new evaluation"
+
+
+def test_what_a_kill_left_half_written_is_no_output(run: Run, tiny_run: Run) -> None:
+    for name in ("tokenizer", "evaluate"):
+        folder = run.folder(name)
+        (folder / "manifest.json").unlink()
+        (folder / ".manifest.json.4711.tmp").write_bytes(b'{"plan": ')
+    run_all(run)
+    for name in ("tokenizer", "evaluate"):
+        assert read_manifest(run.folder(name)).outputs == read_manifest(tiny_run.folder(name)).outputs
+    assert run.reporter.about("pack") == "pack: up to date"
+
+
+def test_killed_before_the_plan_was_written_it_begins(run: Run) -> None:
+    shutil.rmtree(run.folder("evaluate"))
+    run.folder("evaluate").mkdir()
+    (run.folder("evaluate") / ".plan.json.4711.tmp").touch()
+    run_all(run)
+    assert run.reporter.about("evaluate") == "evaluate: begins"
+
+
+def test_killed_while_deleting_it_begins(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(path: Path, **_: object) -> None:
+        (path / "manifest.json").unlink(missing_ok=True)
+        raise KeyboardInterrupt
+
+    other = changed(run, "tokenizer", vocab_size=700)
+    with monkeypatch.context() as patch:
+        patch.setattr("fidan.stages.shutil.rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run_one("tokenizer", other)
+    run_one("tokenizer", other)
+    assert other.reporter.said[-1] != "tokenizer: up to date"
+    assert [path.name for path in run.out.glob(".*.deleted")] == []
+
+
+def test_a_manifest_of_another_version_runs_its_stage_again(run: Run) -> None:
+    path = run.folder("evaluate") / "manifest.json"
+    write_json(path, {**read_json(path), "a field of the future": 1})
+    run_all(run)
+    assert "not a manifest of this version" in run.reporter.about("evaluate")
+    run_one("evaluate", run)
+    assert run.reporter.said[-1] == "evaluate: up to date"
 
 
 def test_unfinished_work_for_another_recipe_is_not_gone_on_with(run: Run) -> None:

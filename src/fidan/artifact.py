@@ -50,9 +50,9 @@ def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO[Any]]:
     Raises:
         DiskFullError: no room; the unfinished file is removed and an older one is left as it was.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open(mode, encoding=None if "b" in mode else "utf-8") as file:
             yield file
             file.flush()
@@ -68,10 +68,18 @@ def explain_disk_full(error: OSError, path: Path) -> Exception:
     """The same error, or, where it says that the disk is full, one that tells a user what to do."""
     if error.errno not in (errno.ENOSPC, errno.EDQUOT):
         return error
+    there = next(folder for folder in path.absolute().parents if folder.is_dir())
     return DiskFullError(
-        f"{path}: the disk is full ({shutil.disk_usage(path.parent).free:,} bytes free). "
-        "What was finished is kept: make room, or name another place with --out, and run the same command again."
+        f"{path}: the disk is full ({shutil.disk_usage(there).free:,} bytes free). What was finished is kept: make "
+        "room and run the same command again. To begin on another disk, name it with --out."
     )
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the files that `atomic_write` was in the middle of when its process was killed."""
+    for path in folder.rglob(".*.tmp"):
+        if path.is_file():
+            path.unlink()
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -157,7 +165,6 @@ class Manifest:
 
 def start(folder: Path, plan: Plan) -> None:
     """Mark a folder as work towards `plan`."""
-    folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / PLAN, asdict(plan))
 
 
@@ -203,11 +210,8 @@ def missing_outputs(folder: Path, manifest: Manifest) -> list[str]:
 
 def all_files(folder: Path) -> dict[str, Path]:
     """Every file below a folder but the plan and the manifest, by its relative name."""
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.relative_to(folder).as_posix() not in _NOT_OUTPUT
-    }
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: path for name, path in files.items() if name not in _NOT_OUTPUT}
 
 
 def _flatten(value: Any, prefix: str = "") -> dict[str, Any]:

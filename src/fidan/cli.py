@@ -1,9 +1,11 @@
 """The command line: `fidan run RECIPE`, one command a stage, `generate --model`, `doctor`.
 
-It parses, calls one function of the package, and turns a `FidanError` into a message and exit code 1. An interrupted
+It parses, calls one function of the package, and turns an error of a user's or of the system's into a message and
+exit code 1. An interrupted
 run exits with 130.
 """
 
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -197,9 +199,11 @@ def _print_table(console: Console, title: str, rows: list[tuple[str, str]]) -> N
 
 def main() -> None:
     """The `fidan` command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a letter must not end a text
     try:
         app()
-    except FidanError as error:
+    except (FidanError, OSError) as error:
         Console(stderr=True, highlight=False).print(f"error: {error}", markup=False, soft_wrap=True, style="red")
         raise SystemExit(1) from None
 

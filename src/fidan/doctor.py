@@ -1,7 +1,8 @@
 """What this machine can do, and what a recipe will cost on it.
 
-The cost is not guessed from data sheets: one training step of the recipe's own model is timed here. Memory is
-computed: weights, gradients and AdamW's two moments, 4 bytes each, and the activations that the backward pass needs.
+The cost is not guessed from data sheets: one training step of the recipe's own model is timed here, compiled where
+the recipe compiles (on a CPU with fewer sequences, so that it takes seconds). Memory is computed: weights, gradients and
+AdamW's two moments, 4 bytes each, and the activations that the backward pass needs.
 """
 
 import time
@@ -10,10 +11,18 @@ from pathlib import Path
 
 import torch
 
-from fidan.hardware import autocast, compile_problem, inspect, measure_matmul, pick_device, pick_precision
+from fidan.hardware import (
+    compile_problem,
+    dtype_name,
+    inspect,
+    measure_matmul,
+    peak_flops,
+    pick_device,
+    pick_precision,
+)
 from fidan.model.decoder import Decoder
 from fidan.recipe import Recipe
-from fidan.training.loss import chunk_elements, chunked_loss
+from fidan.training.loss import batch_loss, chunk_elements
 from fidan.training.optimizer import build_optimizer
 
 PROBE_TOKENS = 4096  # at most this many in a timed step
@@ -58,10 +67,10 @@ def machine_table(folder: Path) -> list[tuple[str, str]]:
     ]
     if machine.accelerator_memory_bytes:
         rows.append(("GPU memory", f"{machine.accelerator_memory_bytes / 2**30:.1f} GiB"))
-    for dtype in (torch.float32, torch.bfloat16):
-        if dtype == torch.float32 or machine.bf16:
-            name = str(dtype).removeprefix("torch.")
-            rows.append((f"matrix product, {name}", f"{measure_matmul(device, dtype) / 1e9:,.0f} GFLOP/s measured"))
+    dtypes = [torch.float32, torch.bfloat16] if machine.bf16 else [torch.float32]
+    for dtype in dtypes:
+        measured = f"{measure_matmul(device, dtype) / 1e9:,.0f} GFLOP/s measured"
+        rows += [(f"matrix product, {dtype_name(dtype)}", measured)]
     problem = compile_problem(device)
     rows.append(("torch.compile", "works" if problem is None else f"does not work: {problem}"))
     return rows
@@ -80,9 +89,9 @@ def estimate(recipe: Recipe) -> Cost:
         flops_per_token=flops,
         tokens=train.steps * train.tokens_per_step,
         memory_bytes=training_memory(recipe, device, dtype),
-        disk_bytes=train.tokens * TOKEN_BYTES_ON_DISK + (train.keep_checkpoints + 1) * 12 * parameters,
+        disk_bytes=train.tokens * TOKEN_BYTES_ON_DISK + (train.keep_checkpoints + 2) * 12 * parameters,
         tokens_per_second=speed,
-        mfu=speed * flops / measure_matmul(device, dtype),
+        mfu=speed * flops / peak_flops(device, dtype),
     )
 
 
@@ -117,23 +126,29 @@ def cost_table(cost: Cost) -> list[tuple[str, str]]:
 
 
 def _tokens_per_second(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> float:
+    """Time the passes of one batch and the optimizer's move apart, since a step may have many of the former."""
     train, vocabulary = recipe.train, recipe.tokenizer.vocab_size
-    rows = max(1, min(train.batch_size, PROBE_TOKENS // train.sequence_length))
+    limit = train.batch_size if device.type == "cuda" else max(1, PROBE_TOKENS // train.sequence_length)
+    rows = min(train.batch_size, limit)
     model = Decoder(recipe.model, vocabulary).to(device)
+    body = torch.compile(model.model) if train.compile and compile_problem(device) is None else model.model
     optimizer = build_optimizer(model, train)
     tokens = torch.randint(vocabulary, (rows, train.sequence_length), device=device)
-    best, update = float("inf"), 0.0
-    for _ in range(3):  # the first one warms up
+    head = model.lm_head.weight
+    passes = update = float("inf")
+    for _ in range(3):  # the first one warms up, and compiles
         began = time.perf_counter()
-        with autocast(device, dtype):
-            hidden = model.model(tokens).flatten(0, 1).to(dtype)
-        chunked_loss(hidden, model.lm_head.weight, tokens.flatten()).backward()  # type: ignore[no-untyped-call]
-        float(model.lm_head.weight.grad[0, 0])  # type: ignore[index]  # waits for the device
+        batch_loss(body, head, tokens, tokens, dtype).backward()  # type: ignore[no-untyped-call]
+        _wait(device)
         between = time.perf_counter()
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        float(model.lm_head.weight[0, 0])
-        if between - began < best:
-            best, update = between - began, time.perf_counter() - between
+        _wait(device)
+        passes, update = min(passes, between - began), min(update, time.perf_counter() - between)
     step_tokens = train.tokens_per_step
-    return step_tokens / (best * step_tokens / tokens.numel() + update)
+    return step_tokens / (passes * step_tokens / tokens.numel() + update)
+
+
+def _wait(device: torch.device) -> None:
+    if device.type != "cpu":
+        torch.get_device_module(device).synchronize()

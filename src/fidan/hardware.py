@@ -18,15 +18,14 @@ from fidan.errors import FidanError
 from fidan.workers import cores
 
 # Dense bf16 tensor-core peaks in TFLOP/s, from NVIDIA's data sheets (without sparsity); the first match counts.
+# Cards whose names are a part of other cards' names (A10, L4) are left to measurement.
 BF16_TFLOPS = (
     ("B200", 2250.0),
     ("H200", 989.0),
     ("H100 PCIe", 756.0),
     ("H100", 989.0),
     ("A100", 312.0),
-    ("A10", 125.0),
     ("L40S", 362.0),
-    ("L4", 121.0),
     ("RTX 5090", 209.5),
     ("RTX 4090", 165.2),
     ("RTX 3090", 71.0),
@@ -66,6 +65,11 @@ def pick_precision(setting: str, device: torch.device) -> torch.dtype:
     return {"bf16": torch.bfloat16, "fp32": torch.float32}[setting]
 
 
+def dtype_name(dtype: torch.dtype) -> str:
+    """As a user writes it: `bfloat16`."""
+    return str(dtype).removeprefix("torch.")
+
+
 def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager[Any]:
     """Matrix products in `dtype` within this context; does nothing for fp32."""
     return torch.autocast(device.type, dtype, enabled=dtype != torch.float32)
@@ -81,9 +85,11 @@ def peak_flops(device: torch.device, dtype: torch.dtype) -> float:
     return measure_matmul(device, dtype)
 
 
-def measure_matmul(device: torch.device, dtype: torch.dtype, size: int = 2048, seconds: float = 0.5) -> float:
+def measure_matmul(device: torch.device, dtype: torch.dtype, seconds: float = 0.5) -> float:
     """Operations a second of a square matrix product, the best of several runs."""
-    a, b = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
+    size = 2048 if device.type == "cpu" else 8192  # large enough to fill the device
+    # Filled without the global random state, which belongs to the training.
+    a, b = (torch.linspace(-1, 1, size * size, device=device).view(size, size).to(dtype) for _ in range(2))
     best, began = float("inf"), time.perf_counter()
     while time.perf_counter() - began < seconds or best == float("inf"):
         start = time.perf_counter()

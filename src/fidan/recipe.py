@@ -37,10 +37,10 @@ class Source:
     def __post_init__(self) -> None:
         _require(bool(self.path), "path is empty: name a file, a folder, hf:owner/name or synthetic:SIZE.")
 
-    @classmethod
-    def from_string(cls, path: str) -> "Source":
-        """The short form: only a path."""
-        return cls(path=path)
+    @staticmethod
+    def short_form(path: str) -> dict[str, Any]:
+        """What a plain string in a recipe stands for."""
+        return {"path": path}
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ class TokenizerConfig:
     def __post_init__(self) -> None:
         _require(self.vocab_size >= 400, f"vocab_size = {self.vocab_size}: 256 bytes and the letters need 400.")
         _require(0.9 <= self.character_coverage <= 1.0, "character_coverage: between 0.9 and 1.")
+        _require(self.threads >= 1, f"threads = {self.threads}: must be at least 1.")
         _require(self.sample_bytes > 0, f"sample_bytes = {self.sample_bytes}: must be positive.")
 
 
@@ -92,6 +93,9 @@ class PackConfig:
     """Clean documents to token files. Everything about it follows from the corpus and the tokenizer."""
 
     workers: int = incidental(0)  # 0: as many as there are cores
+
+    def __post_init__(self) -> None:
+        _require(self.workers >= 0, f"workers = {self.workers}: must not be negative; 0 means all cores.")
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ class TrainConfig:
     device: str = incidental("auto")
     compile: bool = False
     valid_every: int = incidental(250)  # steps
-    valid_tokens: int = 200_000  # of the held-out documents, for the validations on the way
+    valid_tokens: int = incidental(200_000)  # of the held-out documents, for the validations on the way
     checkpoint_every: int = incidental(250)  # steps
     checkpoint_minutes: float = incidental(5.0)  # and at least this often
     keep_checkpoints: int = incidental(2)  # the last ones; the best is kept besides
@@ -121,10 +125,11 @@ class TrainConfig:
     tensorboard: bool = incidental(True)
 
     def __post_init__(self) -> None:
-        for name in ("tokens", "sequence_length", "batch_size", "accumulate", "valid_every", "checkpoint_every"):
+        counts = ("tokens", "sequence_length", "batch_size", "accumulate", "valid_every", "valid_tokens")
+        for name in (*counts, "checkpoint_every", "log_every"):
             _require(getattr(self, name) >= 1, f"{name} = {getattr(self, name)}: must be at least 1.")
+        _require(self.checkpoint_minutes > 0, f"checkpoint_minutes = {self.checkpoint_minutes}: must be positive.")
         _require(self.keep_checkpoints >= 1, "keep_checkpoints: at least 1, or the run could not go on.")
-        _require(self.log_every >= 1, f"log_every = {self.log_every}: must be at least 1.")
         _require(self.learning_rate > 0, f"learning_rate = {self.learning_rate}: must be positive.")
         _require(0 <= self.final_learning_rate <= 1, "final_learning_rate: a share, between 0 and 1.")
         _require(self.warmup_steps >= 0, f"warmup_steps = {self.warmup_steps}: must not be negative.")
@@ -199,6 +204,8 @@ class Recipe:
     export: ExportConfig = field(default_factory=ExportConfig)
 
     def __post_init__(self) -> None:
+        _require(bool(self.name.strip()), "name is empty: the run's folder is called by it.")
+        _require(self.seed >= 0, f"seed = {self.seed}: must not be negative.")
         _require(
             self.train.sequence_length <= self.model.context,
             f"train.sequence_length = {self.train.sequence_length}: the model's context is {self.model.context}.",
@@ -219,7 +226,7 @@ def load_recipe(path: Path, assignments: Iterable[str] = ()) -> Recipe:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RecipeError(_missing_recipe(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise RecipeError(f"{path}: cannot be read as TOML: {error}") from error
     data.setdefault("name", path.stem)
     return build(Recipe, override(data, assignments), str(path))

@@ -133,8 +133,8 @@ def _convert(value: Any, hint: Any, where: str) -> Any:
             raise RecipeError(f"{where} = {value!r}: must be a list.")
         return tuple(_convert(item, arguments[0], f"{where}[{i}]") for i, item in enumerate(value))
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        if isinstance(value, str) and hasattr(hint, "from_string"):
-            return hint.from_string(value)
+        if isinstance(value, str) and hasattr(hint, "short_form"):
+            value = hint.short_form(value)
         if not isinstance(value, Mapping):
             raise RecipeError(f"{where} = {value!r}: must be a table.")
         return build(hint, value, where)

@@ -25,6 +25,7 @@ from fidan.artifact import (
     missing_outputs,
     read_json,
     read_manifest,
+    remove_leftovers,
     start,
     write_json,
 )
@@ -33,7 +34,7 @@ from fidan.errors import ArtifactMismatch, FidanError
 from fidan.evaluation import heldout
 from fidan.export import hugging_face, verify
 from fidan.generation import generate
-from fidan.hardware import autocast, pick_device, pick_precision
+from fidan.hardware import autocast, dtype_name, pick_device, pick_precision
 from fidan.progress import Reporter
 from fidan.recipe import Recipe
 from fidan.settings import decisive
@@ -113,18 +114,16 @@ def _evaluate(run: Run) -> dict[str, Any]:
     opened = _open(run, run.recipe.train.device)
     packed = PackedTokens.open(run.folder("pack"), "valid", opened.tokenizer.hash)
     limit = run.recipe.evaluate.max_tokens or packed.tokens
-    every = max(1, -(-packed.tokens // limit))
-    chosen = range(0, packed.documents, every)
     device = opened.model.lm_head.weight.device
     dtype = pick_precision(run.recipe.train.precision, device)
-    stride = run.recipe.evaluate.stride or run.recipe.model.context // 2
+    stride = run.recipe.evaluate.stride or -(-run.recipe.model.context // 2)
     result = heldout.held_out_loss(
         opened.model,
-        ((packed.document(i), packed.document_bytes(i)) for i in chosen),
+        packed.spread(limit),
         stride=stride,
         autocast=autocast(device, dtype),
         reporter=run.reporter,
-        total_tokens=packed.tokens // every,
+        total_tokens=min(limit, packed.tokens),
     )
     counts = {
         "bits_per_byte": result.bits_per_byte,
@@ -136,6 +135,7 @@ def _evaluate(run: Run) -> dict[str, Any]:
         "nats": result.nats,
         "context": run.recipe.model.context,
         "stride": stride,
+        "precision": dtype_name(dtype),
     }
     write_json(run.folder("evaluate") / "heldout.json", counts)
     return counts
@@ -211,7 +211,7 @@ def run_one(name: str, run: Run) -> Manifest:
     stage = stage_named(name)
     with _alone(run.out):
         for needed in _before(stage):
-            reasons = _why_not_done(needed, run)
+            reasons = _finished_state(run.folder(needed.name), _plan(needed, run)).reasons
             if reasons:
                 raise ArtifactMismatch(
                     f"{name} needs {needed.name}, which is not up to date: {'; '.join(reasons)}. "
@@ -234,24 +234,43 @@ def _plan(stage: Stage, run: Run) -> Plan:
     return Plan(stage.name, stage.version, settings, {**inputs, **stage.sources(run.recipe)}, run.recipe.seed)
 
 
-def _why_not_done(stage: Stage, run: Run) -> list[str]:
-    folder = run.folder(stage.name)
+@dataclass(frozen=True)
+class _State:
+    """What a finished stage is for, held against what is wanted now."""
+
+    other_plan: list[str]  # differences of settings and inputs, in words
+    lost: list[str]  # outputs that are gone
+
+    @property
+    def reasons(self) -> list[str]:
+        return self.other_plan + self.lost
+
+
+def _finished_state(folder: Path, plan: Plan) -> _State:
     if not (folder / MANIFEST).is_file():
-        return ["it has not finished"]
-    manifest = read_manifest(folder)
-    return _plan(stage, run).differences(asdict(manifest.plan)) + missing_outputs(folder, manifest)
+        return _State(["it has not finished"], [])
+    try:
+        manifest = read_manifest(folder)
+    except ArtifactMismatch as error:
+        return _State([str(error)], [])
+    return _State(plan.differences(asdict(manifest.plan)), missing_outputs(folder, manifest))
 
 
 def _run_stage(stage: Stage, run: Run) -> Manifest:
     folder, say = run.folder(stage.name), run.reporter.say
     plan = _plan(stage, run)
+    if folder.is_dir():
+        remove_leftovers(folder)
     if (folder / MANIFEST).is_file():
-        reasons = _why_not_done(stage, run)
-        if not reasons:
+        state = _finished_state(folder, plan)
+        if not state.reasons:
             say(f"{stage.name}: up to date")
             return read_manifest(folder)
-        say(f"{stage.name}: runs again ({'; '.join(reasons)})")
-        _clear(stage, folder, say)
+        say(f"{stage.name}: runs again ({'; '.join(state.reasons)})")
+        if stage.precious and not state.other_plan:
+            (folder / MANIFEST).unlink()  # a lost output of a long training is made again from its last checkpoint
+        else:
+            _clear(stage, folder, say)
     elif (folder / PLAN).is_file():
         reasons = plan.differences(read_json(folder / PLAN))
         if reasons:
@@ -280,7 +299,14 @@ def _clear(stage: Stage, folder: Path, say: Callable[[str], None]) -> None:
         folder.rename(aside)
         say(f"{stage.name}: what was there is kept as {aside}")
     else:
-        shutil.rmtree(folder)
+        # Under another name first: a folder that a kill left half deleted could not be told from a stranger's.
+        doomed = _doomed(folder)
+        folder.rename(doomed)
+        shutil.rmtree(doomed)
+
+
+def _doomed(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.deleted")
 
 
 @contextmanager
@@ -289,6 +315,8 @@ def _alone(out: Path) -> Iterator[None]:
     out.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(out / ".lock", timeout=0):
+            for stage in STAGES:
+                shutil.rmtree(_doomed(out / stage.name), ignore_errors=True)
             yield
     except Timeout:
         message = f"{out}: another fidan is at work in this folder. Wait for it, or name another --out."

@@ -4,6 +4,7 @@ Writes `summary.md` and `loss.png` into the run's folder and shows the same in t
 from the artifacts, so it can be made again at any time.
 """
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,9 +48,10 @@ def describe(manifest: Manifest) -> str:
 def next_commands(out: Path, prompt: str) -> tuple[str, str, str]:
     """Three commands worth trying after a run."""
     return (
-        f'fidan generate --model {out} "{prompt}"',
+        f"fidan generate --model {shlex.quote(str(out))} {shlex.quote(prompt)}",
         "fidan doctor recipes/turkish-134m.toml",
-        "fidan run recipes/turkish-small-cpu.toml --set 'corpus.sources=[\"YOUR-TEXT.txt.xz\"]'",
+        "fidan run recipes/turkish-small-cpu.toml --set 'corpus.sources=[\"YOUR-TEXT.txt\"]' "
+        "--set 'corpus.valid_sources=[]'",
     )
 
 

@@ -46,8 +46,13 @@ def open_trained(folder: Path, device: torch.device, dtype: torch.dtype = torch.
         return open_run(folder, device, dtype)
     if (folder / "config.json").is_file():
         config, vocabulary = config_from_hugging_face(read_json(folder / "config.json"))
+        tokenizer = Tokenizer.load(folder)
+        if tokenizer.vocab_size > vocabulary:
+            raise ArtifactMismatch(
+                f"{folder}: its tokenizer has {tokenizer.vocab_size:,} pieces, its model only {vocabulary:,}."
+            )
         model = _load(config, vocabulary, folder / "model.safetensors", device, dtype)
-        return Trained(model, Tokenizer.load(folder), sampling_from_hugging_face(folder))
+        return Trained(model, tokenizer, sampling_from_hugging_face(folder))
     raise ArtifactMismatch(
         f"{folder}: holds no trained model. Name a run's folder (with train/{SHAPE}) or an exported one "
         "(with config.json)."

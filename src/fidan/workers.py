@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 
 def cores() -> int:
-    """Processors this process may use, which in a container are fewer than the machine has."""
+    """Processors this process may use: those it is bound to. A container's time quota is not looked at."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

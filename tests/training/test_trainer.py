@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -15,8 +17,8 @@ from fidan.progress import SilentReporter
 from fidan.stages import Run
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.training import trainer as trainer_module
-from fidan.training.checkpoint import checkpoints, latest_sound
-from fidan.training.log import read_metrics
+from fidan.training.checkpoint import checkpoints, latest_sound, prune
+from fidan.training.log import METRICS, read_metrics
 from fidan.training.trainer import CHECKPOINTS, WEIGHTS, Trainer, TrainingError
 
 
@@ -81,6 +83,35 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_is_used(tiny_run: Run,
     assert hash_file(tmp_path / WEIGHTS) == hash_file(tiny_run.folder("train") / WEIGHTS)
 
 
+def test_a_damaged_checkpoint_does_not_count_as_kept(tiny_run: Run, tmp_path: Path) -> None:
+    make(tiny_run, tmp_path).run()
+    (tmp_path / WEIGHTS).unlink()
+    newest = checkpoints(tmp_path / CHECKPOINTS)[-1]
+    (newest / "optimizer.safetensors").write_bytes(b"")
+    make(tiny_run, tmp_path, keep_checkpoints=1).run()
+    assert [path.name for path in checkpoints(tmp_path / CHECKPOINTS)] == ["step-000040"]
+    assert latest_sound(tmp_path / CHECKPOINTS, pytest.fail) is not None
+
+
+def test_checkpoints_are_ordered_by_number(tmp_path: Path) -> None:
+    for name in ("step-999500", "step-1000000", "step-000250", "step-x", "damaged-step-000300"):
+        (tmp_path / name).mkdir()
+    assert [path.name for path in checkpoints(tmp_path)] == ["step-000250", "step-999500", "step-1000000"]
+    prune(tmp_path, keep=1, best="step-000250")
+    assert [path.name for path in checkpoints(tmp_path)] == ["step-000250", "step-1000000"]
+
+
+def test_a_torn_line_of_metrics_is_dropped_and_a_damaged_one_is_named(tiny_run: Run, tmp_path: Path) -> None:
+    path = shutil.copy(tiny_run.folder("train") / METRICS, tmp_path)
+    whole = read_metrics(tmp_path)
+    with Path(path).open("ab") as file:
+        file.write(b'{"step": 41, "ki')
+    assert read_metrics(tmp_path) == whole
+    Path(path).write_bytes(b"\0\0\0\n")
+    with pytest.raises(ArtifactMismatch, match="line 1 is damaged"):
+        read_metrics(tmp_path)
+
+
 def test_the_last_checkpoints_and_the_best_are_kept(
     tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,13 +132,13 @@ def test_the_last_checkpoints_and_the_best_are_kept(
 def test_it_stops_before_a_step_that_is_not_finite(
     tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, poison: float
 ) -> None:
-    real = trainer_module.chunked_loss
+    real = trainer_module.batch_loss
     calls = iter(range(10_000))
 
-    def poisoned(*arguments: torch.Tensor) -> torch.Tensor:
+    def poisoned(*arguments: Any) -> torch.Tensor:
         return real(*arguments) * (poison if next(calls) == 13 else 1.0)  # the second batch of step 7
 
-    monkeypatch.setattr(trainer_module, "chunked_loss", poisoned)
+    monkeypatch.setattr(trainer_module, "batch_loss", poisoned)
     trainer = make(tiny_run, tmp_path)
     with pytest.raises(
         TrainingError, match=r"step 7: .*not finite.*Batches 12–13, windows \[.*training documents \["

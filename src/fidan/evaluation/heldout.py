@@ -153,4 +153,4 @@ def _chunks(hidden: Tensor, targets: Tensor, vocabulary: int) -> Iterator[tuple[
 
 
 def _nats(hidden: Tensor, targets: Tensor, head: Tensor) -> Tensor:
-    return F.cross_entropy(F.linear(hidden, head).float(), targets, reduction="sum").double()
+    return F.cross_entropy(F.linear(hidden, head).float(), targets, reduction="sum")

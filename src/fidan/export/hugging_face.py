@@ -78,7 +78,7 @@ def config_from_hugging_face(data: Mapping[str, Any]) -> tuple[ModelConfig, int]
         raise ArtifactMismatch(f"config.json: model_type = {data.get('model_type')!r}: only 'llama' can be opened.")
     rope = data.get("rope_parameters") or data.get("rope_scaling") or {}
     unsupported = {
-        "rope_type": rope.get("rope_type", "default") != "default",
+        "rope_type": rope.get("rope_type", rope.get("type", "default")) != "default",  # "type" before 2024
         "attention_bias": bool(data.get("attention_bias")),
         "mlp_bias": bool(data.get("mlp_bias")),
         "hidden_act": data.get("hidden_act", "silu") != "silu",
@@ -102,6 +102,8 @@ def config_from_hugging_face(data: Mapping[str, Any]) -> tuple[ModelConfig, int]
         return config, int(data["vocab_size"])
     except KeyError as error:
         raise ArtifactMismatch(f"config.json: {error.args[0]} is missing.") from error
+    except ValueError as error:
+        raise ArtifactMismatch(f"config.json: {error}") from error
 
 
 def generation_config(config: GenerateConfig, tokenizer: Tokenizer) -> dict[str, Any]:

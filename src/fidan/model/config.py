@@ -28,17 +28,21 @@ class ModelConfig:
     tie_embeddings: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("d_model", "n_layers", "n_heads", "d_ff", "context"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: must be at least 1.")
+        least = {"d_model": 1, "n_layers": 1, "n_heads": 1, "d_ff": 1, "context": 8}
+        for name, limit in least.items():
+            if getattr(self, name) < limit:
+                raise ValueError(f"{name} = {getattr(self, name)}: must be at least {limit}.")
+        for name in ("rope_theta", "norm_eps", "init_std"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} = {getattr(self, name)}: must be positive.")
         if self.head_dim is None and self.d_model % self.n_heads:
             near = next(n for n in range(self.n_heads, 0, -1) if self.d_model % n == 0)
             raise ValueError(
                 f"d_model = {self.d_model} cannot be split among n_heads = {self.n_heads} heads: "
                 f"choose a multiple of {self.n_heads}, n_heads = {near}, or set head_dim."
             )
-        if self.head_width % 2:
-            raise ValueError(f"head width = {self.head_width}: rotary positions need an even one.")
+        if self.head_width < 2 or self.head_width % 2:
+            raise ValueError(f"head width = {self.head_width}: rotary positions need an even one of at least 2.")
         if self.kv_heads < 1 or self.n_heads % self.kv_heads:
             raise ValueError(f"n_kv_heads = {self.n_kv_heads}: must divide n_heads = {self.n_heads}.")
 

@@ -1,7 +1,6 @@
 """The decoder-only language model: embed, a stack of blocks, norm, head.
 
-The parameter names are those of Hugging Face's `LlamaForCausalLM`, so that a checkpoint is an export and
-`load_state_dict` is always strict.
+The parameter names are those of Hugging Face's `LlamaForCausalLM`, so that a checkpoint is an export.
 """
 
 from collections.abc import Callable

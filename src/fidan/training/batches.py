@@ -1,8 +1,8 @@
 """Which tokens come when: a seeded order without replacement that needs no memory of its own.
 
 The token stream is cut into windows of T + 1 (the last token of one is the first of the next, so every token is
-predicted exactly once an epoch). Each epoch visits all windows in an order drawn from (seed, epoch). The n-th batch
-is a function of n alone: to resume is to go on counting.
+predicted once an epoch, but for fewer than T at the very end). Each epoch visits all windows in an order drawn from
+(seed, epoch). The n-th batch is a function of n alone: to resume is to go on counting.
 """
 
 from dataclasses import dataclass

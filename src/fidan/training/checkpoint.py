@@ -41,11 +41,11 @@ def save_checkpoint(
     """
     target = folder / f"step-{step:06d}"
     temporary = folder / f".{target.name}.{os.getpid()}.tmp"
-    folder.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(folder)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(folder)
         temporary.mkdir()
-        contents = (weights_of(model), _optimizer_tensors(model, optimizer), _random_tensors())
+        contents = (weights_of(model), _optimizer_tensors(model, optimizer), _random_tensors(_device(model)))
         for name, tensors in zip(FILES, contents, strict=True):
             write_weights(temporary / name, tensors)
         hashes = {name: hash_file(temporary / name) for name in FILES}
@@ -72,8 +72,8 @@ def load_checkpoint(folder: Path, model: nn.Module, optimizer: torch.optim.Optim
     load_weights(model, weights, str(folder))
     _load_optimizer(model, optimizer, moments)
     torch.set_rng_state(random["cpu"])
-    if "cuda" in random and torch.cuda.is_available():
-        torch.cuda.set_rng_state(random["cuda"])
+    if "cuda" in random and _device(model).type == "cuda":
+        torch.cuda.set_rng_state(random["cuda"], _device(model))
     return state
 
 
@@ -95,8 +95,9 @@ def check(folder: Path) -> dict[str, Any]:
 
 
 def checkpoints(folder: Path) -> list[Path]:
-    """The checkpoint folders, oldest first."""
-    return sorted(path for path in folder.glob("step-*") if path.is_dir())
+    """The checkpoint folders, oldest first; by number, since a run may pass a million steps."""
+    found = [path for path in folder.glob("step-*") if _step(path) is not None and path.is_dir()]
+    return sorted(found, key=lambda path: _step(path) or 0)
 
 
 def latest_sound(folder: Path, say: Callable[[str], None]) -> Path | None:
@@ -109,6 +110,15 @@ def latest_sound(folder: Path, say: Callable[[str], None]) -> Path | None:
             continue
         return candidate
     return None
+
+
+def set_damaged_aside(sound: Path) -> None:
+    """Rename every checkpoint newer than `sound`, so that they are neither counted as kept nor tried again."""
+    for newer in checkpoints(sound.parent):
+        if (_step(newer) or 0) > (_step(sound) or 0):
+            aside = newer.with_name(f"damaged-{newer.name}")
+            shutil.rmtree(aside, ignore_errors=True)
+            newer.rename(aside)
 
 
 def prune(folder: Path, keep: int, best: str | None) -> None:
@@ -136,11 +146,20 @@ def _load_optimizer(model: nn.Module, optimizer: torch.optim.Optimizer, tensors:
         optimizer.state[parameter][part] = tensor.to(parameter.device)
 
 
-def _random_tensors() -> dict[str, Tensor]:
+def _random_tensors(device: torch.device) -> dict[str, Tensor]:
     states = {"cpu": torch.get_rng_state()}
-    if torch.cuda.is_available():
-        states["cuda"] = torch.cuda.get_rng_state()
+    if device.type == "cuda":  # only then: asking opens a context on the GPU
+        states["cuda"] = torch.cuda.get_rng_state(device)
     return states
+
+
+def _step(path: Path) -> int | None:
+    number = path.name.removeprefix("step-")
+    return int(number) if number.isdecimal() else None
+
+
+def _device(model: nn.Module) -> torch.device:
+    return next(model.parameters()).device
 
 
 def _remove_leftovers(folder: Path) -> None:
@@ -149,6 +168,8 @@ def _remove_leftovers(folder: Path) -> None:
 
 
 def _sync(path: Path) -> None:
+    if os.name == "nt":
+        return  # Windows cannot open a folder to sync it
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

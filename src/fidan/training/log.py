@@ -4,6 +4,7 @@ One JSON object a line: `{"step", "kind": "train" | "valid", …}`. When a run g
 steps after it are dropped first, so the file reads like that of a run that never stopped.
 """
 
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +12,7 @@ from typing import Any, Self
 import orjson
 
 from fidan.artifact import atomic_write, explain_disk_full
+from fidan.errors import ArtifactMismatch
 
 METRICS = "metrics.jsonl"
 
@@ -19,7 +21,13 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
     """The records of a run, oldest first; a last line torn by a kill is left out."""
     path = folder / METRICS
     lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
-    return [orjson.loads(line) for line in lines if line]
+    records = []
+    for number, line in enumerate(lines, 1):
+        try:
+            records.append(orjson.loads(line))
+        except orjson.JSONDecodeError as error:
+            raise ArtifactMismatch(f"{path}: line {number} is damaged. Delete that line and run again.") from error
+    return records
 
 
 class MetricsLog:
@@ -51,8 +59,11 @@ class MetricsLog:
         except OSError as error:
             raise explain_disk_full(error, self.path) from error
         if self._board is not None:
-            for name, value in values.items():
-                self._board.add_scalar(f"{kind}/{name}", value, step)
+            try:
+                for name, value in values.items():
+                    self._board.add_scalar(f"{kind}/{name}", value, step)
+            except OSError as error:  # of its writer's thread
+                raise explain_disk_full(error, self.path) from error
 
     def __enter__(self) -> Self:
         return self
@@ -60,9 +71,20 @@ class MetricsLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-        if self._board is not None:
-            self._board.close()
+        try:
+            self._file.close()
+            if self._board is not None:
+                self._board.close()
+        except OSError as closing:
+            if error is None:  # else what ended the run is what the user must hear of
+                raise explain_disk_full(closing, self.path) from closing
+
+    def sync(self) -> None:
+        """Put the records on the disk, so that none before a checkpoint can be lost to a power cut."""
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise explain_disk_full(error, self.path) from error
 
     def _open_board(self, folder: Path, step: int) -> Any:
         try:

@@ -5,12 +5,15 @@ gradient that flows back through them, in place. Memory for logits falls from (B
 chunk stays in the processor's cache, it is faster too. What it leaves out: label smoothing and z-loss.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
+
+from fidan.hardware import autocast
 
 IGNORE = -100  # the label of a position that does not count
 # Logits held at once, in fp32: on a CPU 8 MB, about a core's share of the last-level cache; on a GPU 512 MB, so that
@@ -22,6 +25,23 @@ CHUNK_ELEMENTS_GPU = 1 << 27
 def chunk_elements(device: torch.device) -> int:
     """How many logits are held at once on this device."""
     return CHUNK_ELEMENTS if device.type == "cpu" else CHUNK_ELEMENTS_GPU
+
+
+def batch_loss(
+    body: Callable[[Tensor], Tensor], head: Tensor, inputs: Tensor, labels: Tensor, dtype: torch.dtype
+) -> Tensor:
+    """Summed loss of one batch, in nats, with the matrix products in `dtype`.
+
+    Args:
+        body: the model but for its head, (B, T) ids → (B, T, D); may be compiled.
+        head: (V, D).
+        inputs: (B, T) ids.
+        labels: (B, T) ids.
+        dtype: bf16, or fp32.
+    """
+    with autocast(inputs.device, dtype):
+        hidden = body(inputs).flatten(0, 1).to(dtype)
+    return chunked_loss(hidden, head, labels.flatten())
 
 
 def plain_loss(hidden: Tensor, head: Tensor, labels: Tensor) -> Tensor:

@@ -123,6 +123,11 @@ class PackedTokens:
         shard, inside = self._find(i)
         return int(shard.bytes[inside])
 
+    def spread(self, limit: int) -> Iterator[tuple[Ids, int]]:
+        """Whole documents of about `limit` tokens or fewer, evenly spread over all; each with its UTF-8 bytes."""
+        every = max(1, -(-self.tokens // limit))
+        return ((self.document(i), self.document_bytes(i)) for i in range(0, self.documents, every))
+
     def iter_documents(self) -> Iterator[Ids]:
         """The ids of every document, in order."""
         for number, described in enumerate(self._shards):

@@ -2,25 +2,23 @@
 
 One step: forward and backward over `accumulate` batches, clip the gradient, look whether everything is finite, then
 move the weights. The state after step n depends on the recipe, the tokens and n alone, so a run that was killed and
-resumed is, on the CPU, bit for bit the run that was not.
+resumed is, on the same machine's CPU with the same threads, bit for bit the run that was not.
 
 What it leaves out: several processes, other optimizers, EMA.
 """
 
 import time
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from fidan.artifact import write_json
 from fidan.errors import FidanError
 from fidan.evaluation.heldout import HeldOutLoss, held_out_loss
-from fidan.hardware import autocast, compile_problem, peak_flops, pick_device, pick_precision
+from fidan.hardware import autocast, compile_problem, dtype_name, peak_flops, pick_device, pick_precision
 from fidan.model.decoder import Decoder
 from fidan.progress import Reporter, SilentReporter, Task
 from fidan.recipe import Recipe
@@ -30,10 +28,11 @@ from fidan.training.checkpoint import (
     load_checkpoint,
     prune,
     save_checkpoint,
+    set_damaged_aside,
 )
 from fidan.training.interrupt import InterruptWish
 from fidan.training.log import MetricsLog
-from fidan.training.loss import chunked_loss
+from fidan.training.loss import batch_loss
 from fidan.training.optimizer import build_optimizer
 from fidan.training.packed_tokens import PackedTokens
 from fidan.training.schedule import learning_rate
@@ -88,8 +87,8 @@ class Trainer:
             DiskFullError: a checkpoint found no room; the one before is kept.
         """
         self._announce()
-        self._resume()
         peak = peak_flops(self.device, self.dtype)
+        self._resume()
         began, saved = time.monotonic(), time.monotonic()
         with (
             MetricsLog(self.folder, self.step, self.config.tensorboard) as log,
@@ -112,10 +111,11 @@ class Trainer:
                 due = self.step % self.config.checkpoint_every == 0
                 overdue = time.monotonic() - saved > 60 * self.config.checkpoint_minutes
                 if due or overdue or improved or last or interrupt.wished:
+                    log.sync()
                     self._save()
                     saved = time.monotonic()
                     pace.restart()
-                if interrupt.wished and not last:
+                if interrupt.wished:
                     raise KeyboardInterrupt(f"{interrupt.wished.name}: saved at step {self.step}")
         self._write_result()
         return {
@@ -126,7 +126,7 @@ class Trainer:
             "initial_loss": self.initial_loss,
             "best_bits_per_byte": self.best[0] if self.best else None,
             "device": str(self.device),
-            "precision": _name(self.dtype),
+            "precision": dtype_name(self.dtype),
             "seconds_this_session": round(time.monotonic() - began, 1),
         }
 
@@ -139,7 +139,9 @@ class Trainer:
         for number in numbers:
             batch = self.batches[number]
             seen.append(batch)
-            part = self._loss(batch) / self.config.tokens_per_step
+            inputs, labels = batch.inputs.to(self.device), batch.labels.to(self.device)
+            summed = batch_loss(self.forward, self.model.lm_head.weight, inputs, labels, self.dtype)
+            part = summed / self.config.tokens_per_step
             part.backward()  # type: ignore[no-untyped-call]
             loss += float(part.detach())
         limit = self.config.clip or float("inf")
@@ -155,13 +157,6 @@ class Trainer:
         self.step += 1
         self.pending.append(loss)
         return norm
-
-    def _loss(self, batch: Batch) -> Tensor:
-        """Summed loss of one batch, in nats."""
-        inputs, labels = batch.inputs.to(self.device), batch.labels.to(self.device)
-        with autocast(self.device, self.dtype):
-            hidden = self.forward(inputs).flatten(0, 1).to(self.dtype)
-        return chunked_loss(hidden, self.model.lm_head.weight, labels.flatten())
 
     def _validate(self, log: MetricsLog) -> bool:
         """Held-out loss on a sample of the validation documents; whether it is the best so far."""
@@ -180,15 +175,11 @@ class Trainer:
         """The loss on `valid_tokens` of whole held-out documents, evenly spread over them."""
         return held_out_loss(
             self.model,
-            self._valid_documents(),
+            self.valid.spread(self.config.valid_tokens),
             stride=self.recipe.model.context,
             autocast=autocast(self.device, self.dtype),
             reporter=SilentReporter(),
         )
-
-    def _valid_documents(self) -> Iterator[tuple[np.ndarray, int]]:
-        every = max(1, self.valid.tokens // self.config.valid_tokens)
-        return ((self.valid.document(i), self.valid.document_bytes(i)) for i in range(0, self.valid.documents, every))
 
     def _record(self, log: MetricsLog, gradient_norm: float, pace: "_Pace") -> None:
         log.write(
@@ -205,7 +196,12 @@ class Trainer:
         self.pending = []
 
     def _save(self) -> None:
-        state = {"best": self.best, "pending": self.pending, "initial_loss": self.initial_loss}
+        state = {
+            "best": self.best,
+            "best_of_tokens": self.config.valid_tokens,
+            "pending": self.pending,
+            "initial_loss": self.initial_loss,
+        }
         checkpoints = self.folder / CHECKPOINTS
         save_checkpoint(checkpoints, self.step, self.model, self.optimizer, state)
         prune(checkpoints, self.config.keep_checkpoints, self.best[1] if self.best else None)
@@ -214,10 +210,12 @@ class Trainer:
         found = latest_sound(self.folder / CHECKPOINTS, self.reporter.say)
         if found is None:
             return
+        set_damaged_aside(found)
         state = load_checkpoint(found, self.model, self.optimizer)
         self.step, self.pending = state["step"], state["pending"]
         self.initial_loss = state["initial_loss"]
-        self.best = (state["best"][0], state["best"][1]) if state["best"] else None
+        if state["best"] and state["best_of_tokens"] == self.config.valid_tokens:
+            self.best = (state["best"][0], state["best"][1])  # other documents would not compare
         self.reporter.say(f"going on from step {self.step:,} of {self.config.steps:,} ({found.name})")
 
     def _write_result(self) -> None:
@@ -246,7 +244,7 @@ class Trainer:
     def _announce(self) -> None:
         per_step, available = self.config.tokens_per_step, self.batches.tokens.tokens
         self.reporter.say(
-            f"{self.model.parameter_count():,} parameters on {self.device} in {_name(self.dtype)}; "
+            f"{self.model.parameter_count():,} parameters on {self.device} in {dtype_name(self.dtype)}; "
             f"{self.config.steps:,} steps of {per_step:,} tokens = "
             f"{self.config.steps * per_step / available:.2f} epochs of {available:,}"
         )
@@ -268,10 +266,6 @@ class Trainer:
             f"checkpoint is whole. Set train.learning_rate lower (now {self.config.learning_rate}), or "
             "train.precision=fp32, and run again."
         )
-
-
-def _name(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")
 
 
 class _Pace:
