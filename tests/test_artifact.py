@@ -41,7 +41,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
 def test_a_full_disk_is_explained() -> None:
     full = explain_disk_full(OSError(errno.ENOSPC, "No space left on device"), Path(__file__))
     assert isinstance(full, DiskFullError)
-    assert "make room, or name another place with --out" in str(full)
+    assert "make room and run the same command again" in str(full)
     other = OSError(errno.EACCES, "Permission denied")
     assert explain_disk_full(other, Path(__file__)) is other
 

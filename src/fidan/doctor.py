@@ -1,8 +1,8 @@
 """What this machine can do, and what a recipe will cost on it.
 
 The cost is not guessed from data sheets: one training step of the recipe's own model is timed here, compiled where
-the recipe compiles (on a CPU with fewer sequences, so that it takes seconds). Memory is computed: weights, gradients and
-AdamW's two moments, 4 bytes each, and the activations that the backward pass needs.
+the recipe compiles (on a CPU with fewer sequences, so that it takes seconds). Memory is computed: weights, gradients
+and AdamW's two moments, 4 bytes each, and the activations that the backward pass needs.
 """
 
 import time
