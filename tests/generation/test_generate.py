@@ -7,12 +7,13 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from fidan.errors import FidanError
-from fidan.generation.generate import generate_ids, greedy, stream
+from fidan.generation.generate import generate_ids, stream
 from fidan.recipe import GenerateConfig
 from fidan.stages import Run
 from fidan.trained import Trained, open_trained
 
 CONFIG = GenerateConfig(max_new_tokens=30, temperature=0.9, top_p=0.95)
+GREEDY = replace(CONFIG, temperature=0.0, repetition_penalty=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def trained(tiny_run: Run) -> Trained:
 def test_greedy_equals_transformers(trained: Trained, tiny_run: Run) -> None:
     theirs = AutoModelForCausalLM.from_pretrained(tiny_run.folder("export") / "hugging_face")
     prompt = trained.tokenizer.encode("Bugün", bos=True)
-    ours = list(generate_ids(trained.model, prompt, greedy(CONFIG), trained.tokenizer.eos_id))
+    ours = list(generate_ids(trained.model, prompt, GREEDY, trained.tokenizer.eos_id))
     settings = {"do_sample": False, "repetition_penalty": 1.0, "max_new_tokens": CONFIG.max_new_tokens}
     batch = torch.tensor([prompt])
     found = theirs.generate(batch, attention_mask=torch.ones_like(batch), **settings)[0].tolist()[len(prompt) :]
@@ -52,16 +53,16 @@ def test_the_global_random_state_is_left_alone(trained: Trained) -> None:
 
 def test_it_ends_at_the_end_of_the_text(trained: Trained) -> None:
     prompt = trained.tokenizer.encode("Bugün", bos=True)
-    free = list(generate_ids(trained.model, prompt, greedy(CONFIG), eos=-1))
+    free = list(generate_ids(trained.model, prompt, GREEDY, eos=-1))
     end = free[4]
-    stopped = list(generate_ids(trained.model, prompt, greedy(CONFIG), eos=end))
+    stopped = list(generate_ids(trained.model, prompt, GREEDY, eos=end))
     assert stopped == free[: free.index(end)]
 
 
 def test_it_ends_where_the_context_is_full(trained: Trained) -> None:
     context = trained.model.config.context
     prompt = trained.tokenizer.encode("Bugün", bos=True)
-    long = replace(greedy(CONFIG), max_new_tokens=10 * context)
+    long = replace(GREEDY, max_new_tokens=10 * context)
     tokens = list(generate_ids(trained.model, prompt, long, eos=-1))
     assert len(prompt) + len(tokens) == context + 1  # the last one is written without being read
 

@@ -1,7 +1,7 @@
 import pickle
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -26,6 +26,11 @@ def write_split(folder: Path, split: str, shards: list[list[str]]) -> None:
         with write_documents(shard_path(folder / split, number)) as write:
             for i, text in enumerate(texts):
                 write({"id": f"{split}-{number}-{i}", "text": text, "source": "synthetic"})
+
+
+def documents_of(tokens: PackedTokens) -> Iterator[np.ndarray]:
+    """The ids of every document, in order."""
+    return (ids for ids, _ in tokens.spread(tokens.tokens))
 
 
 def texts_of(seed: int, count: int) -> list[str]:
@@ -105,7 +110,7 @@ def test_documents_are_the_encoded_texts(packed: Path, tokenizer: Tokenizer, tra
     tokens = PackedTokens.open(packed, "train", tokenizer.hash)
     texts = [text for shard in train_shards for text in shard]
     assert tokens.documents == len(texts)
-    for i, (text, ids) in enumerate(zip(texts, tokens.iter_documents(), strict=True)):
+    for i, (text, ids) in enumerate(zip(texts, documents_of(tokens), strict=True)):
         assert ids.dtype == np.int64
         assert ids.tolist() == tokenizer.encode(text, bos=True, eos=True) == tokens.document(i).tolist()
         assert tokens.document_bytes(i) == len(text.encode())
@@ -114,7 +119,7 @@ def test_documents_are_the_encoded_texts(packed: Path, tokenizer: Tokenizer, tra
 
 def test_windows_are_slices_of_the_whole_row(packed: Path) -> None:
     tokens = PackedTokens.open(packed, "train")
-    row = np.concatenate(list(tokens.iter_documents()))
+    row = np.concatenate(list(documents_of(tokens)))
     assert tokens.tokens == len(row)
     np.testing.assert_array_equal(tokens.window(0, tokens.tokens), row)
     draw = random.Random(0)
@@ -128,7 +133,7 @@ def test_windows_are_slices_of_the_whole_row(packed: Path) -> None:
 
 def test_documents_of_a_window(packed: Path) -> None:
     tokens = PackedTokens.open(packed, "train")
-    owner = np.concatenate([np.full(len(ids), i) for i, ids in enumerate(tokens.iter_documents())])
+    owner = np.concatenate([np.full(len(ids), i) for i, ids in enumerate(documents_of(tokens))])
     draw = random.Random(0)
     for _ in range(300):
         start = draw.randint(0, tokens.tokens - 1)

@@ -79,7 +79,6 @@ def held_out_loss(
     autocast: AbstractContextManager[object],
     reporter: Reporter,
     total_tokens: int | None = None,
-    title: str = "evaluation",
 ) -> HeldOutLoss:
     """The loss of `model` over documents.
 
@@ -91,12 +90,11 @@ def held_out_loss(
         autocast: the number format to compute in.
         reporter: shows progress.
         total_tokens: of the documents, for the progress bar.
-        title: of the progress bar.
     """
     model.eval()
     nats, tokens, text_bytes, count = 0.0, 0, 0, 0
     group: list[_Window] = []
-    with reporter.task(title, total=total_tokens) as task:
+    with reporter.task("evaluation", total=total_tokens) as task:
 
         def flush() -> None:
             nonlocal nats, tokens

@@ -5,7 +5,6 @@ never saw positions without their beginning. What it leaves out: batches of uneq
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import torch
 
@@ -83,8 +82,3 @@ def sample(model: Decoder, tokenizer: Tokenizer, config: GenerateConfig, seed: i
             text = "".join(stream(model, tokenizer, prompt, config, seed + number * len(config.prompts) + place))
             results.append({"prompt": prompt, "continuation": text})
     return results
-
-
-def greedy(config: GenerateConfig) -> GenerateConfig:
-    """The same settings, but always the likeliest token."""
-    return replace(config, temperature=0.0, repetition_penalty=1.0)

@@ -128,13 +128,6 @@ class PackedTokens:
         every = max(1, -(-self.tokens // limit))
         return ((self.document(i), self.document_bytes(i)) for i in range(0, self.documents, every))
 
-    def iter_documents(self) -> Iterator[Ids]:
-        """The ids of every document, in order."""
-        for number, described in enumerate(self._shards):
-            shard = self._shard(number)
-            for inside in range(described["documents"]):
-                yield self._slice(shard, inside)
-
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_open": OrderedDict()}  # another process maps the files itself
 
