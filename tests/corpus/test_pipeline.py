@@ -195,5 +195,5 @@ def test_real_text(real_data: Path, tmp_path: Path) -> None:
 
 
 def test_one_shard_starts_no_processes(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fidan.corpus.tasks._run_in_processes", None)
+    monkeypatch.setattr("fidan.corpus.tasks.in_processes", None)
     build(config(source, shard_bytes=10_000_000), tmp_path / "out", workers=2)
