@@ -74,7 +74,7 @@ def main() -> None:
     gpu = has_nvidia_gpu()
     probe = platform.system() == "Linux" and not gpu
     extra, message = torch_index(platform.system(), gpu, probe and reachable(CPU_INDEX + "/"))
-    print(f"{message}; with what else it takes, a minute or a few", flush=True)
+    print(f"{message}\nthis takes a minute or a few", flush=True)
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     requirements = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     torch = next(line for line in requirements if line.startswith("torch=="))

@@ -86,7 +86,10 @@ def generate(
     model: Annotated[Path | None, typer.Option(help="A run's folder or an exported one.")] = None,
     out: OutOption = None,
     set_: SetOption = None,
-    max_new_tokens: Annotated[int | None, typer.Option(help="With --model: tokens to write at most.")] = None,
+    max_new_tokens: Annotated[
+        int | None,
+        typer.Option(help="With --model: tokens to write at most. Default, here and below: the model's own."),
+    ] = None,
     temperature: Annotated[float | None, typer.Option(help="With --model: 0 is greedy.")] = None,
     top_k: Annotated[int | None, typer.Option(help="With --model: only the k likeliest; 0 is off.")] = None,
     top_p: Annotated[float | None, typer.Option(help="With --model: only the likeliest that reach p.")] = None,

@@ -7,6 +7,7 @@ losses, which it prints as lines through `say`.
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from typing import Protocol
 
 from rich.console import Console
@@ -83,14 +84,21 @@ class _Bar:
 class _Lines:
     def __init__(self, reporter: ConsoleReporter, description: str, total: float | None, done: float) -> None:
         self.reporter, self.description, self.total, self.done = reporter, description, total, done
-        self.last = time.monotonic()
+        self.before, self.began = done, time.monotonic()
+        self.last = self.began
 
     def advance(self, amount: float, note: str = "") -> None:
         self.done += amount
-        if time.monotonic() - self.last >= LOG_SECONDS:
-            self.last = time.monotonic()
-            share = f"{100 * self.done / self.total:5.1f}%" if self.total else f"{self.done:,.0f}"
-            self.reporter.say(f"  {self.description} {share}  {note}")
+        now = time.monotonic()
+        if now - self.last >= LOG_SECONDS:
+            self.last = now
+            self.reporter.say(f"  {self.description} {self._progress(now)}  {note}")
+
+    def _progress(self, now: float) -> str:
+        if not self.total:
+            return f"{self.done:,.0f}"
+        left = (self.total - self.done) * (now - self.began) / max(self.done - self.before, 1e-9)
+        return f"{100 * self.done / self.total:5.1f}%  {timedelta(seconds=round(left))} left"
 
 
 class _Silent:

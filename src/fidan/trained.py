@@ -42,7 +42,7 @@ def open_trained(folder: Path, device: torch.device, dtype: torch.dtype = torch.
     Raises:
         ArtifactMismatch: not such a folder, or its parts do not belong together.
     """
-    if (folder / "train" / SHAPE).is_file():
+    if (folder / "train").is_dir():
         return open_run(folder, device, dtype)
     if (folder / "config.json").is_file():
         config, vocabulary = config_from_hugging_face(read_json(folder / "config.json"))
@@ -67,7 +67,7 @@ def open_run(folder: Path, device: torch.device, dtype: torch.dtype = torch.floa
     """
     train, tokenizer_folder = folder / "train", folder / "tokenizer"
     if not (train / SHAPE).is_file():
-        raise ArtifactMismatch(f"{train}: training has not finished. Run `fidan train` to its end first.")
+        raise ArtifactMismatch(f"{train}: training has not finished. The command that began it goes on with it.")
     shape = read_json(train / SHAPE)
     tokenizer = Tokenizer.load(tokenizer_folder)
     if tokenizer.hash != shape["tokenizer"]:

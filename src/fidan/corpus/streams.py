@@ -51,7 +51,10 @@ def content_kind(path: Path) -> str:
         with path.open("rb") as file:
             head = file.read(4096)
     except FileNotFoundError:
-        raise SourceError(f"{path}: no such file. Sources are named relative to the current folder.") from None
+        raise SourceError(
+            f"{path}: no such file. Sources are named relative to the current folder; name yours with "
+            "--set 'corpus.sources=[\"FILE\"]' (and corpus.valid_sources, or [] there)."
+        ) from None
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror}).") from error
     if not head:

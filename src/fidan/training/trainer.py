@@ -285,7 +285,7 @@ class _Pace:
         now = time.perf_counter()
         took, self.since = now - self.since, now
         self.seconds = took if not self.seconds else 0.9 * self.seconds + 0.1 * took
-        task.advance(1, f"loss {loss:.3f}  {self.tokens_per_second:,.0f} tokens/s  MFU {100 * self.mfu:.0f}%")
+        task.advance(1, f"loss {loss:.3f}  {self.tokens_per_second:,.0f} tokens/s  MFU {100 * self.mfu:.0f}% of peak")
 
     @property
     def tokens_per_second(self) -> float:
