@@ -236,6 +236,10 @@ class Trainer:
         if problem:
             self.reporter.say(f"torch.compile does not work here, training without it: {problem}")
             return self.model.model
+        if self.device.type == "cpu":
+            # The compiler adds up an embedding's gradient from several threads in any order; a resumed run would then
+            # differ in its last bits. With this flag it leaves such sums to PyTorch's own, ordered ones.
+            torch.use_deterministic_algorithms(True)
         return torch.compile(self.model.model)
 
     def _flops_per_token(self) -> int:
