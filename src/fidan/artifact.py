@@ -198,13 +198,18 @@ def read_manifest(folder: Path) -> Manifest:
 
 def missing_outputs(folder: Path, manifest: Manifest) -> list[str]:
     """Outputs that are gone or have another size than recorded, in words."""
+    return size_faults(folder, {name: output["bytes"] for name, output in manifest.outputs.items()})
+
+
+def size_faults(folder: Path, sizes: Mapping[str, int]) -> list[str]:
+    """Files below a folder that are missing or have another size in bytes than theirs, in words."""
     found = []
-    for name, output in manifest.outputs.items():
+    for name, size in sizes.items():
         path = folder / name
         if not path.is_file():
             found.append(f"{name} is missing")
-        elif path.stat().st_size != output["bytes"]:
-            found.append(f"{name} has {path.stat().st_size:,} bytes, not {output['bytes']:,}")
+        elif path.stat().st_size != size:
+            found.append(f"{name} has {path.stat().st_size:,} bytes, not {size:,}")
     return found
 
 

@@ -3,6 +3,8 @@
 What it leaves out: every particular step (`normalize`, `filters`, `steps`).
 """
 
+from abc import abstractmethod
+
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 from datatrove.pipeline.filters.base_filter import BaseFilter
@@ -27,6 +29,6 @@ class Filter(BaseFilter):  # type: ignore[misc]
         super().__init__(exclusion_writer=ledger)
         self.ledger = ledger
 
+    @abstractmethod
     def filter(self, doc: Document) -> Verdict:
         """True, or False with the reason."""
-        raise NotImplementedError

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fidan.artifact import read_json
+from fidan.artifact import read_json, size_faults
 from fidan.errors import ArtifactMismatch
 
 INDEX = "index.json"
@@ -82,8 +82,8 @@ class PackedTokens:
         if split not in index["splits"]:
             raise ArtifactMismatch(f"{folder}: no split {split!r}; it has {', '.join(index['splits'])}.")
         for shard in index["splits"][split]:
-            if fault := size_fault(folder, shard["files"]):
-                raise ArtifactMismatch(f"{folder}: {fault}. Delete this folder and run the pack stage again.")
+            if faults := size_faults(folder, shard["files"]):
+                raise ArtifactMismatch(f"{folder}: {faults[0]}. Delete this folder and run the pack stage again.")
         return cls(folder, index, split)
 
     def window(self, start: int, length: int) -> Ids:
@@ -170,14 +170,3 @@ class PackedTokens:
         if len(self._open) > _OPEN_SHARDS:
             self._open.popitem(last=False)
         return shard
-
-
-def size_fault(folder: Path, files: Mapping[str, int]) -> str:
-    """The first of these files that is missing or has another size, in words; empty when all are well."""
-    for name, size in files.items():
-        path = folder / name
-        if not path.is_file():
-            return f"{name} is missing"
-        if path.stat().st_size != size:
-            return f"{name} has {path.stat().st_size:,} bytes, not {size:,}"
-    return ""

@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from fidan.artifact import atomic_write, hash_file, read_json, write_json
+from fidan.artifact import atomic_write, hash_file, read_json, size_faults, write_json
 from fidan.corpus.documents import SPLITS, read_documents, shards
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.progress import Reporter
 from fidan.recipe import PackConfig
 from fidan.tokenizer.tokenizer import Tokenizer, round_trip
-from fidan.training.packed_tokens import BYTES, INDEX, OFFSETS, TOKENS, size_fault
+from fidan.training.packed_tokens import BYTES, INDEX, OFFSETS, TOKENS
 from fidan.workers import cores, in_processes
 
 VERSION = 1
@@ -118,7 +118,7 @@ def _is_done(job: _Job, tokenizer: Tokenizer) -> bool:
     except ArtifactMismatch:
         return False
     expected = {"version": VERSION, "tokenizer": tokenizer.hash, "source": job.source_hash}
-    return all(marker.get(key) == value for key, value in expected.items()) and not size_fault(
+    return all(marker.get(key) == value for key, value in expected.items()) and not size_faults(
         job.folder, marker["files"]
     )
 
