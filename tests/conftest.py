@@ -3,10 +3,15 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from fidan.progress import SilentReporter
 from fidan.recipe import Recipe, load_recipe
 from fidan.stages import Run, run_all
+
+# No deadlines: machines are shared, and a first call may compile a loop.
+settings.register_profile("fidan", deadline=None)
+settings.load_profile("fidan")
 
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -16,6 +21,9 @@ name = "tiny"
 sources = ["synthetic:300KB"]
 valid_fraction = 0.05
 shard_bytes = 60_000
+[corpus.quality]
+min_words = 10
+min_alphabetic = 0.6
 [tokenizer]
 vocab_size = 800
 [model]

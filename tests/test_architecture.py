@@ -11,14 +11,26 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "fidan"
 
 # What each room may import of the package. Every room may import the foundations.
-FOUNDATIONS = {"errors", "settings", "recipe", "artifact", "progress", "turkish", "hardware", "weights", "workers"}
+FOUNDATIONS = {
+    "errors",
+    "settings",
+    "recipe",
+    "artifact",
+    "progress",
+    "turkish",
+    "hardware",
+    "weights",
+    "workers",
+    "compiled",
+}
 MAY_IMPORT = {
     "errors": set(),
     "turkish": set(),
     "settings": {"errors"},
     "progress": set(),
     "artifact": {"errors"},
-    "recipe": {"errors", "settings", "model"},  # only the model's config, which knows no torch
+    "compiled": set(),
+    "recipe": {"errors", "settings", "model", "corpus"},  # only the configs of the last two
     "workers": {"errors"},
     "hardware": {"errors", "workers"},
     "weights": {"errors", "artifact"},

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from fidan.corpus.sources.catalogue import find_dataset
 from fidan.corpus.synthetic.generator import generate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,6 +73,9 @@ def test_the_commands_run_as_written(workplace: Path) -> None:
     assert len(commands) >= 5
     for command in commands:
         _, *arguments = shlex.split(command)
+        if "--download" in arguments:  # tests/corpus/sources/test_download.py fetches, from this machine
+            assert find_dataset(arguments[-1]).url.startswith("https://")
+            continue
         result = subprocess.run(
             [sys.executable, "-m", "fidan.cli", *arguments],
             cwd=workplace, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True, check=False,

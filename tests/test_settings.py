@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from fidan.corpus.config import Source
 from fidan.errors import RecipeError
-from fidan.recipe import Recipe, Source, load_recipe
+from fidan.recipe import Recipe, load_recipe
 from fidan.settings import decisive, override
 
 RECIPE = """

@@ -45,9 +45,34 @@ def run(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -
 
 
 @app.command()
-def corpus(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
-    """Raw text to clean documents, split into train and held out."""
-    _one_stage("corpus", recipe, out, set_)
+def corpus(
+    recipe: Annotated[Path | None, typer.Argument(help="A TOML file, e.g. recipes/demo.toml.")] = None,
+    out: OutOption = None,
+    set_: SetOption = None,
+    download: Annotated[
+        str | None, typer.Option(help="Instead: fetch a raw corpus by name, e.g. cc100-tr; goes on where it ended.")
+    ] = None,
+    to: Annotated[Path, typer.Option(help="With --download: the folder it is put in.")] = Path("data"),
+) -> None:
+    """Raw text to clean documents, split into train and held out; or fetch raw text."""
+    if download is not None:
+        if recipe is not None or out is not None or set_:
+            raise FidanError("--download fetches and does nothing else: leave out the recipe, --out and --set.")
+        _download(download, to)
+    elif recipe is None:
+        raise FidanError("name a recipe, e.g. recipes/turkish-134m.toml, or what to fetch, e.g. --download cc100-tr.")
+    elif to != Path("data"):
+        raise FidanError("--to: only with --download.")
+    else:
+        _one_stage("corpus", recipe, out, set_)
+
+
+def _download(name: str, folder: Path) -> None:
+    from fidan.corpus.sources.download import download
+
+    with _interruptible():
+        path = download(name, folder, ConsoleReporter())
+    Console(highlight=False).print(f"{path} is ready", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -187,8 +212,9 @@ def _interruptible() -> Iterator[None]:
     """Ctrl-C ends a run with a word on how to go on, and exit code 130."""
     try:
         yield
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         message = "interrupted: what was finished is kept, and the same command goes on from there"
+        message = f"{message}. {interrupt}" if str(interrupt) else message  # what goes on without this process
         Console(stderr=True, highlight=False).print(message, soft_wrap=True)
         raise SystemExit(130) from None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from fidan.corpus.config import CorpusConfig
 from fidan.errors import RecipeError
 from fidan.model.config import ModelConfig
 from fidan.settings import build, incidental, override
@@ -18,58 +19,6 @@ from fidan.settings import build, incidental, override
 def _require(condition: bool, message: str) -> None:
     if not condition:
         raise ValueError(message)
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where raw text comes from. In a recipe a plain string is short for `{ path = "…" }`.
-
-    `format = "auto"` goes by the name's ending: `.jsonl`, `.parquet`, a folder (of .txt files), `hf:owner/name`,
-    `synthetic:20MB`; anything else is CC100 form (a paragraph a line, an empty line between documents). `.gz`,
-    `.xz` and `.zst` are opened on the way.
-    """
-
-    path: str
-    format: Literal["auto", "cc100", "jsonl", "parquet", "folder", "hf", "synthetic"] = "auto"
-    text: str = "text"  # the column that holds the text (jsonl, parquet, hf)
-    name: str = ""  # how documents of this source are labelled; empty: the file's name
-
-    def __post_init__(self) -> None:
-        _require(bool(self.path), "path is empty: name a file, a folder, hf:owner/name or synthetic:SIZE.")
-
-    @staticmethod
-    def short_form(path: str) -> dict[str, Any]:
-        """What a plain string in a recipe stands for."""
-        return {"path": path}
-
-
-@dataclass(frozen=True)
-class CorpusConfig:
-    """Raw text to clean documents, split into train and valid."""
-
-    sources: tuple[Source, ...] = ()
-    valid_sources: tuple[Source, ...] = ()  # held-out text of its own; empty: a share of `sources` is held out
-    valid_fraction: float = 0.01  # by document hash; only without `valid_sources`
-    min_chars: int = 40
-    max_chars: int = 200_000
-    language: str = "tr"  # "" turns the language filter off
-    language_threshold: float = 0.5
-    drop_duplicates: bool = True
-    noise: float = 0.0  # share of synthetic documents with planted noise (only for synthetic sources)
-    shard_bytes: int = 32_000_000  # text in a shard, the unit of parallel work and of resuming
-    dropped_samples: int = incidental(20)  # dropped documents kept to look at, a reason and a shard
-
-    def __post_init__(self) -> None:
-        _require(bool(self.sources), 'sources is empty: name at least one, e.g. sources = ["data/tr.txt.xz"].')
-        _require(0 <= self.min_chars < self.max_chars, f"min_chars = {self.min_chars}: must be below max_chars.")
-        _require(0.0 <= self.language_threshold <= 1.0, "language_threshold: a probability, between 0 and 1.")
-        _require(0.0 <= self.noise <= 1.0, f"noise = {self.noise}: a share, between 0 and 1.")
-        _require(self.shard_bytes >= 1000, f"shard_bytes = {self.shard_bytes}: must be at least 1000.")
-        if not self.valid_sources:
-            _require(
-                0.0 < self.valid_fraction < 1.0,
-                f"valid_fraction = {self.valid_fraction}: must lie between 0 and 1, or name valid_sources.",
-            )
 
 
 @dataclass(frozen=True)

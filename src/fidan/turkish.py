@@ -36,7 +36,7 @@ STOP_WORDS: tuple[str, ...] = (
 """The sixteen stop words by which FineWeb-2 recognises Turkish prose (a document needs at least two)."""
 
 _DOTTED = re.compile("[iİ]\u0307+")
-_TO_FOLDED = str.maketrans(
+FOLDED = str.maketrans(
     {
         **dict.fromkeys("âÂ", "a"),
         **dict.fromkeys("îÎ", "i"),
@@ -46,7 +46,7 @@ _TO_FOLDED = str.maketrans(
         **dict.fromkeys("‚‹›", "'"),
     }
 )
-_FOLDABLE = re.compile(f"[{re.escape(''.join(map(chr, _TO_FOLDED)))}]")
+_FOLDABLE = re.compile(f"[{re.escape(''.join(map(chr, FOLDED)))}]")
 # Text made only of these settles in one pass of folding; anything else (loose accents, Greek) may need more.
 _UNSETTLED = re.compile("[^\x00-\u02af‐-›]|[âîû]")
 
@@ -100,7 +100,7 @@ def capitalize(text: str) -> str:
 def _fold_once(text: str) -> str:
     text = lower(nfc(text))
     if _FOLDABLE.search(text):
-        text = text.translate(_TO_FOLDED)
+        text = text.translate(FOLDED)
     return " ".join(nfc(text).split())
 
 

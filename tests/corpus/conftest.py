@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fidan import turkish
+from fidan.corpus import documents, pipeline
+from fidan.corpus.config import CorpusConfig, NearDuplicatesConfig, QualityConfig, RepeatedLinesConfig, Source
+from fidan.progress import SilentReporter
 
 SENTENCES = (
     "Sabah erkenden kalkıp bahçedeki çiçekleri sulayan kadın, komşusuyla uzun uzun konuştu.",
@@ -39,3 +43,38 @@ def source(tmp_path: Path) -> Path:
     path = tmp_path / "source.txt"
     path.write_bytes("\n\n".join(texts).encode() + b"\n\nbozuk " + b"\xff" * 60)
     return path
+
+
+class Stage:
+    """The stage as tests use it, with the filters off that would drop documents made of five sentences."""
+
+    @staticmethod
+    def config(*sources: object, **settings: Any) -> CorpusConfig:
+        mild = {
+            "valid_fraction": 0.1,
+            "shard_bytes": 15_000,
+            "quality": QualityConfig(enabled=False),
+            "near_duplicates": NearDuplicatesConfig(enabled=False),
+            "repeated_lines": RepeatedLinesConfig(min_documents=0),
+        }
+        return CorpusConfig(sources=tuple(Source(str(path)) for path in sources), **{**mild, **settings})
+
+    @staticmethod
+    def build(config: CorpusConfig, folder: Path, workers: int = 1, seed: int = 3) -> dict[str, Any]:
+        return pipeline.build_corpus(config, seed, folder, SilentReporter(), workers)
+
+    @staticmethod
+    def tree(folder: Path) -> dict[str, bytes]:
+        """Every file but those that tell of times."""
+        files = {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if p.is_file()}
+        return {name: p.read_bytes() for name, p in files.items() if name not in ("speed.json", "report.html")}
+
+    @staticmethod
+    def read(folder: Path, split: str) -> list[dict[str, Any]]:
+        return [record for path in documents.shards(folder, split) for record in documents.read_documents(path)]
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Configurations, runs and results of the stage."""
+    return Stage()

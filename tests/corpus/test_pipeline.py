@@ -9,33 +9,15 @@ import orjson
 import pytest
 
 from fidan import turkish
-from fidan.corpus import documents, pipeline
+from fidan.corpus import pipeline
+from fidan.corpus.config import LanguageConfig, Source
 from fidan.corpus.synthetic.generator import SyntheticDocument, generate
-from fidan.errors import SourceError
-from fidan.progress import SilentReporter
-from fidan.recipe import CorpusConfig, Source
+from fidan.errors import ArtifactMismatch, SourceError
 
 
-def config(*sources: object, **settings: Any) -> CorpusConfig:
-    settings = {"valid_fraction": 0.1, "shard_bytes": 15_000, **settings}
-    return CorpusConfig(sources=tuple(Source(str(path)) for path in sources), **settings)
-
-
-def build(made: CorpusConfig, folder: Path, workers: int = 1, seed: int = 3) -> dict[str, Any]:
-    return pipeline.build_corpus(made, seed, folder, SilentReporter(), workers)
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
-def read(folder: Path, split: str) -> list[dict[str, Any]]:
-    return [record for path in documents.shards(folder, split) for record in documents.read_documents(path)]
-
-
-def test_counts_and_files(source: Path, tmp_path: Path, text_of: Callable[[int], str]) -> None:
-    counts = build(config(source), tmp_path / "out")
-    train, valid = (read(tmp_path / "out", split) for split in ("train", "valid"))
+def test_counts_and_files(stage: Any, source: Path, tmp_path: Path, text_of: Callable[[int], str]) -> None:
+    counts = stage.build(stage.config(source), tmp_path / "out")
+    train, valid = (stage.read(tmp_path / "out", split) for split in ("train", "valid"))
     assert counts["read"]["documents"] == 300
     assert {reason: tally["documents"] for reason, tally in counts["dropped"].items()} == {
         "duplicate": 30,
@@ -54,56 +36,51 @@ def test_counts_and_files(source: Path, tmp_path: Path, text_of: Callable[[int],
         int(record["id"].removeprefix("source/")) for record in train
     )
     report = orjson.loads((tmp_path / "out" / "report.json").read_bytes())
-    assert counts == {name: report[name] for name in report if name not in ("plan", "files")}
+    assert counts == {name: report[name] for name in counts}
+    through = {step["name"]: step for step in report["steps"]}
+    assert through["length"]["documents_in"] - through["length"]["documents_out"] == 10
+    assert report["histograms"]["length"]["kept"]
     assert counts["details"] == {"foreign": {"en": 9}}
     assert counts["notes"] == {"cut": 0, "invalid_bytes": 1, "repaired": 0}
     assert not (tmp_path / "out" / "work").exists()
     assert sum(1 for path in (tmp_path / "out" / "train").iterdir()) > 3
-    dropped = {p.stem: p.read_bytes().splitlines() for p in (tmp_path / "out" / "dropped").iterdir()}
+    dropped = {p.stem: p.read_bytes().splitlines() for p in (tmp_path / "out" / "samples" / "dropped").iterdir()}
     assert dropped.keys() == counts["dropped"].keys()
     assert orjson.loads(dropped["too_short"][0])["reason"] == "too_short"
 
 
-def test_workers_do_not_change_a_byte(source: Path, tmp_path: Path) -> None:
-    build(config(source), tmp_path / "one", workers=1)
-    build(config(source), tmp_path / "two", workers=2)
-    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+def test_workers_do_not_change_a_byte(stage: Any, source: Path, tmp_path: Path) -> None:
+    stage.build(stage.config(source), tmp_path / "one", workers=1)
+    stage.build(stage.config(source), tmp_path / "two", workers=2)
+    assert stage.tree(tmp_path / "one") == stage.tree(tmp_path / "two")
 
 
-def test_again_changes_nothing_and_other_settings_start_afresh(source: Path, tmp_path: Path) -> None:
+def test_again_changes_nothing(stage: Any, source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    counts = build(config(source), out)
-    before, written = tree(out), (out / "report.json").stat().st_mtime_ns
-    assert build(config(source), out) == counts
+    counts = stage.build(stage.config(source), out)
+    before, written = stage.tree(out), (out / "report.json").stat().st_mtime_ns
+    assert stage.build(stage.config(source), out) == counts
     assert (out / "report.json").stat().st_mtime_ns == written
-    build(config(source, min_chars=5), out)
-    build(config(source, min_chars=5), tmp_path / "fresh")
-    assert tree(out) == tree(tmp_path / "fresh") != before
-    next((out / "train").iterdir()).unlink()
-    build(config(source, min_chars=5), out)
-    assert tree(out) == tree(tmp_path / "fresh")
+    assert stage.tree(out) == before
 
 
-def test_other_files_in_the_folder_are_left_alone(source: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    (out / "train").mkdir(parents=True)
-    for name in ("plan.json", "train/notes.txt"):
-        (out / name).write_text("{}")
-    build(config(source), out)
-    build(config(source, min_chars=5), out)
-    assert (out / "plan.json").read_text() == (out / "train" / "notes.txt").read_text() == "{}"
+def test_unfinished_work_of_other_settings_is_refused(stage: Any, source: Path, tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        stage.build(stage.config(source, min_chars=5000), tmp_path / "out")
+    with pytest.raises(ArtifactMismatch, match="unfinished work of other settings"):
+        stage.build(stage.config(source), tmp_path / "out")
 
 
-def test_a_source_that_is_gone_does_not_cost_the_outputs(source: Path, tmp_path: Path) -> None:
-    build(config(source), tmp_path / "out")
-    before = tree(tmp_path / "out")
+def test_a_source_that_is_gone_does_not_cost_the_outputs(stage: Any, source: Path, tmp_path: Path) -> None:
+    stage.build(stage.config(source), tmp_path / "out")
+    before = stage.tree(tmp_path / "out")
     source.unlink()
     with pytest.raises(SourceError, match="no such file"):
-        build(config(source), tmp_path / "out")
-    assert tree(tmp_path / "out") == before
+        stage.build(stage.config(source), tmp_path / "out")
+    assert stage.tree(tmp_path / "out") == before
 
 
-def test_held_out_text_of_its_own(source: Path, tmp_path: Path, text_of: Callable[[int], str]) -> None:
+def test_held_out_text_of_its_own(stage: Any, source: Path, tmp_path: Path, text_of: Callable[[int], str]) -> None:
     valid = tmp_path / "valid.txt"
     texts = [
         text_of(5),
@@ -114,46 +91,46 @@ def test_held_out_text_of_its_own(source: Path, tmp_path: Path, text_of: Callabl
         "kısa",
     ]
     valid.write_text("\n\n".join(texts), encoding="utf-8")
-    made = config(source, valid_sources=(Source(str(valid)),))
-    counts = build(made, tmp_path / "out", workers=2)
-    assert [record["text"] for record in read(tmp_path / "out", "valid")] == [*texts[:4], "a b"]
-    trained = {record["text"] for record in read(tmp_path / "out", "train")}
+    made = stage.config(source, valid_sources=(Source(str(valid)),))
+    counts = stage.build(made, tmp_path / "out", workers=2)
+    assert [record["text"] for record in stage.read(tmp_path / "out", "valid")] == [*texts[:4], "a b"]
+    trained = {record["text"] for record in stage.read(tmp_path / "out", "train")}
     assert trained == {text_of(n) for n in range(250) if n not in (5, 6)}
     assert counts["dropped"]["in_validation"]["documents"] == 4  # two documents, and their doubles in capitals
     assert counts["sources"]["valid"]["dropped"] == {"duplicate": {"documents": 1, "bytes": 5}}
     assert counts["sources"]["valid"]["split"] == "valid"
 
 
-def test_repaired_and_unsplit(tmp_path: Path, text_of: Callable[[int], str]) -> None:
+def test_repaired_and_unsplit(stage: Any, tmp_path: Path, text_of: Callable[[int], str]) -> None:
     path = tmp_path / "a.jsonl"
     lines = [b'{"text": "%s"}' % (text_of(n).replace("\n", " ").encode() + b"\xff") for n in range(40)]
     path.write_bytes(b"\n".join(lines))
-    counts = build(config(path), tmp_path / "out")
+    counts = stage.build(stage.config(path), tmp_path / "out")
     assert counts["notes"]["repaired"] == 40
-    assert not any("\ufffd" in record["text"] for record in read(tmp_path / "out", "train"))
+    assert not any("\ufffd" in record["text"] for record in stage.read(tmp_path / "out", "train"))
 
 
-def test_nothing_left_is_explained(source: Path, tmp_path: Path) -> None:
+def test_nothing_left_is_explained(stage: Any, source: Path, tmp_path: Path) -> None:
     with pytest.raises(
         SourceError, match=r"left for train: 300 read.*too_short 29.*To keep more: lower corpus.min_chars"
     ):
-        build(config(source, min_chars=5000), tmp_path / "a")
-    with pytest.raises(SourceError, match=r"dropped: foreign \d+.*corpus.language_threshold"):
-        build(config(source, language="fi"), tmp_path / "b")
+        stage.build(stage.config(source, min_chars=5000), tmp_path / "a")
+    with pytest.raises(SourceError, match=r"dropped: foreign \d+.*corpus.language.threshold"):
+        stage.build(stage.config(source, language=LanguageConfig(code="fi")), tmp_path / "b")
     with pytest.raises(SourceError, match=r"left for valid.*Raise corpus.valid_fraction \(1e-09\)"):
-        build(config(source, valid_fraction=1e-9), tmp_path / "c")
-    same = config(source, valid_sources=(Source(str(source)),), min_chars=5)
+        stage.build(stage.config(source, valid_fraction=1e-9), tmp_path / "c")
+    same = stage.config(source, valid_sources=(Source(str(source)),), min_chars=5)
     with pytest.raises(SourceError, match=r"in_validation.*corpus.valid_sources"):
-        build(same, tmp_path / "d")
+        stage.build(same, tmp_path / "d")
 
 
-def test_source_hashes(source: Path) -> None:
-    made = config(source, "synthetic:1KB", valid_sources=(Source("synthetic:1KB"),), noise=0.5)
+def test_source_hashes(stage: Any, source: Path) -> None:
+    made = stage.config(source, "synthetic:1KB", valid_sources=(Source("synthetic:1KB"),), noise=0.5)
     hashes = pipeline.source_hashes(made, 3)
     assert list(hashes) == ["source", "synthetic", "synthetic#2", "language model"]
     assert len(set(hashes.values())) == 4
     assert pipeline.source_hashes(made, 3) == hashes
-    assert "language model" not in pipeline.source_hashes(config(source, language=""), 3)
+    assert "language model" not in pipeline.source_hashes(stage.config(source, language=LanguageConfig(code="")), 3)
 
 
 # Planted noise
@@ -163,14 +140,14 @@ def planted(document: SyntheticDocument) -> set[str]:
     return {label.kind for label in document.labels}
 
 
-def test_planted_noise_is_found(tmp_path: Path) -> None:
+def test_planted_noise_is_found(stage: Any, tmp_path: Path) -> None:
     size, noise, seed = 3_000_000, 0.2, 11
-    made = config(f"synthetic:{size}", noise=noise, shard_bytes=1_000_000)
-    counts = build(made, tmp_path / "out", workers=2, seed=seed)
+    made = stage.config(f"synthetic:{size}", noise=noise, shard_bytes=1_000_000)
+    counts = stage.build(made, tmp_path / "out", workers=2, seed=seed)
     kept = {
         int(record["id"].rpartition("/")[2])
         for split in ("train", "valid")
-        for record in read(tmp_path / "out", split)
+        for record in stage.read(tmp_path / "out", split)
     }
     total: Counter[str] = Counter()
     left: Counter[str] = Counter()
@@ -185,15 +162,17 @@ def test_planted_noise_is_found(tmp_path: Path) -> None:
         assert left[kind] == 0, kind
 
 
-def test_real_text(real_data: Path, tmp_path: Path) -> None:
-    counts = build(
-        config(real_data / "web" / "tr-web.valid.txt.xz", shard_bytes=1_000_000), tmp_path / "out", workers=2
+def test_real_text(stage: Any, real_data: Path, tmp_path: Path) -> None:
+    counts = stage.build(
+        stage.config(real_data / "web" / "tr-web.valid.txt.xz", shard_bytes=1_000_000), tmp_path / "out", workers=2
     )
     assert counts["read"]["documents"] == 3390
     assert counts["train"]["documents"] + counts["valid"]["documents"] > 2800
     assert counts["dropped"]["foreign"]["documents"] < 0.02 * 3390
 
 
-def test_one_shard_starts_no_processes(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fidan.corpus.tasks.in_processes", None)
-    build(config(source, shard_bytes=10_000_000), tmp_path / "out", workers=2)
+def test_one_shard_starts_no_processes(
+    stage: Any, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fidan.corpus.executors.local.in_processes", None)
+    stage.build(stage.config(source, shard_bytes=10_000_000), tmp_path / "out", workers=2)

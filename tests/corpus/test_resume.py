@@ -14,44 +14,32 @@ import psutil
 import pytest
 
 from fidan.corpus import pipeline
+from fidan.corpus.config import CorpusConfig, LanguageConfig, NearDuplicatesConfig, RepeatedLinesConfig
 from fidan.errors import DiskFullError, FidanError
 from fidan.progress import SilentReporter, Task
-from fidan.recipe import CorpusConfig, Source
-
-
-def config(*sources: object, **settings: Any) -> CorpusConfig:
-    settings = {"valid_fraction": 0.1, "shard_bytes": 15_000, **settings}
-    return CorpusConfig(sources=tuple(Source(str(path)) for path in sources), **settings)
-
-
-def build(made: CorpusConfig, folder: Path, workers: int = 1, seed: int = 3) -> dict[str, Any]:
-    return pipeline.build_corpus(made, seed, folder, SilentReporter(), workers)
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
 
 # Killed and gone on with
 
 
-def test_killed_after_every_file_it_writes(source: Path, tmp_path: Path) -> None:
+def test_killed_after_every_file_it_writes(stage: Any, source: Path, tmp_path: Path) -> None:
     """The n-th attempt is killed while it writes its n-th file, before that is in its place."""
-    made = config(source, shard_bytes=40_000)
-    build(made, tmp_path / "whole")
+    made = stage.config(
+        source, shard_bytes=40_000, repeated_lines=RepeatedLinesConfig(20), near_duplicates=NearDuplicatesConfig()
+    )
+    stage.build(made, tmp_path / "whole")
     attempts = 0
     while True:
         attempts += 1
         child = os.fork()
         if child == 0:
-            _killed_at_write(attempts, made, tmp_path / "killed")
+            _killed_at_write(attempts, stage, made, tmp_path / "killed")
         if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != -signal.SIGKILL:
             break
     assert attempts > 8
-    assert tree(tmp_path / "killed") == tree(tmp_path / "whole")
+    assert stage.tree(tmp_path / "killed") == stage.tree(tmp_path / "whole")
 
 
-def _killed_at_write(number: int, made: CorpusConfig, folder: Path) -> None:
+def _killed_at_write(number: int, stage: Any, made: CorpusConfig, folder: Path) -> None:
     left, sync = iter(range(number - 1)), os.fsync
 
     def fsync(descriptor: int) -> None:
@@ -61,7 +49,7 @@ def _killed_at_write(number: int, made: CorpusConfig, folder: Path) -> None:
 
     os.fsync = fsync
     try:
-        build(made, folder)
+        stage.build(made, folder)
     finally:
         os._exit(0)
 
@@ -72,7 +60,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from fidan.corpus.pipeline import build_corpus
 from fidan.progress import SilentReporter
-from fidan.recipe import CorpusConfig, Source
+from fidan.corpus.config import CorpusConfig, NearDuplicatesConfig, QualityConfig, RepeatedLinesConfig, Source
 
 class Killer(SilentReporter):
     @contextmanager
@@ -85,17 +73,26 @@ class Killer(SilentReporter):
         yield Task()
 
 if __name__ == "__main__":
-    config = CorpusConfig(sources=(Source(sys.argv[1]),), valid_fraction=0.1, shard_bytes=15_000)
+    config = CorpusConfig(
+        sources=(Source(sys.argv[1]),),
+        valid_fraction=0.1,
+        shard_bytes=15_000,
+        quality=QualityConfig(enabled=False),
+        near_duplicates=NearDuplicatesConfig(enabled=False),
+        repeated_lines=RepeatedLinesConfig(min_documents=0),
+    )
     build_corpus(config, 3, Path(sys.argv[2]), Killer(), 2)
 """
 
 
-@pytest.mark.parametrize("phase", ["corpus: reading train", "corpus: cleaning train", "corpus: writing train"])
-def test_killed_with_workers(source: Path, tmp_path: Path, phase: str) -> None:
+@pytest.mark.parametrize("phase", ["reading", "cleaning", "filtering", "writing"])
+def test_killed_with_workers(stage: Any, source: Path, tmp_path: Path, phase: str) -> None:
     script = tmp_path / "script.py"
     script.write_text(KILLED)
     out = tmp_path / "out"
-    with subprocess.Popen([sys.executable, script, source, out, phase], stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, script, source, out, f"corpus: {phase} train"], stdout=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"now\n"
         workers = psutil.Process(process.pid).children(recursive=True)
@@ -103,12 +100,12 @@ def test_killed_with_workers(source: Path, tmp_path: Path, phase: str) -> None:
     _, alive = psutil.wait_procs(workers, timeout=10)
     assert not alive
     assert (out / "work").is_dir()
-    build(config(source), out, workers=2)
-    build(config(source), tmp_path / "whole")
-    assert tree(out) == tree(tmp_path / "whole")
+    stage.build(stage.config(source), out, workers=2)
+    stage.build(stage.config(source), tmp_path / "whole")
+    assert stage.tree(out) == stage.tree(tmp_path / "whole")
 
 
-def test_a_killed_worker_ends_the_run(source: Path, tmp_path: Path) -> None:
+def test_a_killed_worker_ends_the_run(stage: Any, source: Path, tmp_path: Path) -> None:
     class Killer(SilentReporter):
         @contextmanager
         def task(self, description: str, total: float | None = None, done: float = 0.0) -> Iterator[Task]:
@@ -123,10 +120,10 @@ def test_a_killed_worker_ends_the_run(source: Path, tmp_path: Path) -> None:
             yield Bar()
 
     with pytest.raises(FidanError, match="a process was killed while cleaning the corpus"):
-        pipeline.build_corpus(config(source, shard_bytes=3000), 3, tmp_path / "out", Killer(), 2)
-    build(config(source, shard_bytes=3000), tmp_path / "out")
-    build(config(source, shard_bytes=3000), tmp_path / "whole")
-    assert tree(tmp_path / "out") == tree(tmp_path / "whole")
+        pipeline.build_corpus(stage.config(source, shard_bytes=3000), 3, tmp_path / "out", Killer(), 2)
+    stage.build(stage.config(source, shard_bytes=3000), tmp_path / "out")
+    stage.build(stage.config(source, shard_bytes=3000), tmp_path / "whole")
+    assert stage.tree(tmp_path / "out") == stage.tree(tmp_path / "whole")
 
 
 # A full disk
@@ -147,13 +144,13 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("full_at", ["reading", "later"])
-def test_full_disk(small_disk: Path, tmp_path: Path, workers: int, full_at: str) -> None:
+def test_full_disk(stage: Any, small_disk: Path, tmp_path: Path, workers: int, full_at: str) -> None:
     path = tmp_path / "a.jsonl"
     noise = [os.urandom(1500).hex() for _ in range(400 if full_at == "reading" else 110)]
     path.write_bytes(b"".join(orjson.dumps({"text": text}) + b"\n" for text in noise))
-    made = config(path, language="", shard_bytes=60_000)
+    made = stage.config(path, language=LanguageConfig(code=""), shard_bytes=60_000)
     with pytest.raises(DiskFullError, match="the disk is full"):
-        build(made, small_disk / "out", workers)
+        stage.build(made, small_disk / "out", workers)
     finished = sorted((small_disk / "out" / "work").rglob("*.zst"))
     assert finished
     assert not list(small_disk.rglob("*.tmp"))
@@ -167,5 +164,5 @@ def test_full_disk(small_disk: Path, tmp_path: Path, workers: int, full_at: str)
 
     pipeline.build_corpus(made, 3, small_disk / "out", Watch(), workers)
     assert not shards_again
-    build(made, tmp_path / "whole")
-    assert tree(small_disk / "out") == tree(tmp_path / "whole")
+    stage.build(made, tmp_path / "whole")
+    assert stage.tree(small_disk / "out") == stage.tree(tmp_path / "whole")

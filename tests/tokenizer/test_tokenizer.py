@@ -42,13 +42,13 @@ def test_a_literal_block_comes_back_as_a_space_and_nothing_else_changes(
         assert tokenizer.encode(text) == tokenizer.encode(text.replace("▁", " "))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(text=st.text())
 def test_any_text_comes_back(tokenizer: Tokenizer, text: str) -> None:
     check_round_trip(tokenizer, text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.text(alphabet=" ▁\n\t\0'aıİi̇ğ👍🏽\u200d0<s>|"))
 def test_any_text_of_hard_characters_comes_back(tokenizer: Tokenizer, text: str) -> None:
     check_round_trip(tokenizer, text)
@@ -109,7 +109,7 @@ def test_token_bytes_are_those_of_the_pieces(tokenizer: Tokenizer) -> None:
         tokenizer.token_bytes[0] = 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_a_stream_of_any_ids_is_their_text(tokenizer: Tokenizer, data: st.DataObject) -> None:
     low = st.integers(0, 300)  # special ids and bytes, most of them no UTF-8

@@ -2,16 +2,19 @@
 
 In the order of the data:
 
-    streams      files as blocks of bytes: plain, .gz, .xz, .zst; truncation is an error
-    readers      one function a format: CC100, JSONL, Parquet, folder, Hugging Face, synthetic
-    sources      what a recipe names as a source: its label, its reader, its hash, its size
+    config       every setting, with the source of every threshold
+    sources/     raw text from where it is to shards of documents; fetching it
     synthetic/   text made here, with planted noise, for demos and tests
-    normalize    one spelling of white space, line ends and letters
-    filters      why a document is dropped: broken bytes, length, language
+    cleaning/    what is done to a text: letters, HTML, white space, boilerplate lines, personal data
+    filters/     why a document is dropped: length, language, quality, repetition, evaluations, perplexity
+    duplicates/  what is compared over all documents: lines, equal and near documents
     steps        the list of steps a document walks through, in one place
-    ledger       what a task dropped, and why, with samples
-    tasks        a shard through the steps on datatrove's local executor
-    dedup        exact duplicates over all shards, and the split
+    shard_steps  the two ends of every phase: a shard in, a shard out
     documents    the files the stage leaves, and how the next stages read them
-    pipeline     the stage itself: read, clean, deduplicate, write
+    ledger       what a task dropped, and why, with samples
+    flow         what went through every step, and how long it took
+    tasks        a shard through the steps, on this machine, Ray or Slurm (executors/)
+    judge        what is said of all documents together
+    pipeline     the stage itself: read, clean, lines, filter, judge, write
+    report       the counts; report_page the page to read
 """

@@ -5,7 +5,7 @@ What it leaves out: every particular step (`normalize`, `filters`, `steps`).
 
 from abc import abstractmethod
 
-from datatrove.data import Document
+from datatrove.data import Document, DocumentsPipeline
 from datatrove.pipeline.base import PipelineStep
 from datatrove.pipeline.filters.base_filter import BaseFilter
 
@@ -28,6 +28,20 @@ class Filter(BaseFilter):  # type: ignore[misc]
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(exclusion_writer=ledger)
         self.ledger = ledger
+
+    def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> DocumentsPipeline:
+        """The documents that are kept; the others go to the ledger.
+
+        In place of datatrove's own loop, whose statistics take longer than most filters (25 µs a document).
+        """
+        for document in data:
+            verdict = self.filter(document)
+            if verdict is True:
+                yield document
+            else:
+                assert isinstance(verdict, tuple), "a document is dropped with a reason"
+                document.metadata["filter_reason"] = verdict[1]
+                self.ledger.write(document, rank)
 
     @abstractmethod
     def filter(self, doc: Document) -> Verdict:

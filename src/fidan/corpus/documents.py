@@ -13,7 +13,7 @@ import orjson
 import zstandard
 
 from fidan.artifact import atomic_write
-from fidan.corpus.streams import read_blocks
+from fidan.corpus.sources.streams import read_blocks
 from fidan.errors import ArtifactMismatch
 
 SPLITS = ("train", "valid")

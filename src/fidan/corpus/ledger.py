@@ -1,22 +1,27 @@
 """What became of the documents of a task: kept, dropped and why, repaired; with samples to look at.
 
-One ledger is shared by the steps of a task. To datatrove's filters it is their exclusion writer. What it leaves out:
-the sum over all tasks (`fidan.corpus.report`).
+One ledger is shared by the steps of a task. To datatrove's filters it is their exclusion writer. Samples are those
+with the smallest hashes of their identifiers, so that they are the same however the corpus was cut into shards, and
+those of many tasks together are the samples of the whole. What it leaves out: the sum over all tasks
+(`fidan.corpus.report`).
 """
 
+import heapq
 from collections import Counter
 from typing import Any, Self
 
+import xxhash
 from datatrove.data import Document
 
-SAMPLE_CHARS = 2000  # of a dropped document's text that are kept to look at
+SAMPLE_CHARS = 2000  # of a document's text that are kept to look at
+TOP_LINES = 1000  # different lines of a kind that a task counts; what repeats stands among the first
 
 
 class Ledger:
     """Counts by source and reason.
 
     Args:
-        samples: dropped documents kept for each reason.
+        samples: dropped documents, nearly dropped documents and changes kept for each reason.
     """
 
     def __init__(self, samples: int) -> None:
@@ -25,7 +30,11 @@ class Ledger:
         self.bytes: Counter[tuple[str, str]] = Counter()
         self.details: dict[str, Counter[str]] = {}
         self.notes: Counter[str] = Counter()
-        self.samples: dict[str, list[dict[str, Any]]] = {}
+        self.lines: dict[str, Counter[str]] = {}
+        self.removed: dict[str, list[int]] = {}  # by kind: lines, bytes
+        self.samples: dict[str, Smallest] = {}
+        self.lengths: dict[str, Counter[int]] = {}
+        self.hits: list[dict[str, str]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -39,27 +48,51 @@ class Ledger:
         self.add(document.metadata["source"], reason, len(document.text.encode()))
         if detail:
             self.details.setdefault(reason, Counter())[detail] += 1
-        kept = self.samples.setdefault(reason, [])
-        if len(kept) < self.limit:
-            kept.append(
-                {
-                    "id": document.id,
-                    "source": document.metadata["source"],
-                    "reason": reason,
-                    "detail": detail,
-                    "chars": len(document.text),
-                    "text": document.text[:SAMPLE_CHARS],
-                }
-            )
+        sample = self._of("dropped", reason)
+        if sample.wants(rank_of := _rank(document.id)):
+            sample.add(rank_of, {**_shown(document, reason), "detail": detail})
 
     def add(self, source: str, fate: str, size: int) -> None:
         """A document of `size` bytes of a source was dropped for a reason, or came into a split."""
         self.documents[source, fate] += 1
         self.bytes[source, fate] += size
 
-    def note(self, what: str) -> None:
+    def note(self, what: str, amount: int = 1) -> None:
         """Something was done to a document that does not decide its fate, such as a repair."""
-        self.notes[what] += 1
+        self.notes[what] += amount
+
+    def line(self, kind: str, line: str) -> None:
+        """A line was taken out of a document."""
+        removed = self.removed.setdefault(kind, [0, 0])
+        removed[0] += 1
+        removed[1] += len(line.encode())
+        counts = self.lines.setdefault(kind, Counter())
+        if line in counts or len(counts) < TOP_LINES:
+            counts[line] += 1
+
+    def change(self, kind: str, before: str, after: str) -> None:
+        """A text was changed; `before` and `after` are the lines that show how."""
+        sample = self._of("changes", kind)
+        if sample.wants(rank_of := _rank(before + after)):
+            shown = {"before": before[:SAMPLE_CHARS], "after": after[:SAMPLE_CHARS]}
+            sample.add(rank_of, {"id": f"{rank_of:016x}", **shown})
+
+    def near(self, reason: str, document: Document, margin: float) -> None:
+        """A document was kept that came within `margin` of being dropped for a reason."""
+        sample = self._of("kept", reason)
+        if sample.wants(margin):
+            sample.add(margin, {**_shown(document, reason), "margin": margin})
+
+    def length(self, when: str, chars: int) -> None:
+        """A document had so many characters; counted by half octaves, see `length_bin`."""
+        self.lengths.setdefault(when, Counter())[length_bin(chars)] += 1
+
+    def hit(self, identifier: str, item: str, words: str) -> None:
+        """A document holds a piece of an evaluation item."""
+        self.hits.append({"id": identifier, "item": item, "words": words})
+
+    def _of(self, what: str, name: str) -> "Smallest":
+        return self.samples.setdefault(f"{what}/{name}", Smallest(self.limit))
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, in an order that does not depend on anything but the documents."""
@@ -70,5 +103,74 @@ class Ledger:
             ],
             "details": {reason: dict(sorted(counts.items())) for reason, counts in sorted(self.details.items())},
             "notes": dict(sorted(self.notes.items())),
-            "samples": self.samples,
+            "lines": {kind: dict(sorted(counts.items())) for kind, counts in sorted(self.lines.items())},
+            "removed": dict(sorted(self.removed.items())),
+            "lengths": {when: sorted(counts.items()) for when, counts in sorted(self.lengths.items())},
+            "samples": {name: sample.entries() for name, sample in sorted(self.samples.items())},
+            "hits": self.hits,
         }
+
+
+def length_bin(chars: int) -> int:
+    """The number of the bin of a length: bin n begins at 2^(n/2) characters. No characters: -1."""
+    if not chars:
+        return -1
+    octave = chars.bit_length() - 1
+    return 2 * octave + (chars * chars >= 1 << (2 * octave + 1))
+
+
+class Smallest:
+    """The entries with the smallest ranks; of equal ranks, those with the smallest identifiers.
+
+    Args:
+        limit: how many are kept.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._heap: list[_Entry] = []  # the largest of the kept first
+
+    def wants(self, rank: float) -> bool:
+        """Whether an entry of this rank may be kept; asked before the entry is made."""
+        return self.limit > 0 and (len(self._heap) < self.limit or rank <= self._heap[0].rank)
+
+    def add(self, rank: float, value: dict[str, Any]) -> None:
+        """Keep an entry, for as long as there are not enough smaller ones; the same one is kept once."""
+        entry = _Entry(rank, value)
+        if any(kept.rank == rank and kept.value["id"] == value["id"] for kept in self._heap):
+            return
+        if len(self._heap) < self.limit:
+            heapq.heappush(self._heap, entry)
+        elif self._heap and self._heap[0] < entry:
+            heapq.heapreplace(self._heap, entry)
+
+    def entries(self) -> list[tuple[float, dict[str, Any]]]:
+        """Ranks and entries, the smallest first."""
+        return [(entry.rank, entry.value) for entry in sorted(self._heap, reverse=True)]
+
+
+class _Entry:
+    """Ordered the other way round, for a heap whose first is the largest."""
+
+    __slots__ = ("rank", "value")
+
+    def __init__(self, rank: float, value: dict[str, Any]) -> None:
+        self.rank, self.value = rank, value
+
+    def __lt__(self, other: "_Entry") -> bool:
+        return (self.rank, self.value["id"]) > (other.rank, other.value["id"])
+
+
+def _rank(identifier: str) -> int:
+    # Below 2^53, so that it is a whole number to every reader of JSON.
+    return xxhash.xxh3_64_intdigest(identifier.encode("utf-8", "surrogatepass")) >> 11
+
+
+def _shown(document: Document, reason: str) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "source": document.metadata["source"],
+        "reason": reason,
+        "chars": len(document.text),
+        "text": document.text[:SAMPLE_CHARS],
+    }

@@ -1,46 +1,58 @@
-"""The corpus stage: read the sources into shards, clean each, drop duplicates over all of them, write the splits.
+"""The corpus stage: read, clean, drop lines that repeat, filter, compare all documents, write the splits.
 
 Every phase leaves finished shards in `work/`, so a run that was killed goes on from them, and its outputs are the
-same to the byte as those of a run that was not; nor do they depend on how many workers there were. The stage leaves
+same to the byte as those of a run that was not; nor do they depend on how many workers there were, or where they ran.
+The stage leaves
 
     train/NNNNN.jsonl.zst, valid/NNNNN.jsonl.zst    documents: id, text, source
-    dropped/<reason>.jsonl                          samples of what was dropped
-    report.json                                     counts
+    samples/dropped|kept|changes/NAME.jsonl         what was dropped, nearly dropped, changed
+    contamination.jsonl                             every piece of an evaluation that was found
+    report.json, speed.json, report.html            counts, times, and both to read
 
-What it leaves out: the manifest, which its caller writes.
+What it leaves out: the manifest, which its caller writes; what is compared over all documents (`judge`).
 """
 
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from fidan.artifact import atomic_write, hash_file, hash_json, read_json, write_json
-from fidan.corpus import dedup
+from fidan.artifact import hash_file, hash_json, read_json, remove_leftovers, write_json
+from fidan.corpus import judge
 from fidan.corpus.base import Step
-from fidan.corpus.documents import ENDING, SPLITS
-from fidan.corpus.filters import language_model_path
-from fidan.corpus.ledger import Ledger
-from fidan.corpus.reading import RawShard, read_sources
-from fidan.corpus.report import explain_empty, summarize, write_samples
-from fidan.corpus.sources import size_hint, source_format, source_hash, source_names, source_seeds
-from fidan.corpus.steps import ReadShard, VerdictFilter, WriteClean, WriteFinal, train_steps, valid_steps
-from fidan.corpus.streams import content_kind
-from fidan.corpus.tasks import run_tasks
-from fidan.errors import SourceError
+from fidan.corpus.cleaning.normalize import normalize
+from fidan.corpus.config import CorpusConfig, Source
+from fidan.corpus.documents import SPLITS
+from fidan.corpus.filters import character_model
+from fidan.corpus.filters.decontamination import build_index
+from fidan.corpus.filters.language import language_model_path
+from fidan.corpus.flow import StepFlow, total_flow
+from fidan.corpus.report import build_report, explain_empty, merge_samples, summarize, write_records
+from fidan.corpus.report_page import write_page
+from fidan.corpus.sources.named import (
+    read_source,
+    size_hint,
+    source_format,
+    source_hash,
+    source_names,
+    source_seeds,
+)
+from fidan.corpus.sources.shards import RawShard, read_sources
+from fidan.corpus.sources.streams import content_kind
+from fidan.corpus.steps import EVALUATIONS, MODEL, clean_phase, filter_phase, write_phase
+from fidan.corpus.tasks import check_executor, executor_session, refuse_running_jobs, run_tasks
+from fidan.errors import ArtifactMismatch, SourceError
 from fidan.progress import Reporter
-from fidan.recipe import CorpusConfig
 from fidan.settings import decisive
-from fidan.workers import cores
 
-VERSION = 1  # raised when the same settings and sources would give other outputs
+VERSION = 2  # raised when the same settings and sources would give other outputs
 
-_STATE, _REPORT = "state.json", "report.json"
+REPORT = "report.json"
+_STATE = "state.json"
 
 
 def source_hashes(config: CorpusConfig, seed: int) -> dict[str, str]:
-    """What the stage reads, by name: a hash of every source and of the language model.
+    """What the stage reads, by name: a hash of every source, of the language model, of evaluations.
 
     Raises:
         SourceError: a source that is not there.
@@ -53,8 +65,14 @@ def source_hashes(config: CorpusConfig, seed: int) -> dict[str, str]:
             sources, source_names(config), source_seeds(config, seed), noises, strict=True
         )
     }
-    if config.language:
-        hashes["language model"] = hash_file(language_model_path())
+    if config.language.code:
+        hashes["language model"] = hash_file(language_model_path(config.language))
+    if config.perplexity.reference:
+        reference = Source(config.perplexity.reference)
+        hashes["perplexity reference"] = source_hash(reference, config, seed, noise=0.0)
+    for path in config.decontamination.files:
+        content_kind(Path(path))
+        hashes[f"evaluation {path}"] = hash_file(Path(path))
     return hashes
 
 
@@ -66,22 +84,23 @@ def build_corpus(
     Args:
         config: the sources and what is done with them.
         seed: of synthetic sources and of the choice of held-out documents.
-        folder: of the stage; unfinished work towards the same settings is gone on with, other work is removed.
+        folder: of the stage: new, with unfinished work of the same settings, or finished.
         reporter: shows the work.
-        workers: processes at once; 0: one for each core.
+        workers: tasks at once; 0: as `config.workers` says.
 
     Returns:
-        The counts, which `report.json` holds too; see `fidan.corpus.report.summarize`.
+        The counts, which `report.json` holds too; see `fidan.corpus.report.build_report`.
 
     Raises:
         SourceError: a source cannot be used, or nothing of it is left.
         DiskFullError: no room; what is finished is kept.
-        FidanError: a worker was killed.
+        ArtifactMismatch: the folder holds unfinished work of other settings.
+        FidanError: a worker was killed, or the cluster cannot be used.
     """
     for source in (*config.sources, *config.valid_sources):
         if source_format(source) in ("cc100", "jsonl", "parquet"):
-            content_kind(Path(source.path))  # before anything older is removed: is it there?
-    return _Build(config, seed, folder, reporter, workers or cores()).run()
+            content_kind(Path(source.path))  # before any work is done: is it there?
+    return _Build(config, seed, folder, reporter, workers).run()
 
 
 class _Build:
@@ -91,134 +110,144 @@ class _Build:
         self.config, self.seed, self.folder, self.reporter, self.workers = config, seed, folder, reporter, workers
         self.work = folder / "work"
         self.splits = SPLITS if config.valid_sources else SPLITS[:1]  # those with sources of their own
+        self.seconds: dict[str, float] = {}
+        self.began = time.perf_counter()
 
     def run(self) -> dict[str, Any]:
-        if (counts := self._begin()) is not None:
-            return counts
-        raw = {split: self._read(split) for split in self.splits}
-        for split, shards in raw.items():
-            self._clean(split, shards)
-        self._judge(raw)
-        for split, shards in raw.items():
-            self._write(split, shards)
-        return self._finish(raw)
+        if not self.work.exists() and (self.folder / REPORT).is_file():
+            return _counts(read_json(self.folder / REPORT))  # all was done but the manifest
+        check_executor(self.config)
+        self._begin()
+        raw = {split: self._timed("reading", self._read, split) for split in self.splits}
+        with executor_session(self.config, self.workers):
+            for split, shards in raw.items():
+                self._tasks("clean", split, clean_phase(self.config, self.work, split), shards)
+            self._timed("lines", judge.lines, self.config, self.work, self._shards(raw))
+            self._timed("models", self._make_shared)
+            for split, shards in raw.items():
+                self._tasks("filter", split, filter_phase(self.config, self.work, split), shards)
+            self.reporter.say("corpus: comparing all documents")
+            verdicts = self._timed("documents", judge.documents, self.config, self.seed, self.work, self._shards(raw))
+            self._refuse_empty(raw, verdicts)
+            for split, shards in raw.items():
+                self._tasks("write", split, write_phase(self.config, self.work, self.folder, split), shards)
+        return self._finish(raw, verdicts)
 
-    def _begin(self) -> dict[str, Any] | None:
-        """Make ready; the counts, when all was finished but the removal of the work."""
-        self._remove_unfinished()
+    def _begin(self) -> None:
+        """Whose work is this? A folder is one corpus; another one's unfinished work is not gone on with."""
+        if self.folder.is_dir():
+            remove_leftovers(self.folder)
         sizes = [size_hint(source) for source in (*self.config.sources, *self.config.valid_sources)]
-        self.plan = hash_json([VERSION, decisive(self.config), self.seed, sizes])
-        report, state = self.folder / _REPORT, self.work / _STATE
-        if report.is_file():
-            made: dict[str, Any] = read_json(report)
-            if made["plan"] == self.plan and made["files"] == self._outputs():
-                self._remove_work()
-                return _without_marks(made)
-        if not state.is_file() or read_json(state) != {"plan": self.plan} or report.is_file():
-            self._remove_work()
-            report.unlink(missing_ok=True)
-            for name in (*self._outputs(), *(f"dropped/{path.name}" for path in self._samples())):
-                (self.folder / name).unlink()
-            write_json(state, {"plan": self.plan})
-        return None
+        state = {"plan": hash_json([VERSION, decisive(self.config), self.seed, sizes])}
+        path = self.work / _STATE
+        if path.is_file() and read_json(path) != state:
+            refuse_running_jobs(self.work / "logs")
+            raise ArtifactMismatch(
+                f"{self.work}: unfinished work of other settings or sources. Remove it, or name another folder."
+            )
+        write_json(path, state)
 
     def _read(self, split: str) -> list[RawShard]:
         return read_sources(self.config, self.seed, split, self.work / "raw" / split, self.reporter)
 
-    def _clean(self, split: str, shards: list[RawShard]) -> None:
-        ledger = Ledger(self.config.dropped_samples)
-        steps = train_steps(self.config, ledger) if split == "train" else valid_steps(ledger)
-        raw, clean = self.work / "raw" / split, self.work / "clean" / split
-        self._tasks("cleaning", split, [ReadShard(raw), *steps, WriteClean(clean, ledger)], shards)
+    def _make_shared(self) -> None:
+        """What every filtering task needs, made once."""
+        shared = self.work / "shared"
+        settings = self.config.perplexity
+        model = shared / MODEL
+        if settings.reference and not model.is_file():
+            self.reporter.say(f"corpus: learning what good text is from {settings.reference}")
+            source = Source(settings.reference)
+            texts = (document.text for document in read_source(source, "reference", self.config, self.seed))
+            character_model.train(map(self._normalized, texts), settings.order).save(model)
+        if self.config.decontamination.files and not (shared / EVALUATIONS).is_file():
+            build_index(self.config.decontamination, self._normalized).save(shared / EVALUATIONS)
 
-    def _judge(self, raw: dict[str, list[RawShard]]) -> None:
-        """Find duplicates over all shards and say of every document where it goes."""
-        self.reporter.say("corpus: finding duplicates")
-        hashes, ends = {}, {}
-        for split, shards in raw.items():
-            parts = [np.load(self._part("clean", split, number, "npy")) for number in range(len(shards))]
-            hashes[split], ends[split] = np.concatenate(parts), np.cumsum([len(part) for part in parts])
-        drop = self.config.drop_duplicates
-        if self.config.valid_sources:
-            train, valid = dedup.judge(hashes["train"], hashes["valid"], drop)
-            verdicts = {"train": train, "valid": valid}
-        else:
-            verdicts = {"train": dedup.judge_and_split(hashes["train"], self.config.valid_fraction, self.seed, drop)}
-        self._refuse_empty(raw, verdicts)
-        for split, found in verdicts.items():
-            for number, part in enumerate(np.split(found, ends[split][:-1])):
-                with atomic_write(self._part("verdicts", split, number, "npy")) as file:
-                    np.save(file, part)
+    def _normalized(self, text: str) -> str:
+        return normalize(text, self.config.cleaning)
 
-    def _refuse_empty(self, raw: dict[str, list[RawShard]], verdicts: dict[str, dedup.Verdicts]) -> None:
-        found = np.bincount(np.concatenate(list(verdicts.values())), minlength=4)
-        for split, verdict in (("train", dedup.TRAIN), ("valid", dedup.VALID)):
-            if not found[verdict]:
-                counts = summarize(raw, self._ledgers("clean", raw))
-                names = {dedup.TRAIN: "train", dedup.VALID: "valid", **dedup.REASONS}
+    def _refuse_empty(self, raw: dict[str, list[RawShard]], verdicts: judge.Outcome) -> None:
+        for split in SPLITS:
+            if not verdicts.counts[split]:
+                counts = summarize(raw, self._ledgers(raw, "clean", "filter"))
                 fraction = None if self.config.valid_sources else self.config.valid_fraction
-                kept = {names[index]: int(number) for index, number in enumerate(found)}
-                raise SourceError(explain_empty(split, counts, kept, fraction))
+                raise SourceError(explain_empty(split, counts, verdicts.counts, fraction))
 
-    def _write(self, split: str, shards: list[RawShard]) -> None:
-        ledger = Ledger(self.config.dropped_samples)
-        steps: list[Step] = [
-            ReadShard(self.work / "clean" / split),
-            VerdictFilter(self.work / "verdicts" / split, ledger),
-            WriteFinal(self.folder, self.work / "final" / split, ledger),
-        ]
-        self._tasks("writing", split, steps, shards)
+    def _finish(self, raw: dict[str, list[RawShard]], verdicts: judge.Outcome) -> dict[str, Any]:
+        ledgers = self._ledgers(raw, "clean", "filter", "write")
+        flows = {
+            (phase, split): total_flow(self._logs(phase, split), len(shards))
+            for phase in ("clean", "filter", "write")
+            for split, shards in raw.items()
+        }
+        remove_leftovers(self.folder)
+        for name, records in merge_samples(ledgers, self.config.samples).items():
+            write_records(self.folder / "samples" / f"{name}.jsonl", records)
+        hits = [hit for ledger in ledgers for hit in ledger["hits"]]
+        if self.config.decontamination.files:
+            write_records(self.folder / "contamination.jsonl", hits)
+        report = build_report(self.config, summarize(raw, ledgers), flows, verdicts, hits)
+        write_json(self.folder / REPORT, report)
+        write_json(self.folder / "speed.json", self._speed(raw, flows))
+        write_page(self.folder, self.folder / "report.html")
+        doomed = self.folder / ".work.deleted"  # at once out of the way: half deleted it could not be gone on with
+        self.work.rename(doomed)
+        shutil.rmtree(doomed)
+        return _counts(report)
 
-    def _finish(self, raw: dict[str, list[RawShard]]) -> dict[str, Any]:
-        ledgers = [*self._ledgers("clean", raw), *self._ledgers("final", raw)]
-        self._remove_unfinished()
-        write_samples(self.folder / "dropped", ledgers)
-        report = {**summarize(raw, ledgers), "plan": self.plan, "files": self._outputs()}
-        write_json(self.folder / _REPORT, report)
-        self._remove_work()
-        return _without_marks(report)
+    def _speed(self, raw: dict[str, list[RawShard]], flows: dict[tuple[str, str], list[StepFlow]]) -> dict[str, Any]:
+        """Seconds: of steps, summed over tasks; of what is not spread over tasks, as the clock has them."""
+        read = sum(shard.total_bytes for shards in raw.values() for shard in shards)
+        steps = [
+            {"phase": phase, "split": split, "name": step.name, "documents": step.documents, "bytes": step.bytes,
+             "seconds": step.seconds}
+            for (phase, split), flow in flows.items()
+            for step in flow
+        ]  # fmt: skip
+        reading = {"bytes": read, "seconds": self.seconds.pop("reading")}
+        return {
+            "seconds": time.perf_counter() - self.began,
+            "workers": self.workers or self.config.workers,
+            "reading": reading,
+            "judging": self.seconds,
+            "steps": steps,
+        }
 
-    def _tasks(self, doing: str, split: str, steps: list[Step], shards: list[RawShard]) -> None:
+    def _tasks(self, phase: str, split: str, steps: list[Step], shards: list[RawShard]) -> None:
         total = sum(shard.total_bytes for shard in shards)
-        logs = self.work / "logs" / f"{doing}-{split}"
+        doing = {"clean": "cleaning", "filter": "filtering", "write": "writing"}[phase]
         with self.reporter.task(f"corpus: {doing} {split}", total=total) as task:
-            run_tasks(steps, len(shards), self.workers, logs, lambda rank: task.advance(shards[rank].total_bytes))
+            run_tasks(
+                steps,
+                len(shards),
+                self.config,
+                self._logs(phase, split),
+                lambda rank: task.advance(shards[rank].total_bytes),
+                self.workers,
+            )
 
-    def _ledgers(self, phase: str, raw: dict[str, list[RawShard]]) -> list[dict[str, Any]]:
+    def _timed(self, what: str, work: Any, *arguments: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return work(*arguments)
+        finally:
+            self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - began
+
+    def _logs(self, phase: str, split: str) -> Path:
+        return self.work / "logs" / f"{phase}-{split}"
+
+    def _shards(self, raw: dict[str, list[RawShard]]) -> dict[str, int]:
+        return {split: len(shards) for split, shards in raw.items()}
+
+    def _ledgers(self, raw: dict[str, list[RawShard]], *phases: str) -> list[dict[str, Any]]:
         return [
-            read_json(self._part(phase, split, number, "json"))
+            read_json(self.work / phase / split / f"{number:05d}.json")
+            for phase in phases
             for split, shards in raw.items()
             for number in range(len(shards))
         ]
 
-    def _part(self, phase: str, split: str, number: int, ending: str) -> Path:
-        return self.work / phase / split / f"{number:05d}.{ending}"
 
-    def _outputs(self) -> dict[str, int]:
-        """The document files that are there, with their sizes in bytes."""
-        return {
-            path.relative_to(self.folder).as_posix(): path.stat().st_size
-            for split in SPLITS
-            for path in sorted((self.folder / split).glob(f"*{ENDING}"))
-        }
-
-    def _samples(self) -> list[Path]:
-        return sorted((self.folder / "dropped").glob("*.jsonl"))
-
-    def _remove_unfinished(self) -> None:
-        """Remove what a killed run was just writing: such files would count as outputs, and take room."""
-        places = [*(self.folder / name for name in (*SPLITS, "dropped")), *self.work.rglob("*/")]
-        for path in (
-            *self.folder.glob(".*.json.*.tmp"),
-            *(path for place in places for path in place.glob(".*.tmp")),
-        ):
-            path.unlink(missing_ok=True)
-
-    def _remove_work(self) -> None:
-        if self.work.exists():
-            shutil.rmtree(self.work)
-
-
-def _without_marks(report: dict[str, Any]) -> dict[str, Any]:
-    """The counts of a report: all but what tells a later run that it belongs to the files beside it."""
-    return {name: value for name, value in report.items() if name not in ("plan", "files")}
+def _counts(report: dict[str, Any]) -> dict[str, Any]:
+    """What a manifest keeps of the report: the counts, and not every line and sample size."""
+    return {name: report[name] for name in ("read", "train", "valid", "dropped", "notes", "details", "sources")}

@@ -1,29 +1,41 @@
-"""What the corpus stage did, in numbers, and samples of what it dropped.
+"""What the corpus stage did, in numbers: the sum over the ledgers and flows of all tasks.
 
-What it leaves out: times, so that two runs of one recipe leave the same report.
+What it leaves out: times, so that two runs of one recipe leave the same report (`speed.json` has them), and how it is
+shown (`fidan.corpus.report_page`).
 """
 
+import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from fidan.artifact import atomic_write
+from fidan.corpus.config import CorpusConfig
 from fidan.corpus.documents import SPLITS
-from fidan.corpus.reading import RawShard
+from fidan.corpus.flow import StepFlow
+from fidan.corpus.judge import Outcome
+from fidan.corpus.ledger import Smallest
+from fidan.corpus.sources.shards import RawShard
 
 ADVICE = {
     "too_short": "lower corpus.min_chars",
     "too_long": "raise corpus.max_chars",
-    "foreign": 'lower corpus.language_threshold, or turn the filter off with corpus.language = ""',
-    "language_unsure": "lower corpus.language_threshold",
+    "foreign": 'lower corpus.language.threshold, or turn the filter off with corpus.language.code = ""',
+    "language_unsure": "lower corpus.language.threshold",
+    "few_words": "lower corpus.quality.min_words",
     "invalid_utf8": "convert the source to UTF-8",
     "empty": "look at the source: these documents hold no text, or another column does",
     "duplicate": "look at the source: it repeats itself; corpus.drop_duplicates = false keeps all",
+    "near_duplicate": "look at the source: it repeats itself; corpus.near_duplicates.enabled = false keeps all",
     "in_validation": "take documents out of corpus.valid_sources that are in corpus.sources too",
 }
+_ELSE = "look at samples/dropped, and at the settings of corpus.quality"
+_MERGED_LINES = 20  # of a kind that the report shows
+_CHANGES = ("encoding", "markup")
 
 Tally = dict[str, int]
 
@@ -37,24 +49,25 @@ def summarize(raw: Mapping[str, list[RawShard]], ledgers: Iterable[Mapping[str, 
 
     Returns:
         `read` and the splits: totals. `dropped`: by reason; a document counts with the bytes it had when it was
-        dropped. `notes`: documents with invalid bytes, those of them that were repaired, those cut. `details`: what
-        more is known of a reason. `sources`: the same by source.
+        dropped. `notes`: documents with invalid bytes, those of them that were repaired, those cut, and what else
+        steps noted. `details`: what more is known of a reason. `lines`: those taken out of documents, by kind, with
+        the most frequent. `histograms`: documents by their length. `sources`: documents and bytes by source.
     """
-    sources: dict[str, dict[str, Any]] = {}
-    for split, shards in raw.items():
-        for shard in shards:
-            for name, documents in shard.documents.items():
-                read = sources.setdefault(name, {"split": split, "read": _tally(), "dropped": {}})["read"]
-                _add(read, documents, shard.bytes[name])
+    sources = _read(raw)
     details: dict[str, Counter[str]] = {}
     notes: Counter[str] = Counter({"invalid_bytes": 0, "repaired": 0, "cut": 0})
+    lines: dict[str, Counter[str]] = {}
+    removed: dict[str, list[int]] = {}
+    lengths: dict[str, Counter[int]] = {}
     for ledger in ledgers:
         for source, fate, documents, size in ledger["fates"]:
-            if fate != "clean":
-                place = sources[source] if fate in SPLITS else sources[source]["dropped"]
-                _add(place.setdefault(fate, _tally()), documents, size)
-        for reason, counts in ledger["details"].items():
-            details.setdefault(reason, Counter()).update(counts)
+            place = sources[source] if fate in SPLITS else sources[source]["dropped"]
+            _add(place.setdefault(fate, _tally()), documents, size)
+        _merge(details, ledger["details"])
+        _merge(lines, ledger["lines"])
+        _merge(lengths, {when: dict(counts) for when, counts in ledger["lengths"].items()})
+        for kind, amounts in ledger["removed"].items():
+            removed[kind] = [a + b for a, b in zip(removed.get(kind, [0, 0]), amounts, strict=True)]
         notes.update(ledger["notes"])
     dropped: dict[str, Tally] = {}
     for source_counts in sources.values():
@@ -66,21 +79,89 @@ def summarize(raw: Mapping[str, list[RawShard]], ledgers: Iterable[Mapping[str, 
         **{split: _total(sources, split) for split in SPLITS},
         "dropped": dict(sorted(dropped.items())),
         "notes": dict(sorted(notes.items())),
-        "details": {reason: dict(counts.most_common()) for reason, counts in sorted(details.items())},
+        "details": {reason: dict(_most(counts)) for reason, counts in sorted(details.items())},
+        "lines": {
+            kind: {"lines": amounts[0], "bytes": amounts[1], "top": _most(lines[kind])[:_MERGED_LINES]}
+            for kind, amounts in sorted(removed.items())
+        },
+        "histograms": _histograms(lengths),
         "sources": sources,
     }
 
 
-def write_samples(folder: Path, ledgers: Iterable[Mapping[str, Any]]) -> None:
-    """Write `<reason>.jsonl` for every reason: the first documents that every shard dropped for it."""
-    samples: dict[str, list[dict[str, Any]]] = {}
+def build_report(
+    config: CorpusConfig,
+    counts: dict[str, Any],
+    flows: Mapping[tuple[str, str], Sequence[StepFlow]],
+    outcome: Outcome,
+    hits: Sequence[Mapping[str, str]],
+) -> dict[str, Any]:
+    """All that is told of a finished corpus, but times.
+
+    Args:
+        config: of the stage.
+        counts: as `summarize` gives them.
+        flows: what went through the steps, by phase and split.
+        outcome: of the comparison of all documents.
+        hits: pieces of evaluations that were found.
+    """
+    notes = counts["notes"]
+    masked = {f"masked_{kind}": kind for kind in config.cleaning.personal_data}
+    told = {**{kind: kind for kind in _CHANGES}, **masked}
+    return {
+        **counts,
+        "steps": [
+            {"phase": phase, "split": split, **step}
+            for (phase, split), flow in flows.items()
+            for step in _through(flow)
+        ],
+        "changes": {told[name]: number for name, number in notes.items() if name in told},
+        "histograms": {**counts["histograms"], **_languages(config, counts)},
+        "clusters": outcome.clusters,
+        "perplexity": outcome.perplexity,
+        "contamination": {"files": list(config.decontamination.files), "hits": len(hits)}
+        if config.decontamination.files
+        else None,
+        "settings": dataclasses.asdict(config),
+    }
+
+
+def _through(flow: Sequence[StepFlow]) -> Iterator[dict[str, Any]]:
+    for before, step in pairwise(flow):
+        yield {
+            "name": step.name,
+            "documents_in": before.documents,
+            "documents_out": step.documents,
+            "bytes_in": before.bytes,
+            "bytes_out": step.bytes,
+        }
+
+
+def _languages(config: CorpusConfig, counts: Mapping[str, Any]) -> dict[str, Any]:
+    """Documents by language, where the language was looked at."""
+    foreign = counts["details"].get("foreign", {})
+    if not foreign:
+        return {}
+    kept = counts["train"]["documents"] + counts["valid"]["documents"]
+    return {"languages": {config.language.code: kept, **foreign}}
+
+
+def merge_samples(ledgers: Iterable[Mapping[str, Any]], limit: int) -> dict[str, list[dict[str, Any]]]:
+    """The samples of all tasks: of each name as many as a task keeps, the same whatever the shards were."""
+    merged: dict[str, Smallest] = {}
     for ledger in ledgers:
-        for reason, found in ledger["samples"].items():
-            samples.setdefault(reason, []).extend(found)
-    for reason, found in samples.items():
-        if found:
-            with atomic_write(folder / f"{reason}.jsonl") as file:
-                file.write(b"".join(orjson.dumps(sample, option=orjson.OPT_APPEND_NEWLINE) for sample in found))
+        for name, entries in ledger["samples"].items():
+            sample = merged.setdefault(name, Smallest(limit))
+            for rank, value in entries:
+                if sample.wants(rank):
+                    sample.add(rank, value)
+    return {name: [value for _, value in sample.entries()] for name, sample in sorted(merged.items())}
+
+
+def write_records(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Write JSON lines, atomically."""
+    with atomic_write(path) as file:
+        file.write(b"".join(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) for record in records))
 
 
 def explain_empty(split: str, counts: Mapping[str, Any], kept: Mapping[str, int], fraction: float | None) -> str:
@@ -101,7 +182,38 @@ def explain_empty(split: str, counts: Mapping[str, Any], kept: Mapping[str, int]
     if fraction is not None and any(kept[name] for name in SPLITS):
         change = "Raise" if split == "valid" else "Lower"
         return f"{start} {change} corpus.valid_fraction ({fraction:g}), or add text."
-    return f"{start} To keep more: {ADVICE[reasons[0]] if reasons else 'add text'}."
+    return f"{start} To keep more: {ADVICE.get(reasons[0], _ELSE) if reasons else 'add text'}."
+
+
+def _read(raw: Mapping[str, list[RawShard]]) -> dict[str, dict[str, Any]]:
+    sources: dict[str, dict[str, Any]] = {}
+    for split, shards in raw.items():
+        for shard in shards:
+            for name, documents in shard.documents.items():
+                read = sources.setdefault(name, {"split": split, "read": _tally(), "dropped": {}})["read"]
+                _add(read, documents, shard.bytes[name])
+    return sources
+
+
+def _histograms(lengths: Mapping[str, Counter[int]]) -> dict[str, Any]:
+    """Documents by length; bin n holds those of at least edges[n] characters and fewer than edges[n + 1]."""
+    bins = sorted({number for counts in lengths.values() for number in counts if number >= 0})
+    if not bins:
+        return {}
+    spread = range(bins[0], bins[-1] + 1)
+    edges = [round(2 ** (number / 2)) for number in (*spread, spread[-1] + 1)]
+    told = {when: [counts[number] for number in spread] for when, counts in sorted(lengths.items())}
+    return {"length": {"edges": edges, **told}}
+
+
+def _merge(into: dict[str, Counter[Any]], more: Mapping[str, Mapping[Any, int]]) -> None:
+    for name, counts in more.items():
+        into.setdefault(name, Counter()).update(counts)
+
+
+def _most(counts: Counter[str]) -> list[tuple[str, int]]:
+    """The most frequent first; of equally frequent ones, by name."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _tally() -> Tally:

