@@ -135,7 +135,7 @@ def line_loop(texts: list[str]) -> None:
             labels, probabilities = model.predict(line, k=1)
             if labels[0] != "__label__tr" or probabilities[0] <= 0.8:
                 continue
-            seen.add(xxhash.xxh3_64_intdigest(line))
+            seen.add(xxhash.xxh3_64_intdigest(line.encode()))
 
 
 def datatrove_filters(words: WordTokenizer) -> list[Any]:

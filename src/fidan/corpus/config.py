@@ -69,7 +69,12 @@ class CleaningConfig:
 
 @dataclass(frozen=True)
 class LanguageConfig:
-    """Which language is kept. Judged by a fastText model."""
+    """Which language is kept. Judged by a fastText model; for Turkish (tr, tur, tur_Latn) also by marks of its own.
+
+    At 0.5 a document is dropped when anything else is likelier than Turkish; a text of names alone has 0.5. A
+    paragraph of a document that is kept is likely Turkish too, so that it only goes below 0.1, and when another
+    language is clear.
+    """
 
     code: str = "tr"  # the model's label, without `__label__`; "" turns the filter off
     threshold: float = 0.5  # least probability of a document

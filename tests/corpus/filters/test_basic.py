@@ -42,6 +42,6 @@ def test_samples_are_bounded() -> None:
     ledger = Ledger(2)
     run(LengthFilter(ledger, 1, 5), *["uzun belge " * 1000] * 5)
     assert reasons(ledger) == {"too_long": 5}
-    samples = ledger.as_json()["samples"]["dropped/too_long"]
+    samples = [sample for _, sample in ledger.as_json()["samples"]["dropped/too_long"]]
     assert [len(sample["text"]) for sample in samples] == [SAMPLE_CHARS] * 2
     assert samples[0]["chars"] == 11_000

@@ -39,14 +39,14 @@ _PAIR = re.compile(
     "|Â[\xa0-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf]|â€|[ðğ]Ÿ|√[ß∂º∫áñú¢Æª]|ƒ[±∞ûü]|≈[ûü]"
 )
 _FIRST = "ÂÃÄÅĂĹ€Ÿ√ƒ≈"  # one of these is in every pair
-# cp1252 read as ISO 8859-1, written as UTF-8, that read as cp1252: "TürkiyeÂ’nin". Behind a capital, `Â` is right.
-_TWICE = re.compile("(?<![A-ZÇĞİÖŞÜÎÛ])Â([“”„–—…•])|(?<=[a-zçğıöşü0-9.,;!?])Â([‘’])")
+# cp1252 read as ISO 8859-1, written as UTF-8, that read as cp1252: `TürkiyeÂ’nin`. Beside capitals `Â` is right.
+_TWICE = re.compile(r"(?<=[a-zçğıöşü0-9.,;!?])Â([‘’“”„–—…•])|(?<!\w)Â([‘“„])(?=\w)")
 _LETTERS = {letter.encode().decode("sloppy-windows-1252"): letter for letter in "çğıöşüÇĞİÖŞÜâîû"}
 _LETTER = re.compile("|".join(map(re.escape, _LETTERS)))
 _PIECE = re.compile(r".{1,5000}(?!\S)|.{1,5000}", re.DOTALL)  # ftfy is not given a line of 16 MB at once
 
 _MACINTOSH = str.maketrans("›‹€⁄ﬂﬁ", "ıİğĞşŞ")
-_MACINTOSH_LINE = re.compile("(?<=[a-zçöüâ])›[a-zçöüâ]|(?<=[A-ZÇÖÜÂ])‹[A-ZÇÖÜÂ]|(?<=[AEIOÖUÜ])⁄[A-ZÇÖÜ]")
+_MACINTOSH_LINE = re.compile("(?<=[a-zçöüâ])ﬂ*›[›ﬂ]*[a-zçöüâ]|(?<=[A-ZÇÖÜÂ])‹[A-ZÇÖÜÂ]|(?<=[AEIOÖUÜ])⁄[A-ZÇÖÜ]")
 _MACINTOSH_LETTERS = re.compile(r"(?<=[^\W\d_])[›‹⁄ﬂﬁ€]+(?=[^\W\d_])|(?<=[^\W\d_])[›‹ﬂﬁ]|[›‹ﬂﬁ](?=[^\W\d_])")
 
 

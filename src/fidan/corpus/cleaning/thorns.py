@@ -64,7 +64,7 @@ _SURELY = re.compile(
     "|(?:lar|ma|[aý]s|[aý][lnrvyz]d|[aý]pt|[aý]kt)ý$|[lrn]dým$|ptým$"
     "|^(?:yýl|çýk|kýz|kýs|hýz|yýk|sýný|fýrs|baz|ayný|ayrý|farklý|yardý|kadý|lazý|hakký|asýl|akýl)"
     f"|[{_VOWELS}][{_CONSONANTS}]+(?<!tr)(?:ýðý|[iï]ð[iï]|uðu|üðü)|(?:^[dlnst])(?:ýðý|üðü)"
-    "|eceð|acað|oðlu|^(?:de|di|öðr|do|yo|so|eðit|e|sa|ça)ð(?=[elraýioiïu])|büyüð|fotoð|doðan|^baðl|^öðe|^aðýr|çoðu"
+    "|eceð|acað|oðlu|^(?:de|di|ö|do|yo|so|sa|ça)ð(?=[elraýioïu])|^eð(?=[eiï])|büyüð|fotoð|doðan|^baðl|^öðe|^aðýr|çoðu"
 )
 _SUFFIX = re.compile(f"['’][cçdklmnsty]{{0,2}}[aeýiuü][{_VOWELS}{_CONSONANTS}]{{0,9}}$")
 # İ between front vowels, or at the head of a word; "Ým…" and "Ýt…" begin Icelandic words too.

@@ -9,15 +9,15 @@ rules, without addresses and code. The rules:
   language of a line, and so only the other words count, the *common* ones; a function word, a word with a case ending
   behind its apostrophe (Ankara'da), with ə or in another script is common however it is written. In a line with more
   capitals than small letters all words are.
-- Decisive against Turkish is a word that no Turk would spell so: with ə (Azerbaijani); with a q that no u follows
-  (Azerbaijani, Uzbek; `SQL` and other words of up to three letters aside); with w or x beside a Turkish letter
-  (oxumağı); with the converb in -ıb or -üb, because Turkish hardens a final b (-ıp); with an apostrophe after o or g
-  that is no case ending (Uzbek o'z, to'g'ri).
+- Decisive is a word with ə, the letter that every other Azerbaijani word has and no Turkish one.
+- A mark of a relative is a word of its lists (`turkish_marks`), and a spelling that Turkish does not have: a q that
+  no u follows (Azerbaijani, Uzbek; words of up to three letters, as `SQL`, aside); the converb in -ıb or -üb, because
+  Turkish hardens a final b (-ıp); an apostrophe after o or g that is no case ending (Uzbek o'z, to'g'ri).
 - Doubtful is a spelling that Turkish has in foreign words only: w, x, sh, ch; a final b, c, d or g; d behind ç, ş
-  or t, where Turkish assimilates (gitti, Az. getdi); letters of other alphabets.
+  or t, where Turkish assimilates (gitti, Az. getdi); letters of other alphabets. A word that has a mark is not.
 
-What it leaves out: what the counts amount to (`fidan.corpus.filters.language`) and which words and endings count as
-whose (`fidan.corpus.filters.turkish_marks`).
+What it leaves out: what the counts amount to (`fidan.corpus.filters.language_odds`) and which words and endings
+count as whose (`fidan.corpus.filters.turkish_marks`).
 """
 
 from functools import cache

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from datatrove.data import Document
+from datatrove.data import Document, DocumentsPipeline
 from numpy.typing import NDArray
 
 from fidan.corpus.base import Filter, Verdict
@@ -47,8 +47,9 @@ class Judgement(NamedTuple):
 class LanguageJudge:
     """How probable it is that a text is in a language. The model is read when it is first needed.
 
-    For Turkish the text is shown to the model without names of its own case: lowered, words only, without addresses
-    and code. Any other language is judged by the model alone, on the text as it is.
+    For Turkish the model sees the words of the text, lowered by Turkish rules, without addresses and code, and its
+    answer is weighed with the marks of the language. Any other language is judged by the model alone, on the text as
+    it is.
 
     Args:
         config: the language, by the model's own label, and the model.
@@ -67,6 +68,15 @@ class LanguageJudge:
         """
         lines = self.collect(text)
         return self.together(lines.counts, *self.classify(lines)[:2], np.zeros(len(lines.counts), np.bool_))
+
+    def load(self) -> None:
+        """Read the model now, to learn of a wrong one before anything else is done.
+
+        Raises:
+            SourceError: the model's file is missing or damaged.
+            RecipeError: the model does not know the language.
+        """
+        _model(self.config)
 
     def collect(self, text: str) -> Evidence:
         """What is counted in the lines of a text, and the text as the model is to see it."""
@@ -117,10 +127,10 @@ class LanguageJudge:
 class LanguageFilter(Filter):
     """Takes paragraphs in another language out of a document, then drops the document if it is in another one.
 
-    A paragraph is taken out when it has at least `MIN_WORDS` common words (names, addresses, code and numbers are
-    none), its probability is below `line_threshold`, and it is clearly something else: the model gives one other
-    language at least `SURE`, or a word has a letter or spelling that decides against Turkish. So short lines, lists
-    of names and Turkish too broken to recognise stay with their document. Where less than `LEAST_REST` of the words
+    A paragraph is taken out when it has at least `MIN_WORDS` (see `language_odds`) common words (names, addresses,
+    code and numbers are none), its probability is below `line_threshold`, and it is clearly something else: the model
+    gives one other language at least `SURE`, or one in five common words is a relative's. So short lines, lists of
+    names, and Turkish too broken to recognise stay with their document. Where less than `LEAST_REST` of the words
     would be left, nothing is taken out and the document is judged as it is.
 
     The document is dropped below `threshold`: as `foreign` when another language is likelier (the detail says
@@ -141,6 +151,11 @@ class LanguageFilter(Filter):
         super().__init__(ledger)
         self.config = config
         self.judge = LanguageJudge(config)
+
+    def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> DocumentsPipeline:
+        """Reads the model even where no document should need it, so that a wrong one is always told of."""
+        self.judge.load()
+        return super().run(data, rank, world_size)
 
     def filter(self, doc: Document) -> Verdict:
         """Takes out paragraphs and keeps the document, or drops it whole."""

@@ -4,12 +4,12 @@
                             - 60 decisive - 25 doubtful - 50 other) / (common words + 1)
 
 L is the model's log-odds of Turkish, held between -6 and 6: a model that looks at a few letters is not believed to be
-surer than one in four hundred; and from 20 common words on between -3 and 6, because there the marks know better: of
-thirty-three languages no text of that length had marks above 2, and 95 of 100 Turkish texts had. The words in the
-bracket are those of `evidence`. So one ə among four words outweighs any model, and one foreign word among twenty
-weighs little. The weights were set by hand, in the order of a logistic
-regression on one half of 8,685 lines in fifteen languages and rounded; what they reach on the other half is
-asserted in `tests/corpus/filters/test_language.py`.
+surer than one in four hundred. From 20 common words on it is held between -3 and 6, because there the marks know
+better: of 6,081 pieces of that length in fourteen other languages none came above -0.6 by its marks alone, and of
+Turkish web documents 98 in 100 came above 2. The words in the bracket are those of `evidence`. So one ə among four
+words outweighs any model, and one foreign word among twenty weighs little. The weights were set by hand, in the order
+of a logistic regression on one half of 8,685 lines in fifteen languages, and rounded; what they reach on the other
+half is asserted in `tests/corpus/filters/test_language.py`.
 
 What it leaves out: the counts (`fidan.corpus.filters.evidence`) and the verdict (`fidan.corpus.filters.language`).
 """
