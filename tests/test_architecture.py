@@ -103,7 +103,8 @@ def test_no_bare_casing_and_nothing_loose(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     if path.name != "turkish.py":
         assert not BARE_CASING.search(text), "Turkish text goes through fidan.turkish"
-    assert not [line for line in text.splitlines() if LOOSE.search(line)]
+    # `strict=False` is loose where weights are loaded, not where rows of different lengths are meant to be paired.
+    assert not [line for line in text.splitlines() if LOOSE.search(line) and "zip(" not in line]
 
 
 def tree_in(readme: Path) -> set[str]:

@@ -198,11 +198,13 @@ KEPT = [line.strip() for line in PROSE.strip().split("\n")]
 @pytest.mark.parametrize(("kind", "line"), LINES)
 def test_goes(kind: str, line: str) -> None:
     assert boilerplate_kind(line) == kind
+    assert boilerplate_kind(normalize(line)) == kind
 
 
 @pytest.mark.parametrize("line", KEPT)
 def test_stays(line: str) -> None:
     assert boilerplate_kind(line) is None
+    assert boilerplate_kind(normalize(line)) is None
 
 
 @pytest.mark.parametrize("case", [upper, lower])
@@ -250,7 +252,10 @@ def test_planted_noise() -> None:
     for document in generate(11, 1_000_000, noise=0.5):
         wanted = Counter(normalize(label.detail) for label in document.labels if label.kind in ("menu", "cookie"))
         found = Counter(line for _, line in remove_boilerplate(normalize(document.text))[1])
-        planted.update(label.kind for label in document.labels)
+        kinds = [label.kind for label in document.labels]
+        if "html" in kinds:
+            continue  # its lists are menus, too
+        planted.update(kinds)
         right += (wanted & found).total()
         wrong += (found - wanted).total()
     assert min(planted["menu"], planted["cookie"]) > 50

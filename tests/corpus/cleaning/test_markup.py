@@ -46,8 +46,8 @@ def test_html_goes(text: str, expected: str) -> None:
     "text",
     [
         "a < b", "x<y ve y>z", "a<b ve c>d", "<3", "<-", "--> ok -->", "<ali@ornek.com>", "List<string>",
-        "Nullable<object>", "AT&T, R&B, Q&A; b&c", "?a=1&copy=2&lt=3&amp=4", "&bilinmez;", "<rota kodu>", "<xref:System>",
-        "<İ>", "if (a<b && c>d)",
+        "Nullable<object>", "AT&T, R&B, Q&A; b&c", "?a=1&copy=2&lt=3&amp=4", "&bilinmez;", "<rota kodu>",
+        "<xref:System>", "<İ>", "if (a<b && c>d)",
         "[b]kalın[/b] (bkz: x)", "<<<>>>", "a <", "&", "&#;", "<p", "<a b", "1 <b 2", "&#99999999;",
     ],
 )  # fmt: skip
@@ -56,7 +56,7 @@ def test_what_is_no_html_stays(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_twice_is_once(text: str) -> None:
     once = strip(text)
     assert strip(once) == once

@@ -21,10 +21,10 @@ SWITCHES = [CleaningConfig(encoding=a, markup=b, punctuation=c) for a, b, c in p
 
 # Pieces of entities, tags, mojibake and letters in parts, which may come together to something in any order.
 PIECES = [
-    *"&<>\"'“”’´`;=/#\xad\u200b\u0307\u0327\u0301\u0338ÃÅŸÄ±§°Ââ€™\x92\x85\x81\x9fþðýÞÐÝşğıİIiea›‹ﬂ⁄\n\r\t \u2028\xa0éá",
-    "amp;", "&amp;", "&lt;", "gt;", "38;", "<b>", "</p>", "<br>", "<a href=", "&shy;", "&#173;", "&nbsp;", "&zwnj;", "<!--",
-    "-->", "<script>", "</script>", "Ã§", "ÃƒÂ§", "â€™", "Â’", "Sayýn", "deðil", "Sigurðsson", "al›nd›", "&UUML;", "&Atilde;",
-    "&sect;", "😀", "\ud800", "\u037e", "\u1fef", "—", "−", "ğŸ˜€", "Ăş",
+    *"&<>\"'“”’´`;=/#\xad\u200b\u0307\u0327\u0301\u0338ÃÅŸÄ±§°Ââ€™\x92\x85\x81\x9fþðýÞÐÝşğıİIiea›‹ﬂ⁄",
+    *"\n\r\t \u2028\xa0éá", "amp;", "&amp;", "&lt;", "gt;", "38;", "<b>", "</p>", "<br>", "<a href=", "&shy;", "&#173;",
+    "&nbsp;", "&zwnj;", "<!--", "-->", "<script>", "</script>", "Ã§", "ÃƒÂ§", "â€™", "Â’", "Sayýn", "deðil", "Sigurðsson",
+    "al›nd›", "&UUML;", "&Atilde;", "&sect;", "😀", "\ud800", "\u037e", "\u1fef", "—", "−", "ğŸ˜€", "Ăş",
 ]  # fmt: skip
 TROUBLE = st.lists(st.sampled_from(PIECES) | st.characters(), max_size=14).map("".join)
 
@@ -43,7 +43,7 @@ TROUBLE = st.lists(st.sampled_from(PIECES) | st.characters(), max_size=14).map("
         ("\ufffd kalır", "\ufffd kalır"),
         (" \u200b\n\x00 ", ""),
         ("", ""),
-        # Repairs that need each other: an entity that is mojibake, a tag within an entity, mojibake before a soft hyphen.
+        # Repairs that need each other: an entity that is mojibake, a tag in an entity, mojibake with a soft hyphen.
         ("&Atilde;&sect;ok", "çok"),
         ("&am<b></b>p;ccedil;", "ç"),
         ("&am\u200bp;lt;3", "<3"),
@@ -96,14 +96,14 @@ def test_every_repair_can_be_switched_off() -> None:
 @example("a \u0307\n\u0327b", SWITCHES[0])
 @example("\u2000\u0301 \r\n\u00a0", SWITCHES[0])
 @example("&" + "&shy;amp;" * 30, SWITCHES[0])
-@settings(max_examples=400)
+@settings(max_examples=250)
 def test_idempotent(text: str, config: CleaningConfig) -> None:
     once = normalize(text, config)
     assert normalize(once, config) == once
 
 
 @given(TROUBLE)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_form(text: str) -> None:
     result = normalize(text)
     assert unicodedata.is_normalized("NFC", result)

@@ -41,7 +41,8 @@ LONGEST_RULE = 250  # of a line that the pattern of one notice describes
 LONGEST_CREDIT = 60  # of a line that begins with © and gives no year
 MIN_EVIDENCE = 2  # pieces of evidence that a line about cookies is a notice; one more when only about personal data
 
-_ARROW = re.compile("[»«›‹→←▸►]")
+# Normalising makes quotation marks of » and ›; one that stands by itself is still an arrow.
+_ARROW = re.compile(r"""[»«›‹→←▸►]|(?<!\S)["'](?!\S)""")
 _ODD = re.compile(r"""[^\w\s|•·*<>=~#()\[\]…:▼▲↓↑+&/\\.!?'’–—-]|(?<!\w)['’]|['’](?!\w)""")
 _SENTENCE = re.compile(r"[.!?]")
 _APART = re.compile(r"[|•·*>/]| [-–—] ")
@@ -79,7 +80,7 @@ def _has_notice(text: str) -> bool:
 
 
 def _has_bar(text: str) -> bool:
-    return "|" in text or "»" in text or "•" in text or ">" in text
+    return "|" in text or ' " ' in text or "»" in text or "•" in text or ">" in text
 
 
 def _has_link(text: str) -> bool:
@@ -116,7 +117,7 @@ def _kind(line: str, notices: bool, bars: bool, links: bool) -> str | None:
 
 
 def _is_speech(line: str) -> bool:
-    return line[0] in "\"'“‘" or _DIALOGUE.match(line) is not None
+    return (line[0] in "\"'“‘" and line[1:2] != " ") or _DIALOGUE.match(line) is not None
 
 
 def _without_arrows(line: str) -> str:

@@ -30,8 +30,8 @@ PLACEHOLDERS = {
 _NUMBERS = frozenset(("tckn", "vkn", "iban", "phone", "ip"))
 _CONTEXT = 30  # characters on either side of a placeholder that are shown
 
-# Where a run of digits begins that may be one of the numbers. The search leaps from digit to digit, because the pattern
-# begins with one; what must not stand before it is asked afterwards.
+# Where a run of digits begins that may be one of the numbers. The search leaps from digit to digit, because the
+# pattern begins with one; what must not stand before it is asked afterwards.
 _START = re.compile(
     r"[0-9](?<![0-9][0-9])(?="
     r"[0-9]{6}|"  # in one piece

@@ -1,8 +1,8 @@
-"""Recognises the numbers that point to a person: identity and tax number, IBAN, telephone, IP address, number plate.
+"""Recognises the numbers that point to a person: identity number, tax number, IBAN, telephone, IP address.
 
-Every recogniser looks at one place of a text, where a run of digits begins, and says what number stands there and how
-far it reaches. Numbers with check digits are told by them; a telephone by the numbering plan; an IP address by whether
-it can be reached from outside. What it leaves out: searching a text (`personal_data`).
+Every recogniser looks at one place of a text, where a run of digits begins, and says what number stands there and
+how far it reaches. Numbers with check digits are told by them; a telephone by the numbering plan and by how it is grouped;
+an IP address by whether it can be reached from outside. What it leaves out: searching a text (`personal_data`).
 
 Neighbours decide whether a number is a whole one: digits glued on by a dot or a comma make it an amount. Square
 brackets count as digits there and end the words that are looked at for context, so that a number is judged the same
@@ -22,15 +22,13 @@ Found = tuple[str, int, int]  # kind, start, end
 """A kind of number, or "" for a number of no kind that is to be stepped over."""
 
 _AREAS = frozenset(
-    map(
-        int,
-        (
-            "212 216 222 224 226 228 232 236 242 246 248 252 256 258 262 264 266 272 274 276 282 284 286 288 "
-            "312 318 322 324 326 328 332 338 342 344 346 348 352 354 356 358 362 364 366 368 370 372 374 376 378 380 "
-            "382 384 386 388 392 412 414 416 422 424 426 428 432 434 436 438 442 446 452 454 456 458 462 464 466 472 "
-            "474 476 478 482 484 486 488"
-        ).split(),
-    )
+    int(code)
+    for code in (
+        "212 216 222 224 226 228 232 236 242 246 248 252 256 258 262 264 266 272 274 276 282 284 286 288 312 318 "
+        "322 324 326 328 332 338 342 344 346 348 352 354 356 358 362 364 366 368 370 372 374 376 378 380 382 384 "
+        "386 388 392 412 414 416 422 424 426 428 432 434 436 438 442 446 452 454 456 458 462 464 466 472 474 476 "
+        "478 482 484 486 488 "
+    ).split()
 )
 _SERVICES = frozenset((800, 811, 822, 850, 888, 900))
 _REACH = 40  # characters before a number in which a word tells what it is
@@ -53,10 +51,11 @@ _GROUPED_VKN = re.compile(r"[0-9]{3} [0-9]{3} (?:[0-9]{4}|[0-9]{2} [0-9]{2})(?!\
 _IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?!\w|\.[0-9\[])")
 _IPV6 = re.compile(r"2[0-9A-Fa-f]{3}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
 _CUT = re.compile(r"[0-9\[\]\n]")
-# What tells in words what a number is, in Turkish lower case; capitals written without Turkish letters give an ı there.
+# What tells in words what a number is, in Turkish lower case, where the I of English capitals is an ı.
 _TAX = re.compile(r"vergi|\bvkn|\bv\.? ?k\.? ?n|mükellef")
 _CALL = re.compile(
-    r"\btel\b|telefon|\bgsm|\bcep\b|\bfaks|\bfax|whatsapp|irtibat|iletişim|çağrı|danışma|hattı\b|\bsms\b|müşteri hizmet"
+    r"\btel\b|telefon|\bgsm|\bcep\b|\bfaks|\bfax|whatsapp|irtibat|iletişim|çağrı|danışma|hattı\b|\bsms\b|"
+    r"müşteri hizmet"
 )
 _CALL_AFTER = re.compile(
     r"['’]?\w{0,4} ?(?:numaralı |nolu |no'lu )?(?:telefon|hat\b|hattı|gsm|cep|arayın|arayabil|arayarak)"
@@ -69,10 +68,10 @@ _VERSION = re.compile(
     r"sürüm|vers[ıi](?:on|yon)|\bv\.? ?$|bu[ıi]ld|güncelle|yama|f[ıi]rmware|madde|bölüm|kısım|paket|framework"
 )
 _BOOK = re.compile(r"[ıi]sbn|[ıi]ssn|barkod|\bean\b|\bdo[ıi]\b")
-_ROUND = re.compile(r"0000$|1234567890|(.)\1{5}")  # one in ten of such numbers fits the check digit, too
+_ROUND = re.compile(r"0000$|1234567890|(.)\1{5}")  # examples and round amounts; one in ten fits the check digit
 _AMOUNT = re.compile(
-    r" ?(?:[$€₺£%]|(?:TL|YTL|USD|EUR|KB|MB|GB|[Ll]ira|LİRA|kuruş|[Dd]olar|[Ee]uro|[Aa]vro|sterlin|mark|frank|bin|milyon|"
-    r"milyar|trilyon|kişi|adet|ton|metre|kilo|km|kg|bayt|byte)(?![a-zçğıöşü]{4}))"
+    r" ?(?:[$€₺£%]|(?:TL|YTL|USD|EUR|KB|MB|GB|[Ll]ira|LİRA|kuruş|[Dd]olar|[Ee]uro|[Aa]vro|sterlin|mark|frank|bin|"
+    r"milyon|milyar|trilyon|kişi|adet|ton|metre|kilo|km|kg|bayt|byte)(?![a-zçğıöşü]{4}))"
 )
 
 
@@ -176,8 +175,8 @@ def find_number(text: str, start: int, kinds: frozenset[str]) -> Found | None:
     taxed = count == 10 and "vkn" in kinds and is_vkn(text[start:end]) and _is_number(text, start, end)
     if taxed and _TAX.search(_before(text, start)):
         return "vkn", start, end
-    # A mobile number is ten digits too, and one in ten of them has the check digit of a tax number by chance. Without a
-    # word that says which it is, it is taken for the commoner of the two.
+    # A mobile number is ten digits too, and one in ten of them has the check digit of a tax number by chance. Without
+    # a word that says which it is, it is taken for the commoner of the two.
     if "phone" in kinds and (found := _phone(text, start)):
         return found
     if taxed and not _ROUND.search(text[start:end]) and not _CALL.search(_before(text, start)):

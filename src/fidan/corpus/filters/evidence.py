@@ -64,9 +64,7 @@ class Evidence(NamedTuple):
 
     def only(self, chosen: NDArray[np.bool_]) -> "Evidence":
         """The same of some of the lines; `chosen` is (lines,)."""
-        numbers = np.flatnonzero(chosen).tolist()
-        pieces = [self.plain[self.ends[line - 1] if line else 0 : self.ends[line]] for line in numbers]
-        return Evidence(self.counts[chosen], np.concatenate(pieces), np.cumsum([len(piece) for piece in pieces]))
+        return Evidence(*_only(self.counts, self.plain, self.ends, chosen))
 
 
 def collect(text: str) -> Evidence:
@@ -83,12 +81,26 @@ def collect(text: str) -> Evidence:
     return Evidence(counts, plain[:size], ends)
 
 
+@compiled
+def _only(
+    counts: NDArray[np.int32], plain: Bytes, ends: NDArray[np.int64], chosen: NDArray[np.bool_]
+) -> tuple[NDArray[np.int32], Bytes, NDArray[np.int64]]:
+    some, some_ends = np.empty((chosen.sum(), counts.shape[1]), np.int32), np.empty(chosen.sum(), np.int64)
+    some_plain = np.empty(plain.size, np.uint8)
+    line = size = 0
+    for number in range(len(counts)):
+        if chosen[number]:
+            start = ends[number - 1] if number else 0
+            some_plain[size : size + ends[number] - start] = plain[start : ends[number]]
+            size += ends[number] - start
+            some[line], some_ends[line] = counts[number], size
+            line += 1
+    return some, some_plain[:size], some_ends
+
+
 @cache
 def _letters() -> NDArray[np.uint32]:
-    """What every character is, (SIZE,), in one number, because one look costs less than three.
-
-    Its small letter is in the lowest bits, then its kind, then its flags.
-    """
+    """What every character is, (SIZE,), in one number: small letter, kind, flags. One look costs less than three."""
     small_letters = np.arange(SIZE, dtype=np.uint32)
     flags = np.zeros(SIZE, np.uint32)
     turkish_letters = "abcçdefgğhıijklmnoöprsştuüvyzâîû"
@@ -156,10 +168,8 @@ def _is_code(data: Bytes, start: Whole, end: Whole) -> Whole:
             return True
         if byte == 47 and start < at < end - 1 and data[at - 1] == 58 and data[at + 1] == 47:  # ://
             return True
-    return (
-        end - start > 4 and data[start] == 119 and data[start + 1] == 119 and data[start + 2] == 119
-        and data[start + 3] == 46
-    )  # fmt: skip  # www.
+    www = end - start > 4 and data[start] == data[start + 1] == data[start + 2] == 119
+    return www and data[start + 3] == 46
 
 
 @compiled
