@@ -181,6 +181,7 @@ PROSE = """
     Organizasyon yönetimi > Çalışma alanları > Raporlama yolunu izleyin.
     Aa, sen de mi geldin
     Rapor, kişisel verilerin korunması alanında yeni kurallar öneriyor.
+    Uygulamayı açtığınızda verilerinizi bizimle paylaşmayı kabul edersiniz; daha fazla bilgi için belgeyi okuyun.
     Kişisel verileriniz çalınırsa ne yapmalısınız?
     Beğen ya da beğenme, gerçek budur.
     Detaylar önemlidir.

@@ -208,7 +208,7 @@ def _by_rules(line: str, core: str) -> str | None:
 def _by_evidence(line: str) -> str | None:
     """The kind of a line that speaks to a visitor about cookies or personal data."""
     key = plain(line)
-    if "cerez" not in key and "verileriniz" not in key:
+    if "cerez" not in key and "kisisel verileriniz" not in key:
         return None
     least = MIN_EVIDENCE if "cerez" in key else MIN_EVIDENCE + 1
     return "cookie" if sum(1 for pattern in EVIDENCE if pattern.search(key)) >= least else None

@@ -1,8 +1,9 @@
 """Recognises the numbers that point to a person: identity number, tax number, IBAN, telephone, IP address.
 
 Every recogniser looks at one place of a text, where a run of digits begins, and says what number stands there and
-how far it reaches. Numbers with check digits are told by them; a telephone by the numbering plan and by how it is grouped;
-an IP address by whether it can be reached from outside. What it leaves out: searching a text (`personal_data`).
+how far it reaches. Numbers with check digits are told by them; a telephone by the numbering plan and by how it is
+grouped; an IP address by whether it can be reached from outside. What it leaves out: searching a text
+(`personal_data`).
 
 Neighbours decide whether a number is a whole one: digits glued on by a dot or a comma make it an amount. Square
 brackets count as digits there and end the words that are looked at for context, so that a number is judged the same

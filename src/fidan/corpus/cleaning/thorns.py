@@ -103,7 +103,13 @@ def _repair_line(line: str) -> str:
         for wrong, right in _REPAIR:
             line = line.replace(wrong, right)
         return line
-    return _WORD.sub(lambda word: word[0].translate(_TRANSLATE) if judge(word[0]) == SURE else word[0], line)
+    return _WORD.sub(_repair_word, line)
+
+
+def _repair_word(match: re.Match[str]) -> str:
+    word = match[0]
+    # What is longer is no word, and would only fill the memory of `judge`.
+    return word.translate(_TRANSLATE) if len(word) <= 100 and judge(word) == SURE else word
 
 
 def repair(text: str) -> str:

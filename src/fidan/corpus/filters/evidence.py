@@ -31,7 +31,7 @@ from fidan.compiled import compiled
 from fidan.corpus.filters import characters, turkish_marks
 from fidan.corpus.filters.characters import JOINER, LETTER, SIZE
 from fidan.corpus.filters.tables import Table, build_table, place
-from fidan.corpus.filters.words import _decode as decode
+from fidan.corpus.filters.words import decode
 
 Bytes: TypeAlias = NDArray[np.uint8]
 Whole: TypeAlias = Any  # an int or one of NumPy's, which are the same to a compiled loop

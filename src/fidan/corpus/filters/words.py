@@ -86,7 +86,7 @@ def word_hash(word: str) -> int:
 
 
 @compiled
-def _decode(data: Bytes, position: Whole) -> tuple[Whole, Whole]:
+def decode(data: Bytes, position: Whole) -> tuple[Whole, Whole]:
     """The code point at a position of well-formed UTF-8, and its length in bytes."""
     first = np.int64(data[position])
     if first < 0x80:
@@ -132,7 +132,7 @@ def _scan(
     first_sign: Whole = -1  # the first character of the line, where that is a symbol
     while position <= size:
         at_end = position == size
-        code, width = (np.int64(_NEWLINE), 1) if at_end else _decode(data, position)
+        code, width = (np.int64(_NEWLINE), 1) if at_end else decode(data, position)
         if code == _NEWLINE:
             if line_chars:
                 bullets += first_sign in (_BULLET, _DASH)
@@ -192,16 +192,16 @@ def _scan(
                 if number:
                     if position == number:
                         break
-                    code, width = _decode(data, position)
+                    code, width = decode(data, position)
                     kind = _kind(kinds, code)
                     continue
-                code, width = _decode(data, position)
+                code, width = decode(data, position)
                 kind = _kind(kinds, code)
                 if kind == JOINER:
                     after = position + width
                     if after >= size:
                         break
-                    next_code, _ = _decode(data, after)
+                    next_code, _ = decode(data, after)
                     next_kind = _kind(kinds, next_code)
                     if next_kind in (SYMBOL, JOINER, SPACE):
                         break
@@ -234,13 +234,13 @@ def _number_end(data: Bytes, kinds: Bytes, position: Whole) -> Whole:
     """Where a number with separators ends that begins here; 0: it has none."""
     size, end, separated = data.size, 0, False
     while position < size:
-        code, width = _decode(data, position)
+        code, width = decode(data, position)
         if _kind(kinds, code) == DECIMAL:
             position += width
             if separated:
                 end = position
         elif code in (_DOT, _COMMA) and position + 1 < size:
-            following, _ = _decode(data, position + 1)
+            following, _ = decode(data, position + 1)
             if _kind(kinds, following) != DECIMAL:
                 break
             separated = True
