@@ -10,7 +10,7 @@ import pytest
 
 from fidan import turkish
 from fidan.corpus import pipeline
-from fidan.corpus.config import LanguageConfig, Source
+from fidan.corpus.config import DecontaminationConfig, LanguageConfig, NearDuplicatesConfig, PerplexityConfig, Source
 from fidan.corpus.synthetic.generator import SyntheticDocument, generate
 from fidan.errors import ArtifactMismatch, SourceError
 
@@ -176,3 +176,37 @@ def test_one_shard_starts_no_processes(
 ) -> None:
     monkeypatch.setattr("fidan.corpus.executors.local.in_processes", None)
     stage.build(stage.config(source, shard_bytes=10_000_000), tmp_path / "out", workers=2)
+
+
+def test_evaluations_and_good_text(stage: Any, source: Path, tmp_path: Path, text_of: Callable[[int], str]) -> None:
+    evaluation, reference = tmp_path / "eval.txt", tmp_path / "good.txt"
+    evaluation.write_text(f"{turkish.upper(text_of(7).split(chr(10))[0])}\nkısa bir soru", encoding="utf-8")
+    reference.write_text("\n\n".join(text_of(number) for number in range(40)), encoding="utf-8")
+    made = stage.config(
+        source,
+        decontamination=DecontaminationConfig(files=(str(evaluation),), ngram=11, min_words=8),
+        perplexity=PerplexityConfig(reference=str(reference), keep=("head", "middle")),
+    )
+    counts = stage.build(made, tmp_path / "out")
+    report = orjson.loads((tmp_path / "out" / "report.json").read_bytes())
+    hits = [orjson.loads(line) for line in (tmp_path / "out" / "contamination.jsonl").read_bytes().splitlines()]
+    assert counts["dropped"]["contaminated"]["documents"] == len({hit["id"] for hit in hits}) > 0
+    assert {hit["item"] for hit in hits} == {"eval.txt:1"}
+    assert report["contamination"]["files"][0] | {"used": 1, "short": 1} == report["contamination"]["files"][0]
+    kept = counts["train"]["documents"] + counts["valid"]["documents"]
+    assert kept == report["perplexity"]["buckets"]["head"] + report["perplexity"]["buckets"]["middle"]
+    assert counts["dropped"]["perplexity"]["documents"] == report["perplexity"]["buckets"]["tail"]
+    assert "too short to be" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_rehydrated(stage: Any, tmp_path: Path, text_of: Callable[[int], str]) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(
+        "\n\n".join([text_of(1)] * 3 + [f"{text_of(n)} {n}" * 2 for n in range(40, 60)]), encoding="utf-8"
+    )
+    near = NearDuplicatesConfig(rehydrate=((1, 1), (3, 2)))
+    stage.build(stage.config(path, near_duplicates=near, valid_fraction=0.3), tmp_path / "out")
+    written = [record["id"] for record in stage.read(tmp_path / "out", "train")]
+    held_out = [record["id"] for record in stage.read(tmp_path / "out", "valid")]
+    assert len(written) == len(set(written))
+    assert ("a/0#2" in written) != ("a/0" in held_out)

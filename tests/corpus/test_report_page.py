@@ -109,7 +109,13 @@ def make_report() -> dict[str, Any]:
                      "documents": 240_419,
                      "largest": [{"size": 1204, "id": "tr-web/881", "text": "\n".join(SENTENCES)}]},
         "perplexity": {"cuts": [412.21, 918.7], "buckets": {"head": 66_900, "middle": 66_800, "tail": 66_844}},
-        "contamination": {"files": {"eval/xcopa-tr.jsonl": 600, "eval/sorular.csv": 1210}, "hits": 4},
+        "contamination": {
+            "files": [
+                {"file": "eval/xcopa-tr.jsonl", "used": 600, "short": 12},
+                {"file": "eval/sorular.csv", "used": 1210, "short": 0},
+            ],
+            "hits": 4,
+        },
         "settings": {
             "min_chars": 40, "max_chars": 200_000, "drop_duplicates": True, "valid_fraction": 0.01,
             "language": {"code": "tr", "threshold": 0.5, "model": ""},
@@ -306,7 +312,7 @@ def test_hostile_text_stays_in_its_box() -> None:
         report["sources"][name] = {"split": name, "read": {"documents": 1, "bytes": 2}, "dropped": {}}
         report["histograms"]["languages"][name] = report["clusters"]["sizes"][name] = 90_000
         report["clusters"]["largest"].insert(0, {"size": 9, "id": bad, "text": bad})
-        report["contamination"]["files"][name] = 1
+        report["contamination"]["files"].append({"file": name, "used": 1, "short": 1})
         report["settings"][name] = {name: [name]}
         report["steps"][0]["dropped"][name] = 999_999
         report["steps"][0]["name"] = report["steps"][0]["phase"] = name

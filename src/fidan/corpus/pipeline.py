@@ -14,6 +14,7 @@ What it leaves out: the manifest, which its caller writes; what is compared over
 
 import shutil
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from fidan.corpus.cleaning.normalize import normalize
 from fidan.corpus.config import CorpusConfig, Source
 from fidan.corpus.documents import SPLITS
 from fidan.corpus.filters import character_model
-from fidan.corpus.filters.decontamination import build_index
+from fidan.corpus.filters.decontamination import EvaluationIndex, build_index
 from fidan.corpus.filters.language import language_model_path
 from fidan.corpus.flow import StepFlow, total_flow
 from fidan.corpus.report import build_report, explain_empty, merge_samples, summarize, write_records
@@ -183,10 +184,7 @@ class _Build:
         remove_leftovers(self.folder)
         for name, records in merge_samples(ledgers, self.config.samples).items():
             write_records(self.folder / "samples" / f"{name}.jsonl", records)
-        hits = [hit for ledger in ledgers for hit in ledger["hits"]]
-        if self.config.decontamination.files:
-            write_records(self.folder / "contamination.jsonl", hits)
-        report = build_report(self.config, summarize(raw, ledgers), flows, verdicts, hits)
+        report = build_report(self.config, summarize(raw, ledgers), flows, verdicts, self._contamination(ledgers))
         write_json(self.folder / REPORT, report)
         write_json(self.folder / "speed.json", self._speed(raw, flows))
         write_page(self.folder, self.folder / "report.html")
@@ -194,6 +192,15 @@ class _Build:
         self.work.rename(doomed)
         shutil.rmtree(doomed)
         return _counts(report)
+
+    def _contamination(self, ledgers: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """Lists every piece of an evaluation that was found; returns what the report tells of it."""
+        if not self.config.decontamination.files:
+            return None
+        hits = [hit for ledger in ledgers for hit in ledger["hits"]]
+        write_records(self.folder / "contamination.jsonl", hits)
+        files = [asdict(file) for file in EvaluationIndex.load(self.work / "shared" / EVALUATIONS).counts]
+        return {"files": files, "hits": len({hit["id"] for hit in hits})}
 
     def _speed(self, raw: dict[str, list[RawShard]], flows: dict[tuple[str, str], list[StepFlow]]) -> dict[str, Any]:
         """Seconds: of steps, summed over tasks; of what is not spread over tasks, as the clock has them."""

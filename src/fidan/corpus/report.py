@@ -94,7 +94,7 @@ def build_report(
     counts: dict[str, Any],
     flows: Mapping[tuple[str, str], Sequence[StepFlow]],
     outcome: Outcome,
-    hits: Sequence[Mapping[str, str]],
+    contamination: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """All that is told of a finished corpus, but times.
 
@@ -103,7 +103,7 @@ def build_report(
         counts: as `summarize` gives them.
         flows: what went through the steps, by phase and split.
         outcome: of the comparison of all documents.
-        hits: pieces of evaluations that were found.
+        contamination: the evaluation files and how many documents held a piece of them; None: none were named.
     """
     notes = counts["notes"]
     masked = {f"masked_{kind}": kind for kind in config.cleaning.personal_data}
@@ -119,9 +119,7 @@ def build_report(
         "histograms": {**counts["histograms"], **_languages(config, counts)},
         "clusters": outcome.clusters,
         "perplexity": outcome.perplexity,
-        "contamination": {"files": list(config.decontamination.files), "hits": len(hits)}
-        if config.decontamination.files
-        else None,
+        "contamination": contamination,
         "settings": dataclasses.asdict(config),
     }
 

@@ -251,13 +251,14 @@ def _perplexity(report: Report) -> str:
 
 def _contamination(report: Report) -> str:
     contamination = report.get("contamination") or {}
-    files = contamination.get("files") or {}
+    files = contamination.get("files") or []
     if not files:
         return ""
     hits = contamination["hits"]
     told = f"{plural(hits, 'document')} held a piece of one of them." if hits else "No document held a piece of them."
-    rows = [(escape(name), count(number)) for name, number in files.items()]
-    return f"<p>{told}</p>{table(('Evaluation file', '#items looked for'), rows, 'short')}"
+    rows = [(escape(file["file"]), count(file["used"]), count(file["short"])) for file in files]
+    head = ("Evaluation file", "#texts looked for", "#too short to be")
+    return f"<p>{told}</p>{table(head, rows, 'short')}"
 
 
 def _samples(report: Report, dropped: Samples, kept: Samples) -> str:
