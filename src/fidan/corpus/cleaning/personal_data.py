@@ -11,8 +11,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import cache
 
+import numpy as np
 from datatrove.data import DocumentsPipeline
+from numpy.typing import NDArray
 
+from fidan.compiled import compiled
 from fidan.corpus.base import Step
 from fidan.corpus.cleaning.personal_numbers import Found, find_number
 from fidan.corpus.ledger import Ledger
@@ -40,8 +43,7 @@ _START = re.compile(
     r"(?:(?<=[Rr][0-9])|(?<=[Rr] [0-9]))[0-9]|"  # IBAN
     r"[0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[0-9A-Fa-f]{3}:)"  # IP addresses
 )
-_AT = re.compile(r"[@(\[](?:(?<=@)|(?:at|AT|et)[)\]] ?)")
-_AT_SIGNS = ("@", "[at]", "(at)", "[AT]", "(AT)", "[et]", "(et)")
+_AT = re.compile(r"[@(\[](?:(?<=@)|(?:at|AT|et|ET)[)\]] ?)")
 _DOT = r"(?:\.| ?[(\[{] ?(?:dot|nokta) ?[)\]}] ?)"
 _DOMAIN = re.compile(rf"(?:\w[\w-]{{0,62}}{_DOT}){{1,8}}(?:[a-z]{{2,24}}|[A-Z]{{2,24}})(?![\w@]|-\w)")
 _LOCAL = re.compile(r"[\w.%+-]{1,64}")  # backwards from the @
@@ -52,6 +54,45 @@ _PLATE = re.compile(
 )
 _PLATE_DIGITS = {1: (4, 5), 2: (3, 4), 3: (2, 3)}
 _UNITS = frozenset("TL KM KG CM MM GB MB KB TB GR LT CC HP MG ML DK SN YTL USD EUR MHZ GHZ".split())
+
+
+# What one pass over a text looks for, so that most texts need no pattern: any sign of an e-mail address; and of a
+# number, which is seven digits with no more than five of these signs between two of them, or the three dots or the
+# colon of an IP address.
+_HINT_AT, _HINT_NUMBER = 1, 2
+_LONGEST_GAP, _FEWEST_DIGITS = 5, 7
+_SPACE, _OPEN, _CLOSE, _DASH, _DOT_SIGN, _SLASH, _ZERO, _TWO, _NINE, _COLON, _AT_SIGN = (
+    ord(c) for c in " ()-./029:@"
+)
+_SQUARE_OPEN, _SQUARE_CLOSE, _A, _E, _T, _LONG_DASH = (ord(c) for c in "[]aet–")
+_SMALL = 0x20  # the bit that makes a capital small
+
+
+@compiled
+def _scan(units: NDArray[np.uint16]) -> int:
+    hints = digits = dots = 0
+    gap = _LONGEST_GAP + 1
+    for place in range(units.size):
+        unit = units[place]
+        if _ZERO <= unit <= _NINE:
+            digits = digits + 1 if gap <= _LONGEST_GAP else 1
+            gap = 0
+            if digits >= _FEWEST_DIGITS or dots >= 3:
+                hints |= _HINT_NUMBER
+        elif _OPEN <= unit <= _CLOSE or _DASH <= unit <= _SLASH or unit in (_SPACE, _LONG_DASH):
+            dots = dots + 1 if unit == _DOT_SIGN and gap == 0 else 0
+            gap += 1
+        else:
+            dots, gap = 0, _LONGEST_GAP + 1
+            if unit == _AT_SIGN:
+                hints |= _HINT_AT
+            elif unit == _COLON and place >= 4 and units[place - 4] == _TWO:
+                hints |= _HINT_NUMBER
+        if unit in (_CLOSE, _SQUARE_CLOSE) and place >= 3 and units[place - 1] | _SMALL == _T:
+            opening, letter = units[place - 3], units[place - 2] | _SMALL
+            if opening in (_OPEN, _SQUARE_OPEN) and letter in (_A, _E):
+                hints |= _HINT_AT
+    return hints
 
 
 def mask(text: str, kinds: Collection[str]) -> tuple[str, Counter[str]]:
@@ -69,10 +110,11 @@ def mask(text: str, kinds: Collection[str]) -> tuple[str, Counter[str]]:
     """
     numbers = _numbers_of(frozenset(kinds))
     counts: Counter[str] = Counter()
+    hints = _scan(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16))
     # E-mail addresses first: they may hold digits that would pass for something else.
-    if "email" in kinds and any(map(text.__contains__, _AT_SIGNS)):
+    if "email" in kinds and hints & _HINT_AT:
         text = _replace(text, _emails(text), counts)
-    if numbers:
+    if numbers and hints & _HINT_NUMBER:
         text = _replace(text, _numbers(text, numbers), counts)
     if "plate" in kinds:
         text = _replace(text, _plates(text), counts)

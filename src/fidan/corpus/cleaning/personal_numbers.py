@@ -140,7 +140,7 @@ def _begins(text: str, start: int, dividers: str) -> bool:
     if start == 0:
         return True
     before = text[start - 1]
-    if before.isalnum() or before in "_&#%@$€₺£":
+    if before.isalnum() or before in "]_&#%@$€₺£":
         return False
     return not (before in dividers and start > 1 and (text[start - 2].isdecimal() or text[start - 2] == "]"))
 
