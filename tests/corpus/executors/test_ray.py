@@ -1,5 +1,6 @@
 """Tasks on a Ray cluster of two workers, really run: the same files, errors that speak, no process left behind."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -26,9 +27,12 @@ CONFIG = CorpusConfig(sources=(Source("a.txt"),), executor="ray")
 @pytest.fixture(scope="module")
 def session(task_steps: ModuleType) -> Iterator[None]:
     """A cluster of this machine with two workers, started once."""
+    handler = signal.getsignal(signal.SIGTERM)
     with executor_session(CONFIG, workers=2):
+        assert signal.getsignal(signal.SIGTERM) is not handler
         yield
     assert not ray.is_initialized()
+    assert signal.getsignal(signal.SIGTERM) is handler
 
 
 @pytest.mark.usefixtures("session")

@@ -12,7 +12,9 @@ for every task, and says nothing when one fails. Here the first error ends the r
 """
 
 import os
+import signal
 import socket
+import threading
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -102,6 +104,17 @@ def connected(workers: int) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
+    with _sigterm_handed_back():
+        _connect(workers)
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+def _connect(workers: int) -> None:
+    import ray
+
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if address := os.environ.get("RAY_ADDRESS"):
         try:
@@ -116,10 +129,19 @@ def connected(workers: int) -> Iterator[None]:
     else:
         store = {"object_store_memory": _STORE_BYTES, "include_dashboard": False}
         ray.init("local", num_cpus=workers or cores(), **store, **quiet)
+
+
+@contextmanager
+def _sigterm_handed_back() -> Iterator[None]:
+    """Ray takes SIGTERM for itself and never gives it back; a training in the same process needs it afterwards."""
+    handler = signal.getsignal(signal.SIGTERM)
     try:
         yield
     finally:
-        ray.shutdown()
+        if (
+            handler is not None and threading.current_thread() is threading.main_thread()
+        ):  # elsewhere neither Ray nor we may set one
+            signal.signal(signal.SIGTERM, handler)
 
 
 def _knock(address: str) -> None:
