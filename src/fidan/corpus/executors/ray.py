@@ -138,9 +138,8 @@ def _sigterm_handed_back() -> Iterator[None]:
     try:
         yield
     finally:
-        if (
-            handler is not None and threading.current_thread() is threading.main_thread()
-        ):  # elsewhere neither Ray nor we may set one
+        # Elsewhere than in the main thread neither Ray nor we may set a handler; None was not set from Python.
+        if threading.current_thread() is threading.main_thread() and handler is not None:
             signal.signal(signal.SIGTERM, handler)
 
 
