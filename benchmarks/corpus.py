@@ -38,7 +38,7 @@ from fidan.corpus.duplicates.line_hashes import hash_lines
 from fidan.corpus.filters.language import language_model_path
 from fidan.corpus.filters.quality import QualityFilter
 from fidan.corpus.filters.repetition import DUPLICATE, TOP
-from fidan.corpus.filters.words import measure
+from fidan.corpus.filters.words import measure, measured
 from fidan.corpus.flow import StepFlow, run_steps
 from fidan.corpus.ledger import Ledger
 from fidan.corpus.sources.readers import read_cc100
@@ -100,16 +100,27 @@ class Given(Step):
         yield from documents(self.texts)
 
 
-class Hash(Step):
-    """What equal documents and repeated lines are told by."""
+class HashLines(Step):
+    """What repeated lines are told by, taken from every cleaned document."""
 
-    name = "hashes"
+    name = "hashes of lines"
 
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterable[Document]:
         """The same documents."""
         for document in data:
             hash_lines(document.text, CONFIG.repeated_lines.min_words)
-            exact.fingerprint(document.text)
+            yield document
+
+
+class Fingerprint(Step):
+    """What equal documents are told by, taken from those that are left."""
+
+    name = "fingerprints"
+
+    def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterable[Document]:
+        """The same documents."""
+        for document in data:
+            exact.fingerprint(measured(document).token_hashes)
             yield document
 
 
@@ -118,7 +129,7 @@ def fidan_all(texts: list[str]) -> list[StepFlow]:
     ledger = Ledger(10)
     config = replace(CONFIG, repeated_lines=replace(CONFIG.repeated_lines, min_documents=0))
     cleaning, filtering = clean_steps(config, ledger), filter_steps(config, ledger, Path(), Path())
-    return run_steps([Given(texts), *cleaning, *filtering, Hash()], 0, 1)
+    return run_steps([Given(texts), *cleaning, HashLines(), *filtering, Fingerprint()], 0, 1)
 
 
 def line_loop(texts: list[str]) -> None:

@@ -18,7 +18,7 @@ from fidan.corpus.documents import Write, read_documents, shard_path, write_docu
 from fidan.corpus.duplicates import exact
 from fidan.corpus.duplicates.line_hashes import hash_lines
 from fidan.corpus.duplicates.minhash import MinHash, checks
-from fidan.corpus.filters.quality import measured
+from fidan.corpus.filters.words import measured
 from fidan.corpus.ledger import Ledger
 
 
@@ -113,9 +113,10 @@ class WriteFiltered(WriteShard):
 
     def gather(self, document: Document) -> None:
         """Take its fingerprint, signature and score."""
-        self.fingerprints += exact.fingerprint(document.text)
+        measures = measured(document)
+        self.fingerprints += exact.fingerprint(measures.token_hashes)
         if self.minhash:
-            self.signatures.append(self.minhash.sign(measured(document).word_hashes))
+            self.signatures.append(self.minhash.sign(measures.word_hashes))
         self.scores.append(document.metadata.get("bits_per_character", np.nan))
 
     def arrays(self) -> Iterator[tuple[str, NDArray[np.generic]]]:

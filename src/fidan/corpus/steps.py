@@ -47,7 +47,8 @@ def filter_steps(config: CorpusConfig, ledger: Ledger, lines: Path, shared: Path
     steps: list[Step] = []
     if config.repeated_lines.enabled:
         steps.append(RepeatedLines(ledger, lines))
-    steps.append(LengthFilter(ledger, config.min_chars, config.max_chars))
+    min_words = config.quality.min_words if config.quality.enabled else 0
+    steps.append(LengthFilter(ledger, config.min_chars, config.max_chars, min_words))
     if config.language.code:
         steps.append(LanguageFilter(ledger, config.language))
     if config.quality.enabled:

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fidan import turkish
+from fidan.corpus import characters
 from fidan.corpus.cleaning.normalize import normalize
 from fidan.corpus.config import RepeatedLinesConfig
-from fidan.corpus.duplicates import line_hashes
 from fidan.corpus.duplicates.line_hashes import NUMBERS_FOLDED, hash_lines
 from fidan.corpus.duplicates.lines import DUPLICATE, KEPT, REPEATED, LineFates, RepeatedLines, judge_lines
 from fidan.corpus.ledger import Ledger
@@ -257,17 +257,17 @@ def test_every_character_folds_as_folding_says() -> None:
 
 
 def test_only_marked_characters_join_with_those_before_them() -> None:
-    table, _ = line_hashes._tables()
+    table = characters.table()
     second = {
         part
         for code in range(0x110000)
         if unicodedata.decomposition(chr(code)) and "<" not in unicodedata.decomposition(chr(code))
         for part in unicodedata.normalize("NFD", chr(code))[1:]
     }
-    joining = [c for c in second if ord(c) < len(table) and not table[ord(c)] & line_hashes._HARD]
+    joining = [c for c in second if ord(c) < len(table) and not table[ord(c)] & characters.LEANS]
     assert joining == []
     moving = [c for c in map(chr, range(len(table))) if unicodedata.combining(c)]
-    assert all(table[ord(c)] & line_hashes._HARD for c in moving)
+    assert all(table[ord(c)] & characters.LEANS for c in moving)
 
 
 def test_real_lines(real_data: Path) -> None:

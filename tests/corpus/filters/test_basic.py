@@ -24,6 +24,16 @@ def test_length() -> None:
     assert reasons(ledger)["too_long"] == 2
 
 
+def test_few_words() -> None:
+    ledger = Ledger(5)
+    assert run(LengthFilter(ledger, 3, None, 3), "ab", "bir - iki .", "bir, iki 3", "bir iki üç dört") == [
+        "bir, iki 3",
+        "bir iki üç dört",
+    ]
+    assert reasons(ledger) == {"too_short": 1, "few_words": 1}
+    assert ledger.details == {"few_words": {"2": 1}}
+
+
 def test_length_of_held_out_text_has_no_limits() -> None:
     ledger = Ledger(5)
     assert run(LengthFilter(ledger, 0, None), "", "a", cut=True) == ["a"]

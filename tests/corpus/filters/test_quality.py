@@ -8,7 +8,8 @@ from datatrove.data import Document
 
 from fidan.corpus.config import QualityConfig
 from fidan.corpus.filters import quality
-from fidan.corpus.filters.quality import QualityFilter, measured
+from fidan.corpus.filters.quality import QualityFilter
+from fidan.corpus.filters.words import measured
 from fidan.corpus.ledger import Ledger
 
 GOOD = (

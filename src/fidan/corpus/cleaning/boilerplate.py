@@ -13,22 +13,20 @@ What it leaves out: the labels and notices themselves (`boilerplate_data`), line
 import re
 from typing import NamedTuple
 
+import numpy as np
 from datatrove.data import DocumentsPipeline
 
 from fidan.corpus.base import Step
 from fidan.corpus.cleaning.boilerplate_data import BYLINES
+from fidan.corpus.cleaning.boilerplate_survey import CELLS, LABELS, LINKS, NOTICE, RULES, survey
 from fidan.corpus.cleaning.boilerplate_tables import (
-    BOTH_FIRST,
-    BOTH_LAST,
     BY_FIRST,
     BY_LAST,
-    CLOSERS,
     EDGE,
     EVIDENCE,
     FILLERS,
     LABEL_FIRST,
-    LABELS,
-    OPENERS,
+    LABELS_BY_FIRST,
     VOCABULARY,
     WORD,
     Label,
@@ -71,47 +69,23 @@ def boilerplate_kind(line: str) -> str | None:
     >>> boilerplate_kind("ÜYE GİRİŞİ"), boilerplate_kind("Üye girişi bugün açıldı.")
     ('login', None)
     """
-    return _kind(line, _has_notice(line), _has_bar(line), _has_link(line))
+    maybe = survey(line, LONGEST)
+    return None if maybe is None else _kind(line, int(maybe[0]))
 
 
-# Every one of these searches costs about as much as splitting the text into lines: no more of them than is needed.
-def _has_notice(text: str) -> bool:
-    return "erez" in text or "EREZ" in text or "verileriniz" in text or "VERİLERİNİZ" in text
-
-
-def _has_bar(text: str) -> bool:
-    return "|" in text or ' " ' in text or "»" in text or "•" in text or ">" in text
-
-
-def _has_link(text: str) -> bool:
-    return "://" in text or "www." in text or "#" in text
-
-
-def _kind(line: str, notices: bool, bars: bool, links: bool) -> str | None:
-    """The kind of a line; the hints say whether its text has anything of a notice, a bar of cells, or a link."""
-    if len(line) > LONGEST:
-        return None
+def _kind(line: str, maybe: int) -> str | None:
+    """The kind of a line, of which `survey` says what it may be."""
     core = line.strip(EDGE)
-    if not core:
-        return None
-    first, last = core.partition(" ")[0].rstrip(EDGE), core.rpartition(" ")[2]
-    begins, ends = first[:1].isdecimal(), last[-1].isdecimal()
     found = None
-    if (first in LABEL_FIRST or begins) and (ends or last in VOCABULARY):
+    if maybe & LABELS:
         found = _by_labels(line)
-    if found is None and (
-        first in OPENERS
-        or last in CLOSERS
-        or (first in BOTH_FIRST and (ends or last in BOTH_LAST))
-        or (begins and (last in BOTH_LAST or (ends and ":" in line)))
-        or "©" in line
-    ):
+    if found is None and maybe & RULES:
         found = _by_rules(line, core)
-    if found is None and notices and _has_notice(line):
+    if found is None and maybe & NOTICE:
         found = _by_evidence(line)
-    if found is None and bars and _has_bar(line):
+    if found is None and maybe & CELLS:
         found = _by_cells(line)
-    if found is None and ((links and _has_link(line)) or first == core):
+    if found is None and maybe & LINKS:
         found = _by_links(line)
     return found
 
@@ -136,7 +110,7 @@ def _cover(words: list[str]) -> _Cover | None:
     labels: list[Label] = []
     numbers = fillers = position = 0
     while position < len(words):
-        for label in LABELS.get(words[position], ()):
+        for label in LABELS_BY_FIRST.get(words[position], ()):
             if tuple(words[position : position + len(label.words)]) == label.words:
                 labels.append(label)
                 position += len(label.words)
@@ -258,9 +232,12 @@ def remove_boilerplate(text: str) -> tuple[str, list[tuple[str, str]]]:
     >>> remove_boilerplate("Paylaş | Yazdır\\nKöyde kar yağdı.")
     ('Köyde kar yağdı.', [('share', 'Paylaş | Yazdır')])
     """
-    hints = _has_notice(text), _has_bar(text), _has_link(text)
+    maybe = survey(text, LONGEST)
+    if maybe is None:
+        return text, []
     lines = text.split("\n")
-    removed = [(kind, line) for line in lines if (kind := _kind(line, *hints))]
+    judged = ((_kind(lines[number], maybe[number]), lines[number]) for number in np.flatnonzero(maybe).tolist())
+    removed = [(kind, line) for kind, line in judged if kind]
     if not removed:
         return text, removed
     gone = {line for _, line in removed}

@@ -2,14 +2,21 @@
 
 A word is compared folded by Turkish rules and without the dots and tails of its letters. As that costs time, the
 words also stand in tables as they are written, by which nearly every line of prose passes unfolded. What it leaves
-out: lines (`boilerplate`).
+out: lines (`boilerplate_survey`, `boilerplate`).
 """
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from fidan.compiled import compiled
+from fidan.corpus.characters import Bytes, Whole
 from fidan.corpus.cleaning import boilerplate_data as data
+from fidan.corpus.tables import Table, build_table
 from fidan.turkish import capitalize, fold, upper
 
 EDGE = " |»«›‹<>•·*-–—=_~#[](){}.,:;!?…→←▼▲▸►↓↑+&/\\\"'“”‘’"  # what may stand at either end of a word or a line
@@ -88,7 +95,7 @@ def _written(words: Iterable[str]) -> frozenset[str]:
     return frozenset(forms | {form.replace("'", "’") for form in forms})
 
 
-LABELS = _labels()
+LABELS_BY_FIRST = _labels()
 BY_FIRST, BY_LAST = _rules()
 EVIDENCE = [_compile(pattern) for pattern in data.NOTICE_EVIDENCE]
 
@@ -98,8 +105,44 @@ VOCABULARY = {*EDGE, *data.BRANDS.split()}.union(
     _written(word for phrase in [data.FILLERS, *(phrase for phrase, _, _ in _phrases())] for word in phrase.split())
 )
 LABEL_FIRST = _written([*(phrase.split()[0] for phrase, _, _ in _phrases()), *data.FILLERS.split()])
-OPENERS = _written(word for _, firsts, lasts, *_ in data.RULES if not lasts for word in firsts.split())
-CLOSERS = _written(word for _, firsts, lasts, *_ in data.RULES if not firsts for word in lasts.split())
 _BOTH = [rule for rule in data.RULES if rule[1] and rule[2]]
-BOTH_FIRST = _written(word for _, firsts, *_ in _BOTH for word in firsts.split())
-BOTH_LAST = _written(word for _, _, lasts, *_ in _BOTH for word in lasts.split())
+
+# What a word says as the first or the last of a line.
+(BEGINS_LABEL, IN_VOCABULARY, OPENS, CLOSES, OPENS_WITH, CLOSES_WITH) = (1 << bit for bit in range(6))
+_SAYS = (
+    (BEGINS_LABEL, LABEL_FIRST),
+    (IN_VOCABULARY, VOCABULARY),
+    (OPENS, _written(word for _, firsts, lasts, *_ in data.RULES if not lasts for word in firsts.split())),
+    (CLOSES, _written(word for _, firsts, lasts, *_ in data.RULES if not firsts for word in lasts.split())),
+    (OPENS_WITH, _written(word for _, firsts, *_ in _BOTH for word in firsts.split())),
+    (CLOSES_WITH, _written(word for _, _, lasts, *_ in _BOTH for word in lasts.split())),
+)
+
+
+@cache
+def edge() -> NDArray[np.bool_]:
+    """Whether a character of the first 2^16 is one of `EDGE`, (65536,)."""
+    found = np.zeros(1 << 16, np.bool_)
+    found[[ord(character) for character in EDGE]] = True
+    return found
+
+
+@cache
+def says() -> Table:
+    """By `word_key`, what each word of the lists says at the ends of a line."""
+    bits: dict[str, int] = {}
+    for bit, words in _SAYS:
+        for word in words:
+            bits[word] = bits.get(word, 0) | bit
+    encoded = [np.frombuffer(word.encode(), np.uint8) for word in bits]
+    keys = np.array([word_key(word, 0, word.size) for word in encoded], np.uint64)
+    return build_table(keys, np.array(list(bits.values()), np.uint64))
+
+
+@compiled
+def word_key(data: Bytes, start: Whole, end: Whole) -> np.uint64:
+    """FNV-1a, 64 bits, of a word as it is written."""
+    key = np.uint64(0xCBF29CE484222325)
+    for place in range(start, end):
+        key = (key ^ np.uint64(data[place])) * np.uint64(0x100000001B3)
+    return key

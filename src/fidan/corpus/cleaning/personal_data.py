@@ -61,10 +61,12 @@ _UNITS = frozenset("TL KM KG CM MM GB MB KB TB GR LT CC HP MG ML DK SN YTL USD E
 # colon of an IP address.
 _HINT_AT, _HINT_NUMBER = 1, 2
 _LONGEST_GAP, _FEWEST_DIGITS = 5, 7
-_SPACE, _OPEN, _CLOSE, _DASH, _DOT_SIGN, _SLASH, _ZERO, _TWO, _NINE, _COLON, _AT_SIGN = (
-    ord(c) for c in " ()-./029:@"
-)
-_SQUARE_OPEN, _SQUARE_CLOSE, _A, _E, _T, _LONG_DASH = (ord(c) for c in "[]aet–")
+_OTHER, _DIGIT, _DIVIDER, _CLOSER, _COLON, _AT_SIGN = range(6)  # what a character is to the pass
+_KINDS = np.zeros(128, np.uint8)
+for _kind, _signs in ((_DIGIT, "0123456789"), (_DIVIDER, " (-./"), (_CLOSER, ")]"), (_COLON, ":"), (_AT_SIGN, "@")):
+    _KINDS[list(_signs.encode())] = _kind
+_KINDS.setflags(write=False)
+_TWO, _DOT_SIGN, _OPEN, _CLOSE, _SQUARE_OPEN, _A, _E, _T, _LONG_DASH = map(ord, "2.()[aet–")
 _SMALL = 0x20  # the bit that makes a capital small
 
 
@@ -74,21 +76,24 @@ def _scan(units: NDArray[np.uint16]) -> int:
     gap = _LONGEST_GAP + 1
     for place in range(units.size):
         unit = units[place]
-        if _ZERO <= unit <= _NINE:
+        kind = _KINDS[unit] if unit < 128 else (_DIVIDER if unit == _LONG_DASH else _OTHER)
+        if kind == _OTHER:
+            dots, gap = 0, _LONGEST_GAP + 1
+        elif kind == _DIGIT:
             digits = digits + 1 if gap <= _LONGEST_GAP else 1
             gap = 0
             if digits >= _FEWEST_DIGITS or dots >= 3:
                 hints |= _HINT_NUMBER
-        elif _OPEN <= unit <= _CLOSE or _DASH <= unit <= _SLASH or unit in (_SPACE, _LONG_DASH):
+        elif kind == _DIVIDER or unit == _CLOSE:
             dots = dots + 1 if unit == _DOT_SIGN and gap == 0 else 0
             gap += 1
         else:
             dots, gap = 0, _LONGEST_GAP + 1
-            if unit == _AT_SIGN:
+            if kind == _AT_SIGN:
                 hints |= _HINT_AT
-            elif unit == _COLON and place >= 4 and units[place - 4] == _TWO:
+            elif kind == _COLON and place >= 4 and units[place - 4] == _TWO:
                 hints |= _HINT_NUMBER
-        if unit in (_CLOSE, _SQUARE_CLOSE) and place >= 3 and units[place - 1] | _SMALL == _T:
+        if kind == _CLOSER and place >= 3 and units[place - 1] | _SMALL == _T:
             opening, letter = units[place - 3], units[place - 2] | _SMALL
             if opening in (_OPEN, _SQUARE_OPEN) and letter in (_A, _E):
                 hints |= _HINT_AT

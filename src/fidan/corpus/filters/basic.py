@@ -6,6 +6,7 @@ What it leaves out: what the text is like (`fidan.corpus.filters.quality`) and i
 from datatrove.data import Document
 
 from fidan.corpus.base import Filter, Verdict
+from fidan.corpus.filters.words import WORDS, measured
 from fidan.corpus.ledger import Ledger
 
 
@@ -40,20 +41,24 @@ class Utf8Filter(Filter):
 
 
 class LengthFilter(Filter):
-    """Drops documents by their length in characters: `empty`, `too_short`, `too_long`.
+    """Drops documents by their length: `empty`, `too_short` and `too_long` in characters, `few_words`.
+
+    Few words are a rule of `quality`, too, which sees what the filters between have left. Asked here first, it saves
+    these filters the many comments and captions of the web.
 
     Args:
         ledger: where drops are noted.
         min_chars: a document needs at least this many.
         max_chars: and at most this many; None: any length. With a limit, a document that was cut while it was read
             is too long, whatever its rest may be.
+        min_words: a document needs at least this many; see `fidan.corpus.filters.words`.
     """
 
     name = "length"
 
-    def __init__(self, ledger: Ledger, min_chars: int, max_chars: int | None) -> None:
+    def __init__(self, ledger: Ledger, min_chars: int, max_chars: int | None, min_words: int = 0) -> None:
         super().__init__(ledger)
-        self.min_chars, self.max_chars = min_chars, max_chars
+        self.min_chars, self.max_chars, self.min_words = min_chars, max_chars, min_words
 
     def filter(self, doc: Document) -> Verdict:
         """Keeps documents within the limits."""
@@ -62,4 +67,9 @@ class LengthFilter(Filter):
             return False, "too_long"
         if not length:
             return False, "empty"
-        return length >= self.min_chars or (False, "too_short")
+        if length < self.min_chars:
+            return False, "too_short"
+        if self.min_words and (words := int(measured(doc).counts[WORDS])) < self.min_words:
+            doc.metadata["detail"] = str(words)
+            return False, "few_words"
+        return True

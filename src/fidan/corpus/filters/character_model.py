@@ -30,8 +30,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fidan.compiled import compiled
-from fidan.corpus.filters import characters
-from fidan.corpus.filters.tables import (
+from fidan.corpus import characters
+from fidan.corpus.characters import Whole
+from fidan.corpus.filters.words import Hashes
+from fidan.corpus.tables import (
     Table,
     build_table,
     entries,
@@ -41,7 +43,6 @@ from fidan.corpus.filters.tables import (
     place,
     save_table,
 )
-from fidan.corpus.filters.words import Hashes, Whole
 from fidan.errors import SourceError
 
 MAX_NGRAMS = 4_000_000
@@ -65,7 +66,7 @@ def alphabet() -> tuple[Symbols, int]:
     Returns:
         (characters.SIZE,), from 1 on; 1 is white space, the last symbol is any other character. And their number.
     """
-    folded, kinds = characters.folded(), characters.kinds()
+    folded, kinds = characters.forms(), characters.kinds()
     signs = map(ord, "əƏ–—‘’“”„…•′″‹›€₺™−")
     known = [code for code in (*range(0x21, 0x7F), *range(0xA1, 0x180), *signs) if kinds[code] != characters.SPACE]
     form = np.where(kinds == characters.DECIMAL, ord("0"), folded)
@@ -95,7 +96,7 @@ class NGramModel:
     Attributes:
         order: longest n-gram, in characters.
         characters: of the reference that were read.
-        table: see `fidan.corpus.filters.tables`.
+        table: see `fidan.corpus.tables`.
     """
 
     order: int

@@ -29,11 +29,10 @@ from numpy.typing import NDArray
 from fidan.corpus.base import Filter, Verdict
 from fidan.corpus.config import DecontaminationConfig
 from fidan.corpus.filters.evaluation_items import read_texts
-from fidan.corpus.filters.quality import measured
-from fidan.corpus.filters.tables import Table, build_table, load_table, save_table
 from fidan.corpus.filters.word_runs import find_runs, mark_beginnings, run_keys
-from fidan.corpus.filters.words import Hashes, Measures, measure
+from fidan.corpus.filters.words import Hashes, Measures, measure, measured
 from fidan.corpus.ledger import Ledger
+from fidan.corpus.tables import Table, build_table, load_table, save_table
 from fidan.errors import SourceError
 
 _KIND = "index of evaluation texts"

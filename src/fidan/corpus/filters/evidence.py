@@ -1,7 +1,7 @@
 """What in a text speaks for Turkish and what against it, counted line by line in one pass.
 
-The same pass writes down the text as it is shown to a language model: words of letters only, lowered by Turkish
-rules, without addresses and code. The rules:
+The same words are shown to a language model: letters only, lowered by Turkish rules, without addresses and code. The
+rules:
 
 - White space parts chunks. A chunk that is an address or code (`@`, `://`, `www.`, `_`, `=`, `{`, `}`, `\\`, `<`,
   `>`) and a word with a capital after a small letter (`TryFormat`) are in no language and are left out.
@@ -21,50 +21,79 @@ count as whose (`fidan.corpus.filters.turkish_marks`).
 """
 
 from functools import cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fidan import turkish
 from fidan.compiled import compiled
-from fidan.corpus.filters import characters, turkish_marks
-from fidan.corpus.filters.characters import JOINER, LETTER, SIZE
-from fidan.corpus.filters.tables import Table, build_table, place
-from fidan.corpus.filters.words import decode
+from fidan.corpus import characters
+from fidan.corpus.characters import JOINER, LETTER, SIZE, Bytes, Whole, decode
+from fidan.corpus.filters import turkish_marks
+from fidan.corpus.tables import Table, build_table, place
 
-Bytes: TypeAlias = NDArray[np.uint8]
-Whole: TypeAlias = Any  # an int or one of NumPy's, which are the same to a compiled loop
+Letters: TypeAlias = NDArray[np.uint32]  # (SIZE,), or the letters of a word
 
 (WORDS, COMMON, OWN, SHARED, PROPER, ROUNDED, DECISIVE, DOUBTFUL, OTHER, COUNTS) = range(10)
 """Columns of the counts of a line: words; common words, and of these: with a mark of Turkish alone; with one shared
 with relatives; with ı, ş or ğ; with ç, ö or ü; decisive against Turkish; doubtful; with a mark of a relative."""
 
-_UPPER, _PROPER, _ROUNDED, _SCHWA, _FOREIGN, _SCRIPT, _DOUBT = (1 << bit for bit in range(7))  # flags of a character
+# Flags of a character; `_TELLS` is of those letters that are looked at together with the one before them.
+_UPPER, _PROPER, _ROUNDED, _SCHWA, _FOREIGN, _SCRIPT, _DOUBT, _TELLS = (1 << bit for bit in range(8))
+_COLUMNS_SIZE = 0x260
+_MEMORY_BITS = 15  # of two in three words of running text it remembers the traits; 256 kB
+_MEMORY_SHIFT, _GOLDEN = np.uint64(64 - _MEMORY_BITS), np.uint64(0x9E3779B97F4A7C15)
+# An entry: the key but for its last bits, which say that the place is used, and the traits.
+_KEY, _USED, _TRAITS = np.uint64((1 << 64) - 256), np.uint64(128), np.uint64(127)
+_MARK, _IS_WORD, _IS_DOUBTFUL, _IS_OTHER = 15, 16, 32, 64
 _START, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)  # FNV-1a over code points
 _SMALL_MASK, _KIND_SHIFT, _FLAGS_SHIFT = 0x1FFFF, 17, 20  # of a number of `_letters`
-_CODE = np.zeros(128, np.bool_)
-_CODE[[ord(sign) for sign in "@_={}\\<>"]] = True
-_CODE.setflags(write=False)
+_NEWLINE, _SPACE, _SLASH, _COLON, _DOT, _W = (ord(sign) for sign in "\n /:.w")
+_JOINED = np.uint32(1 << 21)  # set in a letter that stands behind a joiner; Unicode ends below
+_LETTER_MASK = np.uint32((1 << 21) - 1)
+_IS_CODE, _IS_SLASH = 1, 2
+_BYTES = np.zeros(256, np.uint8)  # what a byte says of the chunk it stands in
+_AT, _LOW, _EQUAL, _OPEN, _CLOSE, _BACKSLASH, _LESS, _MORE = map(np.uint8, b"@_={}\\<>")
+_BYTES[[_AT, _LOW, _EQUAL, _OPEN, _CLOSE, _BACKSLASH, _LESS, _MORE]] = _IS_CODE
+_BYTES[_SLASH] = _IS_SLASH
+_BYTES.setflags(write=False)
 _B, _C, _D, _G, _H, _I, _O, _Q, _S, _T, _U, _UE, _CH, _SH = (ord(letter) for letter in "bcdghıoqstuüçş")
+
+
+class Trie(NamedTuple):
+    """Endings letter by letter. Node 0 is where the search begins, and where it cannot go on.
+
+    Attributes:
+        columns: (_COLUMNS_SIZE,), of small letters in `following`; 0 is of those that are in no ending.
+        following: (nodes, letters), the next node.
+        marks: (nodes,), what the ending that is read up to here is; 0: none.
+    """
+
+    columns: Bytes
+    following: NDArray[np.int16]
+    marks: Bytes
 
 
 class Evidence(NamedTuple):
     """What `collect` found.
 
     Attributes:
+        data: the text in UTF-8.
         counts: (lines, COUNTS).
-        plain: the words, lowered, with a space after each and a line break after each line; UTF-8.
-        ends: (lines,), where the lines end in `plain`, behind their line breaks.
     """
 
+    data: Bytes
     counts: NDArray[np.int32]
-    plain: Bytes
-    ends: NDArray[np.int64]
 
-    def only(self, chosen: NDArray[np.bool_]) -> "Evidence":
-        """The same of some of the lines; `chosen` is (lines,)."""
-        return Evidence(*_only(self.counts, self.plain, self.ends, chosen))
+    def plain(self, chosen: NDArray[np.bool_]) -> Bytes:
+        """The words of some lines, lowered, with a space after each and a line break after each line; UTF-8.
+
+        Args:
+            chosen: (lines,), which ones.
+        """
+        plain = np.empty(2 * self.data.size + len(chosen) + 2, np.uint8)  # "I" grows to the two bytes of "ı"
+        return plain[: _write_plain(self.data, _letters(), chosen, plain)]
 
 
 def collect(text: str) -> Evidence:
@@ -75,31 +104,12 @@ def collect(text: str) -> Evidence:
     """
     data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
     counts = np.zeros((text.count("\n") + 1, COUNTS), np.int32)
-    ends = np.empty(len(counts), np.int64)
-    plain = np.empty(2 * data.size + len(counts) + 2, np.uint8)  # "I" grows to the two bytes of "ı"
-    size = _collect(data, _letters(), _words(), _endings(), _case_endings(), plain, counts, ends)
-    return Evidence(counts, plain[:size], ends)
-
-
-@compiled
-def _only(
-    counts: NDArray[np.int32], plain: Bytes, ends: NDArray[np.int64], chosen: NDArray[np.bool_]
-) -> tuple[NDArray[np.int32], Bytes, NDArray[np.int64]]:
-    some, some_ends = np.empty((chosen.sum(), counts.shape[1]), np.int32), np.empty(chosen.sum(), np.int64)
-    some_plain = np.empty(plain.size, np.uint8)
-    line = size = 0
-    for number in range(len(counts)):
-        if chosen[number]:
-            start = ends[number - 1] if number else 0
-            some_plain[size : size + ends[number] - start] = plain[start : ends[number]]
-            size += ends[number] - start
-            some[line], some_ends[line] = counts[number], size
-            line += 1
-    return some, some_plain[:size], some_ends
+    _collect(data, _letters(), _words(), *_endings(), _case_endings(), _memory(), counts)
+    return Evidence(data, counts)
 
 
 @cache
-def _letters() -> NDArray[np.uint32]:
+def _letters() -> Letters:
     """What every character is, (SIZE,), in one number: small letter, kind, flags. One look costs less than three."""
     small_letters = np.arange(SIZE, dtype=np.uint32)
     flags = np.zeros(SIZE, np.uint32)
@@ -122,9 +132,10 @@ def _letters() -> NDArray[np.uint32]:
             flags[code] |= _SCRIPT
         elif small not in turkish_letters and small not in "qþðý":  # þ ð ý: ş ğ ı in the wrong code page
             flags[code] |= _FOREIGN
-    return (small_letters | characters.kinds().astype(np.uint32) << _KIND_SHIFT | flags << _FLAGS_SHIFT).astype(
-        np.uint32
-    )
+        if small in "qhd":
+            flags[code] |= _TELLS
+    kinds = characters.kinds().astype(np.uint32)
+    return (small_letters | kinds << _KIND_SHIFT | flags << _FLAGS_SHIFT).astype(np.uint32)
 
 
 def _table(words: dict[str, int]) -> Table:
@@ -146,12 +157,31 @@ def _words() -> Table:
 
 
 @cache
-def _endings() -> Table:
-    """By their letters from the last to the first, and the beginnings of that, with 0: there a search goes on."""
-    endings = dict.fromkeys(turkish_marks.SHARED_ENDINGS, SHARED) | dict.fromkeys(turkish_marks.OWN_ENDINGS, OWN)
-    endings |= dict.fromkeys(turkish_marks.OTHER_ENDINGS, OTHER)
-    found = {ending[-taken:][::-1]: 0 for ending in endings for taken in range(1, len(ending))}
-    return _table(found | {ending[::-1]: mark for ending, mark in endings.items()})
+def _endings() -> Trie:
+    """The endings, read from their last letter to the first."""
+    marks = dict.fromkeys(turkish_marks.SHARED_ENDINGS, SHARED) | dict.fromkeys(turkish_marks.OWN_ENDINGS, OWN)
+    marks |= dict.fromkeys(turkish_marks.OTHER_ENDINGS, OTHER)
+    nodes: dict[str, int] = {"": 0}
+    for ending in sorted(marks):
+        for taken in range(1, len(ending) + 1):
+            nodes.setdefault(ending[-taken:], len(nodes))
+    alphabet = sorted({letter for ending in marks for letter in ending})
+    columns = np.zeros(_COLUMNS_SIZE, np.uint8)
+    for column, letter in enumerate(alphabet, start=1):
+        columns[ord(letter)] = column
+    following = np.zeros((len(nodes), len(alphabet) + 1), np.int16)
+    for ending, node in nodes.items():
+        if ending:
+            following[nodes[ending[1:]], columns[ord(ending[0])]] = node
+    mark_of = np.array([marks.get(ending, 0) for ending in nodes], np.uint8)
+    return Trie(columns, following, mark_of)
+
+
+@cache
+def _memory() -> NDArray[np.uint64]:
+    """Traits of words that were met lately, by hash; the latest word of a place stays. They are the same for a word
+    whenever they are looked up, so no text depends on those before it."""
+    return np.zeros(1 << _MEMORY_BITS, np.uint64)
 
 
 @cache
@@ -160,16 +190,295 @@ def _case_endings() -> Table:
 
 
 @compiled
-def _is_code(data: Bytes, start: Whole, end: Whole) -> Whole:
-    """Whether a chunk is an address or code."""
-    for at in range(start, end):
-        byte = data[at]
-        if byte < 128 and _CODE[byte]:
-            return True
-        if byte == 47 and start < at < end - 1 and data[at - 1] == 58 and data[at + 1] == 47:  # ://
-            return True
-    www = end - start > 4 and data[start] == data[start + 1] == data[start + 2] == 119
-    return www and data[start + 3] == 46
+def _letter(letters: Letters, code: Whole) -> tuple[Whole, Whole, Whole]:
+    """The small letter, the kind and the flags of a character."""
+    if code >= SIZE:
+        return np.int64(code), np.int64(LETTER), np.int64(_SCRIPT)
+    number = np.int64(letters[code])
+    return number & _SMALL_MASK, number >> _KIND_SHIFT & 7, number >> _FLAGS_SHIFT
+
+
+@compiled
+def _chunk(data: Bytes, start: Whole) -> tuple[Whole, Whole]:
+    """Where a chunk ends, and whether it is an address or code."""
+    end = start
+    says: Whole = 0
+    while end < data.size and data[end] > _SPACE:
+        says |= _BYTES[data[end]]
+        end += 1
+    if says & _IS_CODE:
+        return end, True
+    if says & _IS_SLASH:
+        for at in range(start + 1, end - 1):
+            if data[at] == _SLASH and data[at - 1] == _COLON and data[at + 1] == _SLASH:
+                return end, True
+    www = end - start > 4 and data[start] == data[start + 1] == data[start + 2] == _W
+    return end, www and data[start + 3] == _DOT
+
+
+@compiled
+def _may_have_code(data: Bytes) -> Whole:
+    """Whether any chunk can be an address or code; a loop without branches, which looks at 32 bytes at once."""
+    says = False
+    for byte in data:
+        at_or_lower = (byte == _AT) | (byte == _LOW) | (byte == _EQUAL) | (byte == _LESS) | (byte == _MORE)
+        bracket = (byte == _OPEN) | (byte == _BACKSLASH) | (byte == _CLOSE)
+        says |= at_or_lower | bracket | (byte == _SLASH) | (byte == _W)
+    return says
+
+
+@compiled
+def _next_word(
+    data: Bytes, position: Whole, chunk_end: Whole, letters: Letters
+) -> tuple[Whole, Whole, Whole, Whole, Whole]:
+    """The first word of a line from a position on, or the line's end.
+
+    Args:
+        data: the text.
+        position: where to begin.
+        chunk_end: of the chunk there; at first 0, or the size of the data where `_may_have_code` is false.
+        letters: as `_letters` gives them.
+
+    Returns:
+        Where the word begins, the end of its chunk, its first character: small letter, width in bytes, flags. At the
+        line's end the width is 0.
+    """
+    while position < data.size and data[position] != _NEWLINE:
+        if position >= chunk_end:
+            if data[position] <= _SPACE:
+                position += 1
+                continue
+            chunk_end, is_code = _chunk(data, position)
+            if is_code:
+                position = chunk_end
+                continue
+        code, width = decode(data, position)
+        small, kind, flag = _letter(letters, code)
+        if kind == LETTER:
+            return position, chunk_end, small, width, flag
+        position += width
+    return position, chunk_end, 0, 0, 0
+
+
+class _Word(NamedTuple):
+    """A word that was read."""
+
+    end: Whole  # in the text
+    length: Whole  # in letters; joiners are none
+    base: Whole  # letters before the first joiner; 0: there is none
+    seen: Whole  # flags of any of its letters
+    capitals: Whole
+    mixed: Whole  # a capital after a small letter
+    key: np.uint64  # hash of the letters before the first joiner
+    suffix: np.uint64  # of those behind it
+    uzbek: Whole  # an apostrophe after a small word's o or g
+
+
+@compiled
+def _read(
+    data: Bytes, position: Whole, letters: Letters, small: Whole, width: Whole, flag: Whole, word: Letters
+) -> _Word:
+    """Reads the word whose first letter is given into `word`, in small letters, with `_JOINED` behind joiners."""
+    length, base, seen, capitals = 0, 0, 0, 0
+    joined = np.uint32(0)
+    key, suffix, first = _START, _START, flag
+    mixed = uzbek = False
+    while True:
+        seen |= flag
+        if flag & _UPPER:
+            mixed |= capitals < length and base == 0
+            capitals += 1
+        word[length] = np.uint32(small) | joined
+        joined = np.uint32(0)
+        length += 1
+        if base:
+            suffix = (suffix ^ np.uint64(small)) * _FACTOR
+        else:
+            key = (key ^ np.uint64(small)) * _FACTOR
+        last = small
+        position += width
+        if position >= data.size:
+            break
+        code, width = decode(data, position)
+        small, kind, flag = _letter(letters, code)
+        if kind == LETTER:
+            continue
+        if kind != JOINER or position + width >= data.size:
+            break
+        following, next_width = decode(data, position + width)
+        small, kind, flag = _letter(letters, following)
+        if kind != LETTER:
+            break
+        uzbek |= last in (_O, _G) and not first & _UPPER
+        if base == 0:
+            base = length
+        joined = _JOINED
+        position += width
+        width = next_width
+    return _Word(position, length, base, seen, capitals, mixed, key, suffix, uzbek)
+
+
+@compiled
+def _ending(word: Letters, length: Whole, columns: Bytes, following: NDArray[np.int16], marks: Bytes) -> Whole:
+    """What the longest ending in the table is; 0: there is none. At least two letters come before it."""
+    node, found = np.int64(0), np.int64(0)
+    for at in range(length - 1, 1, -1):
+        if word[at] >= _COLUMNS_SIZE:
+            break
+        node = np.int64(following[node, columns[word[at]]])
+        if node == 0:
+            break
+        if marks[node]:
+            found = np.int64(marks[node])
+    return found
+
+
+@compiled
+def _pairs(word: Letters, length: Whole) -> tuple[Whole, Whole]:
+    """Whether a word has pairs of letters that Turkish words do not, and whether it has a q without a u behind it."""
+    doubtful = spells_q = False
+    for at in range(1, length):
+        before, letter = word[at - 1] & _LETTER_MASK, word[at] & _LETTER_MASK
+        if before == _Q:
+            spells_q |= letter not in (_U, _UE)
+        elif letter == _H:
+            doubtful |= before in (_S, _C)
+        elif letter == _D:
+            doubtful |= before in (_T, _CH, _SH)
+    return doubtful, spells_q
+
+
+@compiled
+def _traits(
+    word: Letters, read: _Word, words: Table, columns: Bytes, following: NDArray[np.int16], marks: Bytes
+) -> Whole:
+    """What follows from the letters of a word alone: its mark, and `_IS_WORD`, `_IS_DOUBTFUL`, `_IS_OTHER`."""
+    length, traits = read.length, np.int64(0)
+    last = word[length - 1] & _LETTER_MASK
+    doubtful, spells_q = _pairs(word, length) if read.seen & _TELLS else (False, False)
+    other = last == _B and length > 2 and word[length - 2] & _LETTER_MASK in (_I, _UE)
+    if length > 3:
+        other |= spells_q or last == _Q  # not SQL, not amq
+        doubtful |= read.base == 0 and last in (_B, _C, _D, _G)
+    at = place(words, read.key)
+    if words[at] == read.key:
+        traits = np.int64(words[at + 1]) | _IS_WORD
+    else:
+        traits = _ending(word, read.base if read.base else length, columns, following, marks)
+    return traits | (_IS_DOUBTFUL if doubtful else 0) | (_IS_OTHER if other else 0)
+
+
+@compiled
+def _recall(memory: NDArray[np.uint64], read: _Word) -> tuple[Whole, Whole]:
+    """The traits of a word without joiners that was met lately, and whether it was."""
+    entry = memory[(read.key * _GOLDEN) >> _MEMORY_SHIFT]
+    known = read.base == 0 and (entry ^ read.key) & _KEY == 0 and entry & _USED != 0
+    return np.int64(entry & _TRAITS), known
+
+
+@compiled
+def _remember(memory: NDArray[np.uint64], read: _Word, traits: Whole) -> None:
+    if read.base == 0:
+        memory[(read.key * _GOLDEN) >> _MEMORY_SHIFT] = read.key & _KEY | _USED | np.uint64(traits)
+
+
+@compiled
+def _collect(
+    data: Bytes,
+    letters: Letters,
+    words: Table,
+    columns: Bytes,
+    following: NDArray[np.int16],
+    marks: Bytes,
+    case_endings: Table,
+    memory: NDArray[np.uint64],
+    counts: NDArray[np.int32],
+) -> None:
+    """Fills `counts`."""
+    width = counts.shape[1]
+    names, commons = 0, width  # of the line, counted apart until its end tells whether it is in capitals
+    found = np.zeros(2 * width, np.int32)
+    word = np.empty(data.size + 1, np.uint32)
+    position = 0
+    chunk_end: Whole = 0 if _may_have_code(data) else data.size
+    for line in range(len(counts)):
+        found[:] = 0
+        upper = lower = 0
+        while True:
+            position, chunk_end, small, bytes_, flag = _next_word(data, position, chunk_end, letters)
+            if bytes_ == 0:
+                break
+            capital = flag & _UPPER
+            read = _read(data, position, letters, small, bytes_, flag, word)
+            position, length, seen = read.end, read.length, read.seen
+            if length < 2 or (read.mixed and read.capitals < length):  # TryFormat
+                continue
+            upper += read.capitals
+            lower += length - read.capitals
+            traits, known = _recall(memory, read)
+            if not known:
+                traits = _traits(word, read, words, columns, following, marks)
+                _remember(memory, read, traits)
+            mark: Whole = traits & _MARK
+            doubtful = traits & _IS_DOUBTFUL or seen & (_DOUBT | _FOREIGN | _SCRIPT)
+            other = traits & _IS_OTHER
+            common = not capital or traits & _IS_WORD or seen & (_SCRIPT | _SCHWA)
+            if read.base:
+                at = place(case_endings, read.suffix)
+                cased = read.base > 2 and case_endings[at] == read.suffix
+                if cased and not read.uzbek:
+                    mark = OWN
+                common = common or cased
+                other = other or (read.uzbek and not cased)
+            row = commons if common else names
+            found[row + WORDS] += 1
+            found[row + COMMON] += 1
+            if other:
+                mark = OTHER
+            if mark:
+                found[row + mark] += 1
+            found[row + PROPER] += seen & _PROPER != 0
+            found[row + ROUNDED] += seen & _ROUNDED != 0
+            found[row + DECISIVE] += seen & _SCHWA != 0
+            found[row + DOUBTFUL] += doubtful != 0 and mark == 0
+        position += 1  # the line break
+        for column in range(width):
+            counts[line, column] = found[commons + column]
+            if upper > lower or column == WORDS:
+                counts[line, column] += found[names + column]
+
+
+@compiled
+def _write_plain(data: Bytes, letters: Letters, chosen: NDArray[np.bool_], plain: Bytes) -> Whole:
+    """Writes the chosen lines to `plain`; returns how many bytes that were."""
+    word = np.empty(data.size + 1, np.uint32)
+    position = size = 0
+    chunk_end: Whole = 0 if _may_have_code(data) else data.size
+    for line in range(len(chosen)):
+        if not chosen[line]:
+            while position < data.size and data[position] != _NEWLINE:
+                position += 1
+            position += 1
+            continue
+        while True:
+            position, chunk_end, small, width, flag = _next_word(data, position, chunk_end, letters)
+            if width == 0:
+                break
+            read = _read(data, position, letters, small, width, flag, word)
+            position = read.end
+            if read.mixed and read.capitals < read.length:
+                continue
+            for at in range(read.length):
+                if word[at] & _JOINED:
+                    plain[size] = _SPACE
+                    size += 1
+                size = _write(plain, size, np.int64(word[at] & _LETTER_MASK))
+            plain[size] = _SPACE
+            size += 1
+        plain[size] = _NEWLINE
+        size += 1
+        position += 1
+    return size
 
 
 @compiled
@@ -192,158 +501,3 @@ def _write(plain: Bytes, size: Whole, code: Whole) -> Whole:
     plain[size + 2] = 0x80 | code >> 6 & 0x3F
     plain[size + 3] = 0x80 | code & 0x3F
     return size + 4
-
-
-@compiled
-def _ending(word: NDArray[np.uint32], length: Whole, endings: Table) -> Whole:
-    """What the longest ending in the table is; 0: there is none. At least two letters come before it."""
-    key, found = _START, np.int64(0)
-    for at in range(length - 1, 1, -1):
-        key = (key ^ np.uint64(word[at])) * _FACTOR
-        entry = place(endings, key)
-        if endings[entry] != key:
-            break
-        if endings[entry + 1]:
-            found = np.int64(endings[entry + 1])
-    return found
-
-
-@compiled
-def _letter(letters: NDArray[np.uint32], code: Whole) -> tuple[Whole, Whole, Whole]:
-    """The small letter, the kind and the flags of a character."""
-    if code >= SIZE:
-        return np.int64(code), np.int64(LETTER), np.int64(_SCRIPT)
-    number = np.int64(letters[code])
-    return number & _SMALL_MASK, number >> _KIND_SHIFT & 7, number >> _FLAGS_SHIFT
-
-
-@compiled
-def _collect(
-    data: Bytes,
-    letters: NDArray[np.uint32],
-    words: Table,
-    endings: Table,
-    case_endings: Table,
-    plain: Bytes,
-    counts: NDArray[np.int32],
-    ends: NDArray[np.int64],
-) -> Whole:
-    """Fills `plain`, `counts` and `ends`; returns how many bytes of `plain` were written."""
-    size, position, line, written = data.size, 0, 0, 0
-    names, commons = 0, counts.shape[1]  # of the line, counted apart until its end tells whether it is in capitals
-    found = np.zeros(2 * counts.shape[1], np.int32)
-    word = np.empty(size + 1, np.uint32)  # small letters
-    upper = lower = chunk_end = 0
-    while position <= size:
-        if position == size or data[position] == 10:
-            for column in range(commons):
-                counts[line, column] = found[commons + column]
-                if upper > lower or column == WORDS:
-                    counts[line, column] += found[names + column]
-            found[:] = 0
-            upper = lower = 0
-            plain[written] = 10
-            written += 1
-            ends[line] = written
-            line += 1
-            position += 1
-            continue
-        if position >= chunk_end:
-            chunk_end = position
-            while chunk_end < size and data[chunk_end] > 32:
-                chunk_end += 1
-            if chunk_end == position:
-                position += 1
-                continue
-            if _is_code(data, position, chunk_end):
-                position = chunk_end
-                continue
-        code: Whole
-        code, width = decode(data, position)
-        small, kind, flag = _letter(letters, code)
-        if kind != LETTER:
-            position += width
-            continue
-        # A word begins here.
-        begun, length, base, seen, capitals = written, 0, 0, 0, 0
-        key, suffix, last = _START, _START, np.int64(0)
-        capital = flag & _UPPER
-        mixed = doubtful = other = uzbek = spells_q = False
-        while True:
-            seen |= flag
-            if flag & _UPPER:
-                mixed |= capitals < length and base == 0
-                capitals += 1
-            if last == _Q:
-                spells_q |= small not in (_U, _UE)
-            elif small == _H:
-                doubtful |= last in (_S, _C)
-            elif small == _D:
-                doubtful |= last in (_T, _CH, _SH)
-            word[length] = small
-            length += 1
-            last = small
-            if base:
-                suffix = (suffix ^ np.uint64(small)) * _FACTOR
-            else:
-                key = (key ^ np.uint64(small)) * _FACTOR
-            written = _write(plain, written, small)
-            position += width
-            if position >= size:
-                break
-            code, width = decode(data, position)
-            small, kind, flag = _letter(letters, code)
-            if kind == JOINER and position + width < size:
-                following, next_width = decode(data, position + width)
-                small, kind, flag = _letter(letters, following)
-                if kind != LETTER:
-                    break
-                uzbek |= last in (_O, _G) and not capital
-                if base == 0:
-                    base = length
-                plain[written] = 32
-                written += 1
-                position += width
-                width = next_width
-            elif kind != LETTER:
-                break
-        if mixed and capitals < length:
-            written = begun  # TryFormat
-            continue
-        plain[written] = 32
-        written += 1
-        if length < 2:
-            continue
-        stem = base if base else length
-        upper += capitals
-        lower += length - capitals
-        if seen & (_DOUBT | _FOREIGN | _SCRIPT):
-            doubtful = True
-        if length > 3:
-            other = spells_q or last == _Q  # not SQL, not amq
-            doubtful |= base == 0 and last in (_B, _C, _D, _G)
-        other |= last == _B and length > 2 and word[length - 2] in (_I, _UE)
-        at = place(words, key)
-        mark = np.int64(words[at + 1]) if words[at] == key else np.int64(0)
-        common = not capital or mark > 0 or seen & (_SCRIPT | _SCHWA) != 0
-        if mark == 0:
-            mark = _ending(word, stem, endings)
-        if base:
-            at = place(case_endings, suffix)
-            cased = base > 2 and case_endings[at] == suffix
-            if cased and not uzbek:
-                mark = np.int64(OWN)
-            common |= cased
-            other |= uzbek and not cased
-        row = commons if common else names
-        found[row + WORDS] += 1
-        found[row + COMMON] += 1
-        if other:
-            mark = np.int64(OTHER)
-        if mark:
-            found[row + mark] += 1
-        found[row + PROPER] += seen & _PROPER != 0
-        found[row + ROUNDED] += seen & _ROUNDED != 0
-        found[row + DECISIVE] += seen & _SCHWA != 0
-        found[row + DOUBTFUL] += doubtful and mark == 0
-    return written

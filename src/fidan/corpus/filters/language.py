@@ -23,7 +23,7 @@ from fidan.corpus.config import LanguageConfig
 from fidan.corpus.filters.evidence import COMMON, COUNTS, WORDS, Evidence, collect
 from fidan.corpus.filters.fasttext import FastTextModel
 from fidan.corpus.filters.fasttext_loops import Floats
-from fidan.corpus.filters.language_odds import Counts, add_up, foreign_lines, judge, log_odds, open_lines, settled
+from fidan.corpus.filters.language_odds import Counts, add_up, foreign_lines, judge, log_odds, open_lines
 from fidan.corpus.ledger import Ledger
 from fidan.errors import RecipeError, SourceError
 
@@ -58,6 +58,7 @@ class LanguageJudge:
     def __init__(self, config: LanguageConfig) -> None:
         self.config = config
         self.turkish = config.code in TURKISH
+        self._settled, self._line_settled = log_odds(config.threshold + NEAR), log_odds(config.line_threshold)
 
     def probability(self, text: str) -> Judgement:
         """Judge a text as a whole.
@@ -79,31 +80,36 @@ class LanguageJudge:
         _model(self.config)
 
     def collect(self, text: str) -> Evidence:
-        """What is counted in the lines of a text, and the text as the model is to see it."""
+        """What is counted in the lines of a text."""
         if self.turkish:
             return collect(text)
-        lines = text.encode("utf-8", "surrogatepass").split(b"\n")
-        counts = np.zeros((len(lines), COUNTS), np.int32)
-        counts[:, WORDS] = counts[:, COMMON] = [len(line.split()) for line in lines]
-        ends = np.cumsum([len(line) + 1 for line in lines])
-        return Evidence(counts, np.frombuffer(b"\n".join(lines) + b"\n", np.uint8), ends)
+        data = text.encode("utf-8", "surrogatepass")
+        words = [len(line.split()) for line in data.split(b"\n")]
+        counts = np.zeros((len(words), COUNTS), np.int32)
+        counts[:, WORDS] = counts[:, COMMON] = words
+        return Evidence(np.frombuffer(data, np.uint8), counts)
 
     def is_settled(self, lines: Evidence) -> bool:
         """Whether marks alone tell that nothing is to be taken out and that the text is kept, and not barely so.
 
         The model is only asked about the lines of which it could say something that matters.
         """
-        if not self.turkish or not settled(lines.counts, log_odds(self.config.threshold + NEAR)):
+        if not self.turkish:
             return False
-        asked = open_lines(lines.counts, log_odds(self.config.line_threshold))
-        if not asked.any():
-            return True
-        some = lines.only(asked)
-        return not self.foreign(some.counts, self.classify(some)[2]).any()
+        asked = np.empty(len(lines.counts), np.bool_)
+        number = open_lines(lines.counts, self._settled, self._line_settled, asked)
+        return number == 0 or (
+            number > 0 and not self.foreign(lines.counts[asked], self.classify(lines, asked)[2]).any()
+        )
 
-    def classify(self, lines: Evidence) -> tuple[Floats, NDArray[np.int64], Floats]:
-        """What `FastTextModel.lines` says of every line."""
-        return _model(self.config)[0].lines(lines.plain, len(lines.counts))
+    def classify(
+        self, lines: Evidence, chosen: NDArray[np.bool_] | None = None
+    ) -> tuple[Floats, NDArray[np.int64], Floats]:
+        """What `FastTextModel.lines` says of every line, or of those chosen, (lines,)."""
+        if chosen is None:
+            chosen = np.ones(len(lines.counts), np.bool_)
+        shown = lines.plain(chosen) if self.turkish else lines.data
+        return _model(self.config)[0].lines(shown, int(chosen.sum()))
 
     def foreign(self, counts: Counts, found: Floats) -> NDArray[np.bool_]:
         """Which lines are clearly in another language, (lines,); `found` is what `classify` says third."""

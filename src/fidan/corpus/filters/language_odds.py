@@ -15,12 +15,13 @@ What it leaves out: the counts (`fidan.corpus.filters.evidence`) and the verdict
 """
 
 import math
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fidan.compiled import compiled
+from fidan.corpus.characters import Whole
 from fidan.corpus.filters.evidence import (
     COMMON,
     COUNTS,
@@ -35,7 +36,6 @@ from fidan.corpus.filters.evidence import (
 )
 
 Counts: TypeAlias = NDArray[np.int32]  # (lines, COUNTS)
-Whole: TypeAlias = Any  # a number; to a compiled loop Python's and NumPy's are the same
 
 MIN_WORDS = 5  # common words of a paragraph that is judged by itself; fewer are a title, a name, a greeting
 SURE = 0.6  # a paragraph is only taken out where the model gives one other language this much …
@@ -95,20 +95,28 @@ def add_up(counts: Counts, left_out: NDArray[np.bool_]) -> Counts:
 
 
 @compiled
-def settled(counts: Counts, threshold: float) -> Whole:
-    """Whether marks of Turkish put a text above a threshold (in log-odds), whatever a model may say of it."""
-    total = add_up(counts, np.zeros(len(counts), np.bool_))
-    return _marks(total, 0) + _least(total, 0) >= threshold
+def open_lines(counts: Counts, threshold: float, line_threshold: float, asked: NDArray[np.bool_]) -> Whole:
+    """Fills `asked`, (lines,), with the lines of which only a model can tell whether they are in another language.
 
+    Args:
+        counts: of the lines.
+        threshold: of a text, in log-odds.
+        line_threshold: of a line, likewise.
 
-@compiled
-def open_lines(counts: Counts, threshold: float) -> NDArray[np.bool_]:
-    """Which lines are judged by themselves and are not settled, (lines,)."""
-    found = np.zeros(len(counts), np.bool_)
+    Returns:
+        How many they are; -1 where marks of Turkish do not put the whole text above `threshold`, whatever a model may
+        say of it.
+    """
+    total = np.zeros((1, counts.shape[1]), counts.dtype)
+    number = 0
     for line in range(len(counts)):
+        asked[line] = False
+        for column in range(counts.shape[1]):
+            total[0, column] += counts[line, column]
         if counts[line, COMMON] >= MIN_WORDS:
-            found[line] = _marks(counts, line) + _least(counts, line) < threshold
-    return found
+            asked[line] = _marks(counts, line) + _least(counts, line) < line_threshold
+            number += asked[line]
+    return number if _marks(total, 0) + _least(total, 0) >= threshold else -1
 
 
 @compiled

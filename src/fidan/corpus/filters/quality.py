@@ -6,54 +6,46 @@ paragraphs parted by empty lines, which the normal form does not have.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from datatrove.data import Document
+from numpy.typing import NDArray
 
 from fidan.compiled import compiled
 from fidan.corpus.base import Filter, Verdict
+from fidan.corpus.characters import Whole
 from fidan.corpus.config import QualityConfig
 from fidan.corpus.filters import words
 from fidan.corpus.filters.repetition import DUPLICATE, TOP, repetition
-from fidan.corpus.filters.words import Hashes, Measures, Whole, measure, word_hash
+from fidan.corpus.filters.words import Hashes, Measures, Places, measured, word_hash
 from fidan.corpus.ledger import Ledger
 
+_PLAIN = 14  # figures that are no repetition of words
+FIGURES = _PLAIN + len(TOP) + len(DUPLICATE)
 NEAR = 0.1  # a kept text is worth showing when one of its figures is within this share of its bound
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A bound on a figure.
 
     Attributes:
         reason: given for a text beyond the bound.
-        figure: index of the figure it looks at.
         bound: least or greatest allowed value.
         side: whether the bound is the least or the greatest.
     """
 
     reason: str
-    figure: int
     bound: float
     side: Literal["least", "greatest"]
 
-    def margin(self, figures: list[float]) -> float:
-        """How far a text is from being dropped, as a share of the bound; below 0 it is beyond."""
-        distance = self.bound - figures[self.figure]
-        if self.side == "least":
-            distance = -distance
-        return distance / self.bound if self.bound else distance
-
 
 def rules(config: QualityConfig) -> list[Rule]:
-    """The rules of a recipe, in the order in which they are asked."""
-    return [Rule(reason, number, bound, side) for number, (reason, bound, side) in enumerate(_bounds(config))]
+    """The rules of a recipe, in the order in which they are asked, one for each of `figures`."""
+    return [Rule(*bound) for bound in _bounds(config)]
 
 
 def _bounds(config: QualityConfig) -> Iterator[tuple[str, float, Literal["least", "greatest"]]]:
-    """One entry for each of `figures`, the word count and the word length having two."""
     yield "few_words", config.min_words, "least"
     yield "many_words", config.max_words, "greatest"
     yield "short_words", config.min_word_length, "least"
@@ -74,33 +66,71 @@ def _bounds(config: QualityConfig) -> Iterator[tuple[str, float, Literal["least"
         yield f"duplicate_{n}_grams", bound, "greatest"
 
 
-def figures(measures: Measures, stop_words: Hashes) -> list[float]:
-    """The figures of a text, in the order of the rules.
+def figures(measures: Measures, stop_words: Hashes) -> NDArray[np.float64]:
+    """The figures of a text, in the order of the rules; the word count and the word length have two rules each.
 
     Args:
         measures: of the text.
         stop_words: (n,), hashes of the words that prose has.
     """
-    count: list[int] = measures.counts.tolist()
-    tokens, found, lines = max(count[words.TOKENS], 1), count[words.WORDS], max(count[words.LINES], 1)
-    word_length = count[words.WORD_CHARS] / max(found, 1)
-    return [
-        found,
-        found,
-        word_length,
-        word_length,
-        count[words.HASH_SIGNS] / tokens,
-        count[words.ELLIPSES] / tokens,
-        count[words.BULLET_LINES] / lines,
-        count[words.ELLIPSIS_LINES] / lines,
-        count[words.ALPHABETIC] / tokens,
-        distinct_among(measures.word_hashes, stop_words),
-        count[words.SENTENCE_LINES] / lines,
-        count[words.DUPLICATE_LINE_CHARS] / max(count[words.LINE_CHARS], 1),
-        (lines - 1) / tokens,
-        count[words.DUPLICATE_LINES] / lines,
-        *repetition(measures).tolist(),
-    ]
+    found = np.empty(FIGURES)
+    _count(measures.counts, measures.hashes, stop_words, found)
+    repetition(measures.counts, measures.hashes, measures.places, found[_PLAIN:])
+    return found
+
+
+@compiled
+def _count(counts: NDArray[np.int64], hashes: Hashes, stop_words: Hashes, found: NDArray[np.float64]) -> None:
+    """Fills in the figures that are no repetition of words."""
+    tokens, lines = max(counts[words.TOKENS], 1), max(counts[words.LINES], 1)
+    found[0] = found[1] = counts[words.WORDS]
+    found[2] = found[3] = counts[words.WORD_CHARS] / max(counts[words.WORDS], 1)
+    found[4] = counts[words.HASH_SIGNS] / tokens
+    found[5] = counts[words.ELLIPSES] / tokens
+    found[6] = counts[words.BULLET_LINES] / lines
+    found[7] = counts[words.ELLIPSIS_LINES] / lines
+    found[8] = counts[words.ALPHABETIC] / tokens
+    found[9] = distinct_among(hashes[1, : counts[words.WORDS]], stop_words)
+    found[10] = counts[words.SENTENCE_LINES] / lines
+    found[11] = counts[words.DUPLICATE_LINE_CHARS] / max(counts[words.LINE_CHARS], 1)
+    found[12] = (lines - 1) / tokens
+    found[13] = counts[words.DUPLICATE_LINES] / lines
+
+
+@compiled
+def _judge(
+    counts: NDArray[np.int64],
+    hashes: Hashes,
+    places: Places,
+    stop_words: Hashes,
+    bounds: NDArray[np.float64],
+    found: NDArray[np.float64],
+    margins: NDArray[np.float64],
+) -> tuple[Whole, Whole]:
+    """The number of the first rule that a text breaks, or -1; and whether it is near the bound of any.
+
+    Args:
+        counts: as in `Measures`.
+        hashes: likewise.
+        places: likewise.
+        stop_words: as in `figures`.
+        bounds: (2, FIGURES), least and greatest value of each figure; infinite where there is none.
+        found: (FIGURES,), filled with the figures; those of repeated words only where no other rule is broken.
+        margins: (FIGURES,), filled with how far each is from being dropped, as a share of its bound, likewise.
+    """
+    _count(counts, hashes, stop_words, found)
+    near = False
+    for number in range(FIGURES):
+        if number == _PLAIN:
+            repetition(counts, hashes, places, found[_PLAIN:])
+        least, greatest = bounds[0, number], bounds[1, number]
+        bound = greatest if least == -np.inf else least
+        margin = min(found[number] - least, greatest - found[number]) / (bound if bound else 1.0)
+        if margin < 0:
+            return number, False
+        margins[number] = margin
+        near |= margin < NEAR
+    return -1, near
 
 
 class QualityFilter(Filter):
@@ -117,27 +147,22 @@ class QualityFilter(Filter):
         super().__init__(ledger)
         self.rules = rules(config)
         self.stop_words = np.array([word_hash(word) for word in config.stop_words], dtype=np.uint64)
+        self._bounds = np.array([[-np.inf] * FIGURES, [np.inf] * FIGURES])
+        for number, rule in enumerate(self.rules):
+            self._bounds[int(rule.side == "greatest"), number] = rule.bound
+        self._figures, self._margins = np.empty(FIGURES), np.empty(FIGURES)  # of the text that was judged last
 
     def filter(self, doc: Document) -> Verdict:
         """By the first rule that is broken."""
-        found = figures(measured(doc), self.stop_words)
-        margins = [rule.margin(found) for rule in self.rules]
-        if min(margins) < 0:
-            rule = next(rule for rule, margin in zip(self.rules, margins, strict=True) if margin < 0)
-            doc.metadata["detail"] = f"{found[rule.figure]:.3g}"
-            return False, rule.reason
-        for rule, margin in zip(self.rules, margins, strict=True):
-            if margin < NEAR:
-                self.ledger.near(rule.reason, doc, margin)
+        text, found, margins = measured(doc), self._figures, self._margins
+        broken, near = _judge(text.counts, text.hashes, text.places, self.stop_words, self._bounds, found, margins)
+        if broken >= 0:
+            doc.metadata["detail"] = f"{found[broken]:.3g}"
+            return False, self.rules[broken].reason
+        if near:
+            for number in np.flatnonzero(margins < NEAR).tolist():
+                self.ledger.near(self.rules[number].reason, doc, float(margins[number]))
         return True
-
-
-def measured(document: Document) -> Measures:
-    """The measures of a document, taken once for as long as its text stays the same."""
-    known: Measures | None = document.metadata.get("measures")
-    if known is None or known.text is not document.text:
-        known = document.metadata["measures"] = measure(document.text)
-    return known
 
 
 @compiled

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fidan.compiled import compiled
-from fidan.corpus.filters.words import CHARS, Hashes, Measures, Places, Whole
+from fidan.corpus.characters import Whole
+from fidan.corpus.filters.words import CHARS, TOKENS, Hashes, Places
 
 TOP = (2, 3, 4)
 DUPLICATE = (5, 6, 7, 8, 9, 10)
@@ -19,13 +20,17 @@ DUPLICATE = (5, 6, 7, 8, 9, 10)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
-def repetition(measures: Measures) -> NDArray[np.float64]:
-    """The shares for each n of `TOP`, then for each n of `DUPLICATE`: (9,). A text without characters has zeros."""
-    shares = np.zeros(len(TOP) + len(DUPLICATE))
-    if measures.counts[CHARS]:
-        _count(measures.token_hashes, measures.token_chars, shares)
-        shares /= measures.counts[CHARS]
-    return shares
+@compiled
+def repetition(counts: NDArray[np.int64], hashes: Hashes, places: Places, shares: NDArray[np.float64]) -> None:
+    """Fills in the shares for each n of `TOP`, then for each n of `DUPLICATE`: (9,).
+
+    A text without characters has zeros. The other arguments are those of the text's `Measures`.
+    """
+    shares[:] = 0.0
+    tokens = counts[TOKENS]
+    if tokens:
+        _count(hashes[0, :tokens], places[0, :tokens], shares)
+        shares /= counts[CHARS]
 
 
 @compiled

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fidan.compiled import compiled, mix
-from fidan.corpus.filters.tables import Table, place
-from fidan.corpus.filters.words import Hashes, Whole
+from fidan.corpus.characters import Whole
+from fidan.corpus.filters.words import Hashes
+from fidan.corpus.tables import Table, place
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 

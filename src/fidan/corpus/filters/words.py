@@ -13,24 +13,39 @@ should be (`fidan.corpus.filters.quality`) and runs of words that repeat (`repet
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
+from datatrove.data import Document
 from numpy.typing import NDArray
 
 from fidan.compiled import compiled, mix
-from fidan.corpus.filters import characters
-from fidan.corpus.filters.characters import DECIMAL, JOINER, LETTER, SIZE, SPACE, SYMBOL
+from fidan.corpus import characters
+from fidan.corpus.characters import (
+    DECIMAL,
+    ENDS_SENTENCE,
+    FORM,
+    JOINER,
+    KIND_MASK,
+    KIND_SHIFT,
+    LETTER,
+    NUMERIC,
+    SPACE,
+    SYMBOL,
+    Bytes,
+    Table,
+    Whole,
+    decode,
+    entry,
+)
 
 (
     TOKENS, WORDS, WORD_CHARS, ALPHABETIC, CHARS, LINES, HASH_SIGNS, ELLIPSES, BULLET_LINES, ELLIPSIS_LINES,
     SENTENCE_LINES, DUPLICATE_LINES, DUPLICATE_LINE_CHARS, LINE_CHARS, COUNTS,
 ) = range(15)  # fmt: skip
 
-Bytes: TypeAlias = NDArray[np.uint8]
 Hashes: TypeAlias = NDArray[np.uint64]
 Places: TypeAlias = NDArray[np.int32]
-Whole: TypeAlias = Any  # an int or one of NumPy's, which are the same to a compiled loop
 
 _START = np.uint64(0xCBF29CE484222325)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -44,20 +59,39 @@ class Measures:
     Attributes:
         text: it.
         counts: see the names in this module: `counts[WORDS]` and so on.
-        token_hashes: (tokens,), folded; words and symbols in order.
-        token_chars: (tokens,), length in characters.
-        word_hashes: (words,), those of the words alone.
-        word_starts: (words,), offsets in the text's UTF-8 bytes.
-        word_ends: (words,).
+        hashes: (2, room): first row `token_hashes`, second `word_hashes`, as far as there are any.
+        places: (3, room): rows `token_chars`, `word_starts`, `word_ends`.
     """
 
     text: str
     counts: NDArray[np.int64]
-    token_hashes: Hashes
-    token_chars: Places
-    word_hashes: Hashes
-    word_starts: Places
-    word_ends: Places
+    hashes: Hashes
+    places: Places
+
+    @property
+    def token_hashes(self) -> Hashes:
+        """(tokens,), folded; words and symbols in order."""
+        return self.hashes[0, : self.counts[TOKENS]]
+
+    @property
+    def token_chars(self) -> Places:
+        """(tokens,), length in characters."""
+        return self.places[0, : self.counts[TOKENS]]
+
+    @property
+    def word_hashes(self) -> Hashes:
+        """(words,), those of the words alone."""
+        return self.hashes[1, : self.counts[WORDS]]
+
+    @property
+    def word_starts(self) -> Places:
+        """(words,), offsets in the text's UTF-8 bytes."""
+        return self.places[1, : self.counts[WORDS]]
+
+    @property
+    def word_ends(self) -> Places:
+        """(words,), likewise."""
+        return self.places[2, : self.counts[WORDS]]
 
 
 def measure(text: str) -> Measures:
@@ -66,17 +100,20 @@ def measure(text: str) -> Measures:
     Args:
         text: lines of a document, parted by single line breaks.
     """
-    data = text.encode("utf-8", "surrogatepass")
-    size = len(data) + 1
+    data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
     # Room for as many tokens as there are bytes is touched only as far as there are tokens.
-    hashes, chars = np.empty(size, np.uint64), np.empty(size, np.int32)
-    words, starts, ends = np.empty(size, np.uint64), np.empty(size, np.int32), np.empty(size, np.int32)
-    counts = np.zeros(COUNTS, np.int64)
-    lines = np.empty(2 * (text.count("\n") + 1), np.uint64)
-    tables = characters.kinds(), characters.folded(), characters.ends_sentence()
-    _scan(np.frombuffer(data, np.uint8), *tables, counts, hashes, chars, words, starts, ends, lines)
-    tokens, found = counts[TOKENS], counts[WORDS]
-    return Measures(text, counts, hashes[:tokens], chars[:tokens], words[:found], starts[:found], ends[:found])
+    hashes, places = np.empty((2, data.size), np.uint64), np.empty((3, data.size), np.int32)
+    counts = np.empty(COUNTS, np.int64)
+    _scan(data, characters.table(), text.count("\n") + 1, counts, hashes, places)
+    return Measures(text, counts, hashes, places)
+
+
+def measured(document: Document) -> Measures:
+    """The measures of a document, taken once for as long as its text stays the same."""
+    known: Measures | None = document.metadata.get("measures")
+    if known is None or known.text is not document.text:
+        known = document.metadata["measures"] = measure(document.text)
+    return known
 
 
 def word_hash(word: str) -> int:
@@ -86,42 +123,11 @@ def word_hash(word: str) -> int:
 
 
 @compiled
-def decode(data: Bytes, position: Whole) -> tuple[Whole, Whole]:
-    """The code point at a position of well-formed UTF-8, and its length in bytes."""
-    first = np.int64(data[position])
-    if first < 0x80:
-        return first, 1
-    second = np.int64(data[position + 1]) & 0x3F
-    if first < 0xE0:
-        return (first & 0x1F) << 6 | second, 2
-    third = np.int64(data[position + 2]) & 0x3F
-    if first < 0xF0:
-        return (first & 0x0F) << 12 | second << 6 | third, 3
-    return (first & 0x07) << 18 | second << 12 | third << 6 | (np.int64(data[position + 3]) & 0x3F), 4
-
-
-@compiled
-def _kind(kinds: Bytes, code: Whole) -> Whole:
-    if code < SIZE:
-        return np.int64(kinds[code])
-    return np.int64(LETTER if code < 0x40000 else SYMBOL)
-
-
-@compiled
-def _scan(
-    data: Bytes,
-    kinds: Bytes,
-    folded: NDArray[np.uint32],
-    ends_sentence: NDArray[np.bool_],
-    counts: NDArray[np.int64],
-    hashes: Hashes,
-    chars: Places,
-    words: Hashes,
-    starts: Places,
-    ends: Places,
-    lines: Hashes,
-) -> None:
-    """One pass over the bytes; fills the arrays from their beginnings and the counts."""
+def _scan(data: Bytes, table: Table, lines: int, counts: NDArray[np.int64], hashes: Hashes, places: Places) -> None:
+    """One pass over the bytes; fills the rows from their beginnings and the counts."""
+    tokens_of, words_of = hashes[0], hashes[1]
+    chars, starts, ends = places[0], places[1], places[2]
+    line_table = np.empty(2 * lines, np.uint64)
     size, position = data.size, 0
     tokens = found = word_chars = alphabetic = signs = ellipses = characters_seen = 0
     line_chars = 0  # of the line under way
@@ -130,6 +136,7 @@ def _scan(
     line_hash, dots = _START, 0
     last: Whole = 0  # the last character of the line that is no space
     first_sign: Whole = -1  # the first character of the line, where that is a symbol
+    code: Whole
     while position <= size:
         at_end = position == size
         code, width = (np.int64(_NEWLINE), 1) if at_end else decode(data, position)
@@ -137,16 +144,17 @@ def _scan(
             if line_chars:
                 bullets += first_sign in (_BULLET, _DASH)
                 ellipsis_lines += last == _ELLIPSIS or dots >= 3
-                sentence_lines += last < SIZE and ends_sentence[last]
-                lines[2 * line_count] = mix(line_hash)
-                lines[2 * line_count + 1] = np.uint64(line_chars)
+                sentence_lines += entry(table, last) & ENDS_SENTENCE != 0
+                line_table[2 * line_count] = mix(line_hash)
+                line_table[2 * line_count + 1] = np.uint64(line_chars)
                 line_count += 1
                 all_line_chars += line_chars
             line_hash, last, dots, first_sign, line_chars = _START, 0, 0, -1, 0
             characters_seen += not at_end
             position += 1
             continue
-        kind = _kind(kinds, code)
+        known = entry(table, code)
+        kind = known >> KIND_SHIFT & KIND_MASK
         if kind == SPACE:
             line_hash = (line_hash ^ np.uint64(code)) * _FACTOR
             line_chars += 1
@@ -161,7 +169,7 @@ def _scan(
             run = code == _DOT
             while True:
                 line_hash = (line_hash ^ np.uint64(code)) * _FACTOR
-                token = (token ^ np.uint64(folded[code] if code < SIZE else code)) * _FACTOR
+                token = (token ^ np.uint64(known & FORM)) * _FACTOR
                 position += width
                 length += 1
                 if not run or position == size or data[position] != _DOT:
@@ -179,47 +187,39 @@ def _scan(
         else:
             if first_sign < 0:
                 first_sign = 0
-            number = _number_end(data, kinds, position) if kind == DECIMAL else 0
+            number = _number_end(data, table, position) if kind == DECIMAL else 0
             while True:
                 line_hash = (line_hash ^ np.uint64(code)) * _FACTOR
-                token = (token ^ np.uint64(folded[code] if code < SIZE else code)) * _FACTOR
+                token = (token ^ np.uint64(known & FORM)) * _FACTOR
                 letters += kind == LETTER
                 last = code
                 position += width
                 length += 1
-                if position == size:
+                if position in (size, number):
                     break
-                if number:
-                    if position == number:
-                        break
-                    code, width = decode(data, position)
-                    kind = _kind(kinds, code)
-                    continue
                 code, width = decode(data, position)
-                kind = _kind(kinds, code)
-                if kind == JOINER:
-                    after = position + width
-                    if after >= size:
-                        break
-                    next_code, _ = decode(data, after)
-                    next_kind = _kind(kinds, next_code)
-                    if next_kind in (SYMBOL, JOINER, SPACE):
-                        break
-                elif kind in (SYMBOL, SPACE):
+                known = entry(table, code)
+                kind = known >> KIND_SHIFT & KIND_MASK
+                if LETTER <= kind <= NUMERIC or number:
+                    continue
+                if kind != JOINER or position + width >= size:
+                    break
+                following, _ = decode(data, position + width)
+                if not LETTER <= entry(table, following) >> KIND_SHIFT & KIND_MASK <= NUMERIC:
                     break
             dots = 0
-            words[found] = mix(token)
+            words_of[found] = mix(token)
             starts[found] = begin
             ends[found] = position
             found += 1
             word_chars += length
             alphabetic += letters > 0
-        hashes[tokens] = mix(token)
+        tokens_of[tokens] = mix(token)
         chars[tokens] = length
         tokens += 1
         line_chars += length
         characters_seen += length
-    repeated, repeated_chars = _repeated_lines(lines[: 2 * line_count])
+    repeated, repeated_chars = _repeated_lines(line_table[: 2 * line_count])
     for index, value in (
         (TOKENS, tokens), (WORDS, found), (WORD_CHARS, word_chars), (ALPHABETIC, alphabetic),
         (CHARS, characters_seen), (LINES, line_count), (HASH_SIGNS, signs), (ELLIPSES, ellipses),
@@ -230,18 +230,18 @@ def _scan(
 
 
 @compiled
-def _number_end(data: Bytes, kinds: Bytes, position: Whole) -> Whole:
+def _number_end(data: Bytes, table: Table, position: Whole) -> Whole:
     """Where a number with separators ends that begins here; 0: it has none."""
     size, end, separated = data.size, 0, False
     while position < size:
         code, width = decode(data, position)
-        if _kind(kinds, code) == DECIMAL:
+        if entry(table, code) >> KIND_SHIFT & KIND_MASK == DECIMAL:
             position += width
             if separated:
                 end = position
         elif code in (_DOT, _COMMA) and position + 1 < size:
             following, _ = decode(data, position + 1)
-            if _kind(kinds, following) != DECIMAL:
+            if entry(table, following) >> KIND_SHIFT & KIND_MASK != DECIMAL:
                 break
             separated = True
             position += 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fidan.corpus.filters.tables import build_table, entries, has_room, load_table, new_table, place, save_table
+from fidan.corpus.tables import build_table, entries, has_room, load_table, new_table, place, save_table
 from fidan.errors import ArtifactMismatch
 
 KEYS = st.dictionaries(st.integers(1, 2**64 - 1), st.integers(0, 2**64 - 1), max_size=60)

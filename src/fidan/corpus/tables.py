@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from fidan.artifact import atomic_write
 from fidan.compiled import compiled, mix
-from fidan.corpus.filters.words import Hashes, Whole
+from fidan.corpus.characters import Whole
+from fidan.corpus.filters.words import Hashes
 from fidan.errors import ArtifactMismatch
 
 Table: TypeAlias = NDArray[np.uint64]  # (2 * places,): key, value, key, value, …
