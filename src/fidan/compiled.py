@@ -16,7 +16,15 @@ def compiled(function: Callable[..., Any]) -> Any:
     return njit(cache=True, nogil=True)(function)
 
 
-@compiled
+def inlined(function: Callable[..., Any]) -> Any:
+    """The same for a part of a loop, which becomes a part of its caller.
+
+    A call that stays a call counts the references to every array it is given, with instructions that lock the memory.
+    """
+    return njit(cache=True, nogil=True, forceinline=True)(function)
+
+
+@inlined
 def mix(value: np.uint64) -> np.uint64:
     """A 64-bit hash of a 64-bit number, one to one: the finaliser of SplitMix64 (Steele, Lea, Flood 2014)."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -14,17 +14,16 @@ What it leaves out: any rule of what a word or a line is (`fidan.corpus.filters.
 
 import unicodedata
 from functools import cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fidan import turkish
-from fidan.compiled import compiled
+from fidan.compiled import inlined
+from fidan.corpus.utf8 import Whole
 
-Bytes: TypeAlias = NDArray[np.uint8]
 Table: TypeAlias = NDArray[np.uint32]  # (SIZE,)
-Whole: TypeAlias = Any  # an int or one of NumPy's, which are the same to a compiled loop
 
 SIZE = 0x20000
 SYMBOL, LETTER, DECIMAL, NUMERIC, JOINER, SPACE = range(6)
@@ -44,27 +43,12 @@ def table() -> Table:
     return entries.astype(np.uint32)
 
 
-@compiled
+@inlined
 def entry(entries: Table, code: Whole) -> Whole:
     """The entry of a character, of those beyond the table too."""
     if code < SIZE:
         return np.int64(entries[code])
     return np.int64(code) | (LETTER if code < _IDEOGRAPHS_END else SYMBOL) << KIND_SHIFT | LEANS
-
-
-@compiled
-def decode(data: Bytes, position: Whole) -> tuple[Whole, Whole]:
-    """The code point at a position of well-formed UTF-8, and its length in bytes."""
-    first = np.int64(data[position])
-    if first < 0x80:
-        return first, 1
-    second = np.int64(data[position + 1]) & 0x3F
-    if first < 0xE0:
-        return (first & 0x1F) << 6 | second, 2
-    third = np.int64(data[position + 2]) & 0x3F
-    if first < 0xF0:
-        return (first & 0x0F) << 12 | second << 6 | third, 3
-    return (first & 0x07) << 18 | second << 12 | third << 6 | (np.int64(data[position + 3]) & 0x3F), 4
 
 
 def kinds() -> NDArray[np.uint8]:

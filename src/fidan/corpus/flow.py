@@ -17,6 +17,7 @@ from datatrove.data import Document
 
 from fidan.artifact import read_json, write_json
 from fidan.corpus.base import Step
+from fidan.corpus.utf8 import encoded
 from fidan.errors import ArtifactMismatch
 
 
@@ -129,8 +130,7 @@ class _Meter:
             now = perf_counter()
             seconds[number] += now - self.last
             if (text := document.text) is not self.text:
-                # A lone surrogate is the writer's fault to report, not this one's.
-                self.text, self.size = text, len(text.encode(errors="surrogatepass"))
+                self.text, self.size = text, encoded(text).size
                 now = perf_counter()  # this took long enough not to be booked on the step that comes next
             documents[number] += 1
             sizes[number] += self.size

@@ -13,6 +13,8 @@ from typing import Any, Self
 import xxhash
 from datatrove.data import Document
 
+from fidan.corpus.utf8 import encoded
+
 SAMPLE_CHARS = 2000  # of a document's text that are kept to look at
 TOP_LINES = 1000  # different lines of a kind that a task counts; what repeats stands among the first
 
@@ -45,7 +47,7 @@ class Ledger:
     def write(self, document: Document, rank: int = 0) -> None:
         """A document was dropped, for `metadata["filter_reason"]`; `metadata["detail"]` may say more."""
         reason, detail = document.metadata["filter_reason"], document.metadata.get("detail", "")
-        self.add(document.metadata["source"], reason, len(document.text.encode()))
+        self.add(document.metadata["source"], reason, encoded(document.text).size)
         if detail:
             self.details.setdefault(reason, Counter())[detail] += 1
         sample = self._of("dropped", reason)
@@ -92,7 +94,11 @@ class Ledger:
         self.hits.append({"id": identifier, "item": item, "words": words})
 
     def _of(self, what: str, name: str) -> "Smallest":
-        return self.samples.setdefault(f"{what}/{name}", Smallest(self.limit))
+        key = f"{what}/{name}"
+        found = self.samples.get(key)
+        if found is None:
+            found = self.samples[key] = Smallest(self.limit)
+        return found
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, in an order that does not depend on anything but the documents."""

@@ -20,6 +20,7 @@ from fidan.corpus.duplicates.line_hashes import hash_lines
 from fidan.corpus.duplicates.minhash import MinHash, checks
 from fidan.corpus.filters.words import measured
 from fidan.corpus.ledger import Ledger
+from fidan.corpus.utf8 import encoded
 
 
 class ReadShard(Step):
@@ -191,7 +192,7 @@ class WriteFinal(Step):
                 for copy in range(1, document.metadata["copies"] + 1):
                     identifier = document.id if copy == 1 else f"{document.id}#{copy}"
                     writers[split]({"id": identifier, "text": document.text, "source": source})
-                    self.ledger.add(source, split, len(document.text.encode()))
+                    self.ledger.add(source, split, encoded(document.text).size)
                 self.ledger.length("kept", len(document.text))
                 yield document
         write_json(self.notes / f"{rank:05d}.json", self.ledger.as_json())

@@ -22,9 +22,9 @@ import xxhash
 from numpy.typing import NDArray
 
 from fidan.artifact import atomic_write
-from fidan.compiled import compiled, mix
-from fidan.corpus.characters import Whole
+from fidan.compiled import compiled, inlined, mix
 from fidan.corpus.filters.words import Hashes
+from fidan.corpus.utf8 import Whole
 from fidan.errors import ArtifactMismatch
 
 Table: TypeAlias = NDArray[np.uint64]  # (2 * places,): key, value, key, value, …
@@ -67,7 +67,7 @@ def entries(table: Table) -> tuple[Hashes, Hashes]:
     return keys[used], values[used]
 
 
-@compiled
+@inlined
 def place(table: Table, key: np.uint64) -> Whole:
     """Where a key stands in the table, or the free place where it belongs; its value stands at the next index."""
     # The product picks an evenly spread place without a division (Lemire 2019, arXiv:1805.10941).

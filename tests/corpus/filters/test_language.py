@@ -18,6 +18,7 @@ from fidan.corpus.config import LanguageConfig
 from fidan.corpus.filters import language
 from fidan.corpus.filters.evidence import COMMON, DECISIVE, DOUBTFUL, OTHER, OWN, PROPER, WORDS, Evidence, collect
 from fidan.corpus.filters.language import LanguageFilter, LanguageJudge, language_model_path
+from fidan.corpus.filters.words import measure
 from fidan.corpus.ledger import Ledger
 from fidan.errors import RecipeError, SourceError
 
@@ -122,7 +123,7 @@ def test_code_and_addresses_do_not_count() -> None:
     code = '<xref:System.UInt64.TryFormat(System.Span{System.Char})?displayProperty=fullName> my_name = "x";'
     text = f"{TURKISH[0]}\n{code} TryFormat https://en.wikipedia.org/wiki/The_quick_brown_fox quick@brown.fox"
     assert run(CONFIG, text)[0] == [text]
-    assert collect(code).counts[0, WORDS] == 0
+    assert evidence_of(code).counts[0, WORDS] == 0
 
 
 def test_thresholds_and_near_documents() -> None:
@@ -152,8 +153,14 @@ def test_what_is_settled_without_the_model_is_not_otherwise_with_it(lines: list[
         if not shortcut:
             step.judge.is_settled = lambda _: False  # type: ignore[method-assign]
         (doc,) = documents("\n".join(lines))
-        outcomes.append((step.filter(doc), doc.text, doc.metadata, ledger.as_json()))
+        verdict = step.filter(doc)
+        doc.metadata.pop("measures")  # of the same text, but not the same arrays
+        outcomes.append((verdict, doc.text, doc.metadata, ledger.as_json()))
     assert outcomes[0] == outcomes[1]
+
+
+def evidence_of(text: str) -> Evidence:
+    return collect(measure(text))
 
 
 def plain(evidence: Evidence, chosen: NDArray[np.bool_] | None = None) -> str:
@@ -164,7 +171,7 @@ def plain(evidence: Evidence, chosen: NDArray[np.bool_] | None = None) -> str:
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
-    evidence = collect(text)
+    evidence = evidence_of(text)
     assert len(evidence.counts) == text.count("\n") + 1
     assert (evidence.counts[:, COMMON] <= evidence.counts[:, WORDS]).all()
     assert plain(evidence).count("\n") == len(evidence.counts)
@@ -203,7 +210,7 @@ def test_removal_twice_removes_nothing_more() -> None:
     ],
 )
 def test_marks(word: str, column: int) -> None:
-    counts = collect(f"ve {word}").counts[0] - collect("ve").counts[0]
+    counts = evidence_of(f"ve {word}").counts[0] - evidence_of("ve").counts[0]
     assert counts[column] == 1
     assert counts[COMMON] == counts[WORDS] == 1
     assert [counts[other] for other in (OWN, DECISIVE, OTHER, DOUBTFUL) if other != column] == [0] * (
@@ -213,20 +220,20 @@ def test_marks(word: str, column: int) -> None:
 
 @pytest.mark.parametrize("word", ["lig'e", "blog'un", "SQL", "amq", "ortadoğu'nun", "Bağdat'ta"])
 def test_turkish_that_looks_like_a_relative(word: str) -> None:
-    counts = collect(f"ve {word}").counts[0]
+    counts = evidence_of(f"ve {word}").counts[0]
     assert counts[OTHER] == counts[DECISIVE] == 0
 
 
 def test_names_are_not_common_words() -> None:
-    counts = collect("Şampiyon Schalke bugün Wolfsburg karşısında").counts[0]
+    counts = evidence_of("Şampiyon Schalke bugün Wolfsburg karşısında").counts[0]
     assert (counts[WORDS], counts[COMMON], counts[DOUBTFUL]) == (5, 2, 0)
-    shouted = collect("SCHALKE BUGÜN WOLFSBURG KARŞISINDA").counts[0]
+    shouted = evidence_of("SCHALKE BUGÜN WOLFSBURG KARŞISINDA").counts[0]
     assert (shouted[WORDS], shouted[COMMON], shouted[DOUBTFUL]) == (4, 4, 2)
 
 
 def test_text_that_the_model_sees() -> None:
-    assert plain(collect("IĞDIR https://a.b/c?d=English 42 İZMİR'e\nİki")) == "ığdır izmir e \niki \n"
-    assert plain(collect("a'b'c TryFormat\nx")) == "a b c \nx \n"
+    assert plain(evidence_of("IĞDIR https://a.b/c?d=English 42 İZMİR'e\nİki")) == "ığdır izmir e \niki \n"
+    assert plain(evidence_of("a'b'c TryFormat\nx")) == "a b c \nx \n"
 
 
 def test_long_line_without_spaces_takes_no_longer_than_its_length() -> None:
@@ -255,7 +262,7 @@ def test_another_language_is_judged_by_the_model_alone() -> None:
     assert kept == ["\n".join(text.split("\n")[:2])]
     assert ledger.details["foreign"] == {"tr": 1}
     judge = LanguageJudge(config)
-    lines = judge.collect(FOREIGN["en"])
+    lines = judge.collect(measure(FOREIGN["en"]))
     model, label = language._model(config)
     assert judge.probability(FOREIGN["en"]).probability == model.probabilities(FOREIGN["en"])[label]
     assert np.array_equal(lines.counts[:, WORDS], lines.counts[:, COMMON])

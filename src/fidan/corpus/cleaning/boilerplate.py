@@ -163,10 +163,12 @@ def _by_rules(line: str, core: str) -> str | None:
     """The kind of a line that has the shape of a notice."""
     if _is_speech(line) or line.endswith(":"):
         return None
+    first, last = _rule_word(core.partition(" ")[0]), _rule_word(core.rpartition(" ")[2])
+    rules = BY_FIRST.get(first, []) + BY_LAST.get(last, [])
+    if not rules and "©" not in line:
+        return None  # before the whole line is folded
     key = plain(_without_arrows(core))
-    words = key.partition(" ")[0].strip(EDGE), key.rpartition(" ")[2].strip(EDGE)
-    first, last = ("#" if word[:1].isdecimal() else word for word in words)
-    for rule in BY_FIRST.get(first, []) + BY_LAST.get(last, []):
+    for rule in rules:
         if rule.firsts and first not in rule.firsts:
             continue
         if len(rule.patterns) == 1:
@@ -177,6 +179,12 @@ def _by_rules(line: str, core: str) -> str | None:
     if "©" in line and (_YEAR.search(key) or (line[0] == "©" and len(line) <= LONGEST_CREDIT)):
         return "copyright"
     return None
+
+
+def _rule_word(word: str) -> str:
+    """A word as the rules have it."""
+    form = plain(_without_arrows(word)).strip(EDGE)
+    return "#" if form[:1].isdecimal() else form
 
 
 def _by_evidence(line: str) -> str | None:

@@ -7,9 +7,9 @@ passes here. What it leaves out: whether a line that does not pass is boilerplat
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.compiled import compiled
+from fidan.compiled import compiled, inlined
 from fidan.corpus import characters
-from fidan.corpus.characters import DECIMAL, KIND_MASK, KIND_SHIFT, Bytes, Whole, decode, entry
+from fidan.corpus.characters import DECIMAL, KIND_MASK, KIND_SHIFT, entry
 from fidan.corpus.cleaning import boilerplate_tables
 from fidan.corpus.cleaning.boilerplate_tables import (
     BEGINS_LABEL,
@@ -21,6 +21,7 @@ from fidan.corpus.cleaning.boilerplate_tables import (
     word_key,
 )
 from fidan.corpus.tables import Table, place
+from fidan.corpus.utf8 import Bytes, Whole, decode, encoded
 
 LABELS, RULES, NOTICE, CELLS, LINKS = (1 << bit for bit in range(5))
 """What a line may be: made of labels, shaped like a notice, about cookies, of cells, of links or one word alone."""
@@ -46,7 +47,7 @@ def survey(text: str, longest: int) -> NDArray[np.uint8] | None:
         text: lines parted by single line breaks.
         longest: characters; a longer line is none of it.
     """
-    data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+    data = encoded(text)
     found = np.zeros(text.count("\n") + 1, np.uint8)
     tables = characters.table(), boilerplate_tables.edge(), boilerplate_tables.says()
     return found if _survey(data, *tables, longest, found) else None
@@ -79,7 +80,7 @@ def _survey(
     return any_found
 
 
-@compiled
+@inlined
 def _sign(data: Bytes, start: Whole, at: Whole) -> Whole:
     """What the byte of `_LOOK` at a place says of its line, which begins at `start`."""
     byte, end = data[at], at + 1
@@ -101,7 +102,7 @@ def _sign(data: Bytes, start: Whole, at: Whole) -> Whole:
     return CELLS if cells else 0
 
 
-@compiled
+@inlined
 def _stands_before(data: Bytes, start: Whole, end: Whole, word: Bytes) -> Whole:
     """Whether a word ends at `end`, and does not begin before `start`."""
     if end - start < word.size:
@@ -112,7 +113,7 @@ def _stands_before(data: Bytes, start: Whole, end: Whole, word: Bytes) -> Whole:
     return True
 
 
-@compiled
+@inlined
 def _ends_of_line(
     data: Bytes,
     start: Whole,
@@ -154,7 +155,7 @@ def _ends_of_line(
     return signs
 
 
-@compiled
+@inlined
 def _last_of_core(data: Bytes, start: Whole, end: Whole, edge: NDArray[np.bool_]) -> tuple[Whole, Whole]:
     """The last character that is none of `EDGE`, and where it ends."""
     while True:
@@ -167,12 +168,12 @@ def _last_of_core(data: Bytes, start: Whole, end: Whole, edge: NDArray[np.bool_]
         end = place_of
 
 
-@compiled
+@inlined
 def _is_edge(edge: NDArray[np.bool_], code: Whole) -> Whole:
     return code < edge.size and edge[code]
 
 
-@compiled
+@inlined
 def _says(says: Table, key: np.uint64) -> Whole:
     at = place(says, key)
     return np.int64(says[at + 1]) if says[at] == key else np.int64(0)

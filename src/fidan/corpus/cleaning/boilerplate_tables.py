@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.compiled import compiled
-from fidan.corpus.characters import Bytes, Whole
+from fidan.compiled import inlined
 from fidan.corpus.cleaning import boilerplate_data as data
 from fidan.corpus.tables import Table, build_table
+from fidan.corpus.utf8 import Bytes, Whole
 from fidan.turkish import capitalize, fold, upper
 
 EDGE = " |»«›‹<>•·*-–—=_~#[](){}.,:;!?…→←▼▲▸►↓↑+&/\\\"'“”‘’"  # what may stand at either end of a word or a line
@@ -139,7 +139,7 @@ def says() -> Table:
     return build_table(keys, np.array(list(bits.values()), np.uint64))
 
 
-@compiled
+@inlined
 def word_key(data: Bytes, start: Whole, end: Whole) -> np.uint64:
     """FNV-1a, 64 bits, of a word as it is written."""
     key = np.uint64(0xCBF29CE484222325)

@@ -13,12 +13,12 @@ from functools import cache
 
 import numpy as np
 from datatrove.data import DocumentsPipeline
-from numpy.typing import NDArray
 
 from fidan.compiled import compiled
 from fidan.corpus.base import Step
 from fidan.corpus.cleaning.personal_numbers import Found, find_number
 from fidan.corpus.ledger import Ledger
+from fidan.corpus.utf8 import Bytes, encoded
 from fidan.errors import FidanError
 
 PLACEHOLDERS = {
@@ -66,17 +66,23 @@ _KINDS = np.zeros(128, np.uint8)
 for _kind, _signs in ((_DIGIT, "0123456789"), (_DIVIDER, " (-./"), (_CLOSER, ")]"), (_COLON, ":"), (_AT_SIGN, "@")):
     _KINDS[list(_signs.encode())] = _kind
 _KINDS.setflags(write=False)
-_TWO, _DOT_SIGN, _OPEN, _CLOSE, _SQUARE_OPEN, _A, _E, _T, _LONG_DASH = map(ord, "2.()[aet–")
+_TWO, _DOT_SIGN, _OPEN, _CLOSE, _SQUARE_OPEN, _A, _E, _T = b"2.()[aet"
+_LONG_DASH = np.frombuffer("–".encode(), np.uint8)
 _SMALL = 0x20  # the bit that makes a capital small
 
 
 @compiled
-def _scan(units: NDArray[np.uint16]) -> int:
-    hints = digits = dots = 0
+def _scan(data: Bytes) -> int:
+    hints = digits = dots = place = 0
     gap = _LONGEST_GAP + 1
-    for place in range(units.size):
-        unit = units[place]
-        kind = _KINDS[unit] if unit < 128 else (_DIVIDER if unit == _LONG_DASH else _OTHER)
+    while place < data.size:
+        byte = data[place]
+        kind = _KINDS[byte] if byte < 128 else _OTHER
+        long = byte == _LONG_DASH[0] and place + 2 < data.size and data[place + 1] == _LONG_DASH[1]
+        if long and data[place + 2] == _LONG_DASH[2]:
+            kind = _DIVIDER
+            place += 2
+        place += 1
         if kind == _OTHER:
             dots, gap = 0, _LONGEST_GAP + 1
         elif kind == _DIGIT:
@@ -84,17 +90,17 @@ def _scan(units: NDArray[np.uint16]) -> int:
             gap = 0
             if digits >= _FEWEST_DIGITS or dots >= 3:
                 hints |= _HINT_NUMBER
-        elif kind == _DIVIDER or unit == _CLOSE:
-            dots = dots + 1 if unit == _DOT_SIGN and gap == 0 else 0
+        elif kind == _DIVIDER or byte == _CLOSE:
+            dots = dots + 1 if byte == _DOT_SIGN and gap == 0 else 0
             gap += 1
         else:
             dots, gap = 0, _LONGEST_GAP + 1
             if kind == _AT_SIGN:
                 hints |= _HINT_AT
-            elif kind == _COLON and place >= 4 and units[place - 4] == _TWO:
+            elif kind == _COLON and place > 4 and data[place - 5] == _TWO:
                 hints |= _HINT_NUMBER
-        if kind == _CLOSER and place >= 3 and units[place - 1] | _SMALL == _T:
-            opening, letter = units[place - 3], units[place - 2] | _SMALL
+        if kind == _CLOSER and place > 3 and data[place - 2] | _SMALL == _T:
+            opening, letter = data[place - 4], data[place - 3] | _SMALL
             if opening in (_OPEN, _SQUARE_OPEN) and letter in (_A, _E):
                 hints |= _HINT_AT
     return hints
@@ -115,7 +121,7 @@ def mask(text: str, kinds: Collection[str]) -> tuple[str, Counter[str]]:
     """
     numbers = _numbers_of(frozenset(kinds))
     counts: Counter[str] = Counter()
-    hints = _scan(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16))
+    hints = _scan(encoded(text))
     # E-mail addresses first: they may hold digits that would pass for something else.
     if "email" in kinds and hints & _HINT_AT:
         text = _replace(text, _emails(text), counts)

@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.compiled import compiled
+from fidan.compiled import compiled, inlined
 from fidan.corpus.duplicates.grouping import partitions, run_starts, take
 from fidan.corpus.duplicates.minhash import NO_KEY, least_equal
 
@@ -160,7 +160,7 @@ def _require_fit(keys: Sequence[NDArray[np.uint64]], checks: Sequence[NDArray[An
         raise ValueError("keys and checks of different documents: give those of the same shards, in the same order.")
 
 
-@compiled
+@inlined
 def _find(roots: Roots, document: int) -> int:
     """The first document of a cluster; halves the way for the next search."""
     while roots[document] != document:

@@ -25,7 +25,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.compiled import compiled
+from fidan.compiled import compiled, inlined
 
 Keys: TypeAlias = NDArray[np.uint64]
 Positions: TypeAlias = NDArray[np.int64]
@@ -213,7 +213,7 @@ def _count(block: Keys, low: np.uint64, high: np.uint64, shift: np.uint64, count
             counts[np.int64((key - low) >> shift)] += 1
 
 
-@compiled
+@inlined
 def _place(
     block: Keys,
     position: Whole,

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fidan import turkish
-from fidan.compiled import compiled, mix
+from fidan.compiled import compiled, inlined, mix
 from fidan.corpus import characters
 from fidan.corpus.characters import DECIMAL, FORM, KIND_MASK, KIND_SHIFT, LEANS, LETTER, NUMERIC, SPACE, Table, entry
+from fidan.corpus.utf8 import Bytes, Whole, decode, encoded
 
 NO_HASH = 0
 """Of a line that is not judged."""
@@ -43,15 +44,11 @@ def hash_lines(text: str, min_words: int) -> NDArray[np.uint64]:
         (lines,), one for an empty text, too.
     """
     hashes = np.zeros(text.count("\n") + 1, dtype=np.uint64)
-    if _hash(_codes(text), characters.table(), LEANS, min_words, hashes):
+    if _hash(encoded(text), characters.table(), LEANS, min_words, hashes):
         lines = text.split("\n")
         for number in np.flatnonzero(hashes == _UNSETTLED).tolist():
-            _hash(_codes(turkish.fold(lines[number])), _as_is(), 0, min_words, hashes[number : number + 1])
+            _hash(encoded(turkish.fold(lines[number])), _as_is(), 0, min_words, hashes[number : number + 1])
     return hashes
-
-
-def _codes(text: str) -> NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
 @cache
@@ -64,17 +61,18 @@ def _as_is() -> Table:
 
 
 @compiled
-def _hash(codes: NDArray[np.uint32], table: Table, hard: int, min_words: int, hashes: NDArray[np.uint64]) -> bool:
+def _hash(data: Bytes, table: Table, hard: int, min_words: int, hashes: NDArray[np.uint64]) -> bool:
     """Fill in the hashes; whether a line is `_UNSETTLED`, because an entry of it has the bit `hard`."""
     line, place, any_unsettled = 0, 0, False
-    while place <= codes.size:
+    while place <= data.size:
         begin, words, seen, is_word = place, 0, 0, False
         key = _START
         after_space = True
-        while place < codes.size and codes[place] != _NEWLINE:
-            found = entry(table, codes[place])
+        while place < data.size and data[place] != _NEWLINE:
+            code, width = decode(data, place)
+            found = entry(table, code)
             kind = found >> KIND_SHIFT & KIND_MASK
-            place += 1
+            place += width
             if kind == SPACE:
                 if not after_space:  # one behind every word, the last one, too, and none before the first
                     key = (key ^ np.uint64(_SPACE)) * _FACTOR
@@ -92,20 +90,23 @@ def _hash(codes: NDArray[np.uint32], table: Table, hard: int, min_words: int, ha
             hashes[line] = _UNSETTLED
             any_unsettled = True
         elif words >= min_words:
-            folded = seen and not _ends_sentence(codes, table, place)
+            folded = seen and not _ends_sentence(data, table, place)
             if folded:
-                key = _without_numbers(codes, table, begin, place)
+                key = _without_numbers(data, table, begin, place)
             hashes[line] = max(mix(key) & ~NUMBERS_FOLDED, np.uint64(2)) | np.uint64(folded)
         line, place = line + 1, place + 1
     return any_unsettled
 
 
-@compiled
-def _without_numbers(codes: NDArray[np.uint32], table: Table, begin: int, end: int) -> np.uint64:
+@inlined
+def _without_numbers(data: Bytes, table: Table, begin: Whole, end: Whole) -> np.uint64:
     """The hash of a line whose runs of digits are all one."""
     key, before = _START, SPACE
-    for place in range(begin, end):
-        found = entry(table, codes[place])
+    place = begin
+    while place < end:
+        code, width = decode(data, place)
+        place += width
+        found = entry(table, code)
         kind = found >> KIND_SHIFT & KIND_MASK
         if kind == SPACE:
             if before != SPACE:
@@ -118,12 +119,15 @@ def _without_numbers(codes: NDArray[np.uint32], table: Table, begin: int, end: i
     return (key ^ np.uint64(_SPACE)) * _FACTOR if before != SPACE else key
 
 
-@compiled
-def _ends_sentence(codes: NDArray[np.uint32], table: Table, end: int) -> bool:
+@inlined
+def _ends_sentence(data: Bytes, table: Table, end: Whole) -> bool:
     """Whether the line before `end` has a full stop or the like at its end, perhaps in quotes or brackets."""
     while end:
         end -= 1
-        form = entry(table, codes[end]) & FORM
+        while end and data[end] & 0xC0 == 0x80:
+            end -= 1
+        code, _ = decode(data, end)
+        form = entry(table, code) & FORM
         if form in (_STOP, _SHOUT, _QUESTION, _ELLIPSIS):
             return True
         if form not in (_QUOTE, _APOSTROPHE, _ROUND, _SQUARE, _SPACE):

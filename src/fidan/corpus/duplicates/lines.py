@@ -24,7 +24,7 @@ import numpy as np
 from datatrove.data import DocumentsPipeline
 from numpy.typing import NDArray
 
-from fidan.compiled import compiled
+from fidan.compiled import compiled, inlined
 from fidan.corpus.base import Step
 from fidan.corpus.config import RepeatedLinesConfig
 from fidan.corpus.duplicates.grouping import Keys, Positions, forget, partitions, run_starts
@@ -249,7 +249,7 @@ def _index(keys: Keys) -> tuple[Keys, Positions, np.uint64]:
     return keys, np.append(np.searchsorted(keys, edges), len(keys)), np.uint64(64 - bits)
 
 
-@compiled
+@inlined
 def _find(key: np.uint64, keys: Keys, edges: Positions, shift: np.uint64) -> int:
     """The number of a key among the keys, or -1."""
     bucket = np.int64(key >> shift)

@@ -31,7 +31,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.compiled import compiled, mix
+from fidan.compiled import compiled, inlined, mix
 from fidan.corpus.config import NearDuplicatesConfig
 
 Words: TypeAlias = NDArray[np.uint64]
@@ -177,7 +177,7 @@ def _sign(
         minima[order] = least
 
 
-@compiled
+@inlined
 def _shingles(words: Words, ngram: int) -> NDArray[np.uint32]:
     """A 32-bit hash of each run of words: of the polynomial sum of their hashes, so that their order matters."""
     if words.size == 0:

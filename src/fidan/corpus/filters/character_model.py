@@ -29,9 +29,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.compiled import compiled
+from fidan.compiled import compiled, inlined
 from fidan.corpus import characters
-from fidan.corpus.characters import Whole
 from fidan.corpus.filters.words import Hashes
 from fidan.corpus.tables import (
     Table,
@@ -43,6 +42,7 @@ from fidan.corpus.tables import (
     place,
     save_table,
 )
+from fidan.corpus.utf8 import Whole
 from fidan.errors import SourceError
 
 MAX_NGRAMS = 4_000_000
@@ -212,7 +212,7 @@ def _shorter(keys: Hashes, counts: NDArray[np.int64], length: int) -> tuple[Hash
     return shorter, before.astype(np.int64)
 
 
-@compiled
+@inlined
 def _mask(length: Whole) -> np.uint64:
     """The bits of the last so many symbols, at least one."""
     return _ALL_BITS >> (np.uint64(64) - _SYMBOL_BITS * np.uint64(length))

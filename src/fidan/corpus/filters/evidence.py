@@ -27,11 +27,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fidan import turkish
-from fidan.compiled import compiled
+from fidan.compiled import compiled, inlined
 from fidan.corpus import characters
-from fidan.corpus.characters import JOINER, LETTER, SIZE, Bytes, Whole, decode
+from fidan.corpus.characters import JOINER, LETTER, SIZE
 from fidan.corpus.filters import turkish_marks
+from fidan.corpus.filters.words import Measures
 from fidan.corpus.tables import Table, build_table, place
+from fidan.corpus.utf8 import Bytes, Whole, decode
 
 Letters: TypeAlias = NDArray[np.uint32]  # (SIZE,), or the letters of a word
 
@@ -42,12 +44,13 @@ with relatives; with ı, ş or ğ; with ç, ö or ü; decisive against Turkish; 
 # Flags of a character; `_TELLS` is of those letters that are looked at together with the one before them.
 _UPPER, _PROPER, _ROUNDED, _SCHWA, _FOREIGN, _SCRIPT, _DOUBT, _TELLS = (1 << bit for bit in range(8))
 _COLUMNS_SIZE = 0x260
-_MEMORY_BITS = 15  # of two in three words of running text it remembers the traits; 256 kB
-_MEMORY_SHIFT, _GOLDEN = np.uint64(64 - _MEMORY_BITS), np.uint64(0x9E3779B97F4A7C15)
-# An entry: the key but for its last bits, which say that the place is used, and the traits.
-_KEY, _USED, _TRAITS = np.uint64((1 << 64) - 256), np.uint64(128), np.uint64(127)
-_MARK, _IS_WORD, _IS_DOUBTFUL, _IS_OTHER = 15, 16, 32, 64
 _START, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)  # FNV-1a over code points
+_MEMORY_BITS = 15  # of three in four words of running text it remembers the traits; 512 kB
+_MEMORY_SHIFT, _GOLDEN = np.uint64(64 - _MEMORY_BITS), np.uint64(0x9E3779B97F4A7C15)
+# Traits of a word: in the lowest bits the column of its mark, or 0; then these; its capitals; its letters.
+_MARK = 15
+_IS_WORD, _IS_COMMON, _HAS_PROPER, _HAS_ROUNDED, _HAS_SCHWA = (1 << bit for bit in range(4, 9))
+_CAPITALS_SHIFT, _LENGTH_SHIFT, _LENGTH_MASK = 16, 32, 0xFFFF
 _SMALL_MASK, _KIND_SHIFT, _FLAGS_SHIFT = 0x1FFFF, 17, 20  # of a number of `_letters`
 _NEWLINE, _SPACE, _SLASH, _COLON, _DOT, _W = (ord(sign) for sign in "\n /:.w")
 _JOINED = np.uint32(1 << 21)  # set in a letter that stands behind a joiner; Unicode ends below
@@ -96,16 +99,16 @@ class Evidence(NamedTuple):
         return plain[: _write_plain(self.data, _letters(), chosen, plain)]
 
 
-def collect(text: str) -> Evidence:
+def collect(measures: Measures) -> Evidence:
     """Count what speaks for and against Turkish.
 
     Args:
-        text: lines parted by single line breaks.
+        measures: of lines parted by single line breaks.
     """
-    data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
-    counts = np.zeros((text.count("\n") + 1, COUNTS), np.int32)
-    _collect(data, _letters(), _words(), *_endings(), _case_endings(), _memory(), counts)
-    return Evidence(data, counts)
+    counts = np.empty((measures.line_words.size, COUNTS), np.int32)
+    words = measures.data, measures.hashes, measures.places, measures.line_words
+    _collect(*words, _letters(), _words(), *_endings(), _case_endings(), _memory(), counts)
+    return Evidence(measures.data, counts)
 
 
 @cache
@@ -179,9 +182,11 @@ def _endings() -> Trie:
 
 @cache
 def _memory() -> NDArray[np.uint64]:
-    """Traits of words that were met lately, by hash; the latest word of a place stays. They are the same for a word
-    whenever they are looked up, so no text depends on those before it."""
-    return np.zeros(1 << _MEMORY_BITS, np.uint64)
+    """Spellings and traits of words that were met lately, one behind the other; the latest word of a place stays.
+
+    Traits are the same for a word whenever they are worked out, so no text depends on those before it.
+    """
+    return np.zeros(2 << _MEMORY_BITS, np.uint64)
 
 
 @cache
@@ -189,7 +194,7 @@ def _case_endings() -> Table:
     return _table(dict.fromkeys(turkish_marks.CASE_ENDINGS, OWN))
 
 
-@compiled
+@inlined
 def _letter(letters: Letters, code: Whole) -> tuple[Whole, Whole, Whole]:
     """The small letter, the kind and the flags of a character."""
     if code >= SIZE:
@@ -198,7 +203,7 @@ def _letter(letters: Letters, code: Whole) -> tuple[Whole, Whole, Whole]:
     return number & _SMALL_MASK, number >> _KIND_SHIFT & 7, number >> _FLAGS_SHIFT
 
 
-@compiled
+@inlined
 def _chunk(data: Bytes, start: Whole) -> tuple[Whole, Whole]:
     """Where a chunk ends, and whether it is an address or code."""
     end = start
@@ -227,7 +232,7 @@ def _may_have_code(data: Bytes) -> Whole:
     return says
 
 
-@compiled
+@inlined
 def _next_word(
     data: Bytes, position: Whole, chunk_end: Whole, letters: Letters
 ) -> tuple[Whole, Whole, Whole, Whole, Whole]:
@@ -274,7 +279,7 @@ class _Word(NamedTuple):
     uzbek: Whole  # an apostrophe after a small word's o or g
 
 
-@compiled
+@inlined
 def _read(
     data: Bytes, position: Whole, letters: Letters, small: Whole, width: Whole, flag: Whole, word: Letters
 ) -> _Word:
@@ -318,7 +323,7 @@ def _read(
     return _Word(position, length, base, seen, capitals, mixed, key, suffix, uzbek)
 
 
-@compiled
+@inlined
 def _ending(word: Letters, length: Whole, columns: Bytes, following: NDArray[np.int16], marks: Bytes) -> Whole:
     """What the longest ending in the table is; 0: there is none. At least two letters come before it."""
     node, found = np.int64(0), np.int64(0)
@@ -333,7 +338,7 @@ def _ending(word: Letters, length: Whole, columns: Bytes, following: NDArray[np.
     return found
 
 
-@compiled
+@inlined
 def _pairs(word: Letters, length: Whole) -> tuple[Whole, Whole]:
     """Whether a word has pairs of letters that Turkish words do not, and whether it has a q without a u behind it."""
     doubtful = spells_q = False
@@ -348,43 +353,72 @@ def _pairs(word: Letters, length: Whole) -> tuple[Whole, Whole]:
     return doubtful, spells_q
 
 
-@compiled
+@inlined
 def _traits(
-    word: Letters, read: _Word, words: Table, columns: Bytes, following: NDArray[np.int16], marks: Bytes
+    word: Letters,
+    read: _Word,
+    capital: Whole,
+    words: Table,
+    columns: Bytes,
+    following: NDArray[np.int16],
+    marks: Bytes,
+    case_endings: Table,
 ) -> Whole:
-    """What follows from the letters of a word alone: its mark, and `_IS_WORD`, `_IS_DOUBTFUL`, `_IS_OTHER`."""
-    length, traits = read.length, np.int64(0)
+    """What a word counts as: 0 for one that does not count, or bits of `_IS_WORD` and those after it."""
+    length, seen = read.length, read.seen
+    if length < 2 or (read.mixed and read.capitals < length):  # TryFormat
+        return np.int64(0)
     last = word[length - 1] & _LETTER_MASK
-    doubtful, spells_q = _pairs(word, length) if read.seen & _TELLS else (False, False)
+    doubtful, spells_q = _pairs(word, length) if seen & _TELLS else (False, False)
     other = last == _B and length > 2 and word[length - 2] & _LETTER_MASK in (_I, _UE)
     if length > 3:
         other |= spells_q or last == _Q  # not SQL, not amq
         doubtful |= read.base == 0 and last in (_B, _C, _D, _G)
     at = place(words, read.key)
-    if words[at] == read.key:
-        traits = np.int64(words[at + 1]) | _IS_WORD
-    else:
-        traits = _ending(word, read.base if read.base else length, columns, following, marks)
-    return traits | (_IS_DOUBTFUL if doubtful else 0) | (_IS_OTHER if other else 0)
+    mark = np.int64(words[at + 1]) if words[at] == read.key else np.int64(0)
+    common = not capital or mark > 0 or seen & (_SCRIPT | _SCHWA) != 0
+    if mark == 0:
+        mark = _ending(word, read.base if read.base else length, columns, following, marks)
+    if read.base:
+        at = place(case_endings, read.suffix)
+        cased = read.base > 2 and case_endings[at] == read.suffix
+        if cased and not read.uzbek:
+            mark = np.int64(OWN)
+        common |= cased
+        other |= read.uzbek and not cased
+    if other:
+        mark = np.int64(OTHER)
+    if mark == 0 and (doubtful or seen & (_DOUBT | _FOREIGN | _SCRIPT)):
+        mark = np.int64(DOUBTFUL)
+    traits = _IS_WORD | mark | (_IS_COMMON if common else 0)
+    traits |= (_HAS_PROPER if seen & _PROPER else 0) | (_HAS_ROUNDED if seen & _ROUNDED else 0)
+    traits |= _HAS_SCHWA if seen & _SCHWA else 0
+    return traits | read.capitals << _CAPITALS_SHIFT | length << _LENGTH_SHIFT
 
 
-@compiled
-def _recall(memory: NDArray[np.uint64], read: _Word) -> tuple[Whole, Whole]:
-    """The traits of a word without joiners that was met lately, and whether it was."""
-    entry = memory[(read.key * _GOLDEN) >> _MEMORY_SHIFT]
-    known = read.base == 0 and (entry ^ read.key) & _KEY == 0 and entry & _USED != 0
-    return np.int64(entry & _TRAITS), known
-
-
-@compiled
-def _remember(memory: NDArray[np.uint64], read: _Word, traits: Whole) -> None:
-    if read.base == 0:
-        memory[(read.key * _GOLDEN) >> _MEMORY_SHIFT] = read.key & _KEY | _USED | np.uint64(traits)
+@inlined
+def _add(found: NDArray[np.int64], traits: Whole, columns: Whole) -> None:
+    """Counts a word: in the first half of `found` those that are names, in the second half the common ones."""
+    if traits == 0:
+        return
+    row = columns if traits & _IS_COMMON else 0
+    found[row + WORDS] += 1
+    found[row + COMMON] += 1
+    if traits & _MARK:
+        found[row + (traits & _MARK)] += 1
+    found[row + PROPER] += traits & _HAS_PROPER != 0
+    found[row + ROUNDED] += traits & _HAS_ROUNDED != 0
+    found[row + DECISIVE] += traits & _HAS_SCHWA != 0
+    capitals = traits >> _CAPITALS_SHIFT & _LENGTH_MASK
+    found[2 * columns] += 2 * capitals - (traits >> _LENGTH_SHIFT)
 
 
 @compiled
 def _collect(
     data: Bytes,
+    hashes: NDArray[np.uint64],
+    places: NDArray[np.int32],
+    line_words: NDArray[np.int32],
     letters: Letters,
     words: Table,
     columns: Bytes,
@@ -394,58 +428,50 @@ def _collect(
     memory: NDArray[np.uint64],
     counts: NDArray[np.int32],
 ) -> None:
-    """Fills `counts`."""
+    """Fills `counts`, a word at a time; what a word counts as is only worked out when it was not met lately."""
+    spellings, starts, ends = hashes[2], places[1], places[2]
     width = counts.shape[1]
-    names, commons = 0, width  # of the line, counted apart until its end tells whether it is in capitals
-    found = np.zeros(2 * width, np.int32)
-    word = np.empty(data.size + 1, np.uint32)
-    position = 0
-    chunk_end: Whole = 0 if _may_have_code(data) else data.size
+    found = np.zeros(2 * width + 1, np.int64)  # names, other words; capitals less small letters
+    word = np.empty(0, np.uint32)
+    has_code, is_code = _may_have_code(data), False
+    number, chunk_end = 0, np.int64(0)
     for line in range(len(counts)):
         found[:] = 0
-        upper = lower = 0
-        while True:
-            position, chunk_end, small, bytes_, flag = _next_word(data, position, chunk_end, letters)
-            if bytes_ == 0:
-                break
-            capital = flag & _UPPER
-            read = _read(data, position, letters, small, bytes_, flag, word)
-            position, length, seen = read.end, read.length, read.seen
-            if length < 2 or (read.mixed and read.capitals < length):  # TryFormat
+        for number in range(line_words[line - 1] if line else 0, line_words[line]):
+            start, end = np.int64(starts[number]), np.int64(ends[number])
+            if has_code:
+                while chunk_end <= start:
+                    if data[chunk_end] <= _SPACE:
+                        chunk_end += 1
+                    else:
+                        chunk_end, is_code = _chunk(data, chunk_end)
+                if is_code:
+                    continue
+            key = spellings[number]
+            slot = np.int64((key * _GOLDEN) >> _MEMORY_SHIFT) << 1
+            if memory[slot] == key:
+                _add(found, np.int64(memory[slot + 1]), width)
                 continue
-            upper += read.capitals
-            lower += length - read.capitals
-            traits, known = _recall(memory, read)
-            if not known:
-                traits = _traits(word, read, words, columns, following, marks)
-                _remember(memory, read, traits)
-            mark: Whole = traits & _MARK
-            doubtful = traits & _IS_DOUBTFUL or seen & (_DOUBT | _FOREIGN | _SCRIPT)
-            other = traits & _IS_OTHER
-            common = not capital or traits & _IS_WORD or seen & (_SCRIPT | _SCHWA)
-            if read.base:
-                at = place(case_endings, read.suffix)
-                cased = read.base > 2 and case_endings[at] == read.suffix
-                if cased and not read.uzbek:
-                    mark = OWN
-                common = common or cased
-                other = other or (read.uzbek and not cased)
-            row = commons if common else names
-            found[row + WORDS] += 1
-            found[row + COMMON] += 1
-            if other:
-                mark = OTHER
-            if mark:
-                found[row + mark] += 1
-            found[row + PROPER] += seen & _PROPER != 0
-            found[row + ROUNDED] += seen & _ROUNDED != 0
-            found[row + DECISIVE] += seen & _SCHWA != 0
-            found[row + DOUBTFUL] += doubtful != 0 and mark == 0
-        position += 1  # the line break
+            if word.size < end - start:
+                word = np.empty(2 * (end - start), np.uint32)
+            position = start
+            while position < end:
+                position, _, small, bytes_, flag = _next_word(data, position, end, letters)
+                if bytes_ == 0 or position >= end:
+                    break
+                begin = position
+                read = _read(data, position, letters, small, bytes_, flag, word)
+                position = read.end
+                traits = _traits(word, read, flag & _UPPER, words, columns, following, marks, case_endings)
+                _add(found, traits, width)
+                # Words that a digit parts are two or more, and are not kept; nor is what is too long to be one.
+                if begin == start and position == end and read.length <= _LENGTH_MASK:
+                    memory[slot], memory[slot + 1] = key, np.uint64(traits)
+        in_capitals = found[2 * width] > 0
         for column in range(width):
-            counts[line, column] = found[commons + column]
-            if upper > lower or column == WORDS:
-                counts[line, column] += found[names + column]
+            counts[line, column] = found[width + column]
+            if in_capitals or column == WORDS:
+                counts[line, column] += found[column]
 
 
 @compiled
@@ -481,7 +507,7 @@ def _write_plain(data: Bytes, letters: Letters, chosen: NDArray[np.bool_], plain
     return size
 
 
-@compiled
+@inlined
 def _write(plain: Bytes, size: Whole, code: Whole) -> Whole:
     """Appends a character in UTF-8; returns the new size."""
     if code < 0x80:

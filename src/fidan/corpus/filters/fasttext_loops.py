@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.compiled import compiled
+from fidan.compiled import compiled, inlined
 from fidan.corpus.filters.fasttext_file import HIERARCHICAL, SOFTMAX
 
 Bytes: TypeAlias = NDArray[np.uint8]
@@ -52,13 +52,13 @@ class Kept(NamedTuple):
     sums: Floats
 
 
-@compiled
+@inlined
 def _step(value: Whole, byte: Whole) -> Whole:
     """A byte into a hash, by FNV-1a as fastText does it: bytes are signed, so one above 127 changes all its bits."""
     return np.uint32((value ^ np.uint32(np.int8(byte))) * _FACTOR)
 
 
-@compiled
+@inlined
 def _hash(data: Bytes, start: Whole, end: Whole) -> Whole:
     value = _START
     for place in range(start, end):
@@ -77,7 +77,7 @@ def fill(data: Bytes, words: NDArray[np.int64], table: NDArray[np.int32]) -> Non
         table[place] = word
 
 
-@compiled
+@inlined
 def word_number(
     word: Bytes, start: Whole, end: Whole, data: Bytes, words: NDArray[np.int64], table: NDArray[np.int32]
 ) -> Whole:
@@ -99,7 +99,7 @@ def word_number(
     return np.int64(-1)
 
 
-@compiled
+@inlined
 def _row(bucket: Whole, kept_bits: NDArray[np.uint64], kept_before: NDArray[np.uint32]) -> Whole:
     """The row of an n-gram behind the words'; -1: it was pruned."""
     if kept_bits.size == 0:
@@ -111,7 +111,7 @@ def _row(bucket: Whole, kept_bits: NDArray[np.uint64], kept_before: NDArray[np.u
     return np.int64(kept_before[block]) + _ones(bits & (bit - np.uint64(1)))
 
 
-@compiled
+@inlined
 def _ones(bits: np.uint64) -> np.int64:
     """How many bits are set (Warren, Hacker's Delight, section 5-1)."""
     bits = bits - ((bits >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -120,7 +120,7 @@ def _ones(bits: np.uint64) -> np.int64:
     return np.int64((bits * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@compiled
+@inlined
 def _add_ngrams(
     bracketed: Bytes,
     size: Whole,
@@ -224,12 +224,12 @@ def _sum_lines(data: Bytes, weights: Weights, kept: Kept, sums: Floats, counts: 
             seen, closed = 0, False
 
 
-@compiled
+@inlined
 def _is_space(byte: Whole) -> Whole:
     return byte == 32 or 9 <= byte <= 13 or byte == 0
 
 
-@compiled
+@inlined
 def _begins(bracketed: Bytes, length: Whole, text: Bytes) -> Whole:
     """Whether a word, which begins at 1 and is so long, begins with a text."""
     if length < text.size:
@@ -321,7 +321,7 @@ def classify(
                 found[line, label] = _table_sigmoid(scores[label]) + SMALLEST
 
 
-@compiled
+@inlined
 def _table_sigmoid(value: Whole) -> Whole:
     """The library's sigmoid for one question a label: a table of 512 steps between -8 and 8."""
     if value < -8.0:

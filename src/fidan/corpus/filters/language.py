@@ -24,6 +24,7 @@ from fidan.corpus.filters.evidence import COMMON, COUNTS, WORDS, Evidence, colle
 from fidan.corpus.filters.fasttext import FastTextModel
 from fidan.corpus.filters.fasttext_loops import Floats
 from fidan.corpus.filters.language_odds import Counts, add_up, foreign_lines, judge, log_odds, open_lines
+from fidan.corpus.filters.words import Measures, measure, measured
 from fidan.corpus.ledger import Ledger
 from fidan.errors import RecipeError, SourceError
 
@@ -67,7 +68,7 @@ class LanguageJudge:
             SourceError: the model's file is missing or damaged.
             RecipeError: the model does not know the language.
         """
-        lines = self.collect(text)
+        lines = self.collect(measure(text))
         return self.together(lines.counts, *self.classify(lines)[:2], np.zeros(len(lines.counts), np.bool_))
 
     def load(self) -> None:
@@ -79,15 +80,13 @@ class LanguageJudge:
         """
         _model(self.config)
 
-    def collect(self, text: str) -> Evidence:
+    def collect(self, measures: Measures) -> Evidence:
         """What is counted in the lines of a text."""
         if self.turkish:
-            return collect(text)
-        data = text.encode("utf-8", "surrogatepass")
-        words = [len(line.split()) for line in data.split(b"\n")]
-        counts = np.zeros((len(words), COUNTS), np.int32)
-        counts[:, WORDS] = counts[:, COMMON] = words
-        return Evidence(np.frombuffer(data, np.uint8), counts)
+            return collect(measures)
+        counts = np.zeros((measures.line_words.size, COUNTS), np.int32)
+        counts[:, WORDS] = counts[:, COMMON] = np.diff(measures.line_words, prepend=0)
+        return Evidence(measures.data, counts)
 
     def is_settled(self, lines: Evidence) -> bool:
         """Whether marks alone tell that nothing is to be taken out and that the text is kept, and not barely so.
@@ -165,7 +164,7 @@ class LanguageFilter(Filter):
 
     def filter(self, doc: Document) -> Verdict:
         """Takes out paragraphs and keeps the document, or drops it whole."""
-        lines = self.judge.collect(doc.text)
+        lines = self.judge.collect(measured(doc))
         counts = lines.counts
         if self.judge.is_settled(lines):
             return True

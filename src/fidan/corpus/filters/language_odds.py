@@ -20,8 +20,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.compiled import compiled
-from fidan.corpus.characters import Whole
+from fidan.compiled import compiled, inlined
 from fidan.corpus.filters.evidence import (
     COMMON,
     COUNTS,
@@ -34,6 +33,7 @@ from fidan.corpus.filters.evidence import (
     SHARED,
     WORDS,
 )
+from fidan.corpus.utf8 import Whole
 
 Counts: TypeAlias = NDArray[np.int32]  # (lines, COUNTS)
 
@@ -58,7 +58,7 @@ def log_odds(probability: float) -> float:
     return math.log(probability / (1.0 - probability)) if probability < 1.0 else math.inf
 
 
-@compiled
+@inlined
 def _marks(counts: Counts, line: Whole) -> Whole:
     """What the words of a line add to the log-odds of Turkish."""
     total = 0.0
@@ -67,13 +67,13 @@ def _marks(counts: Counts, line: Whole) -> Whole:
     return _BIAS + total / (counts[line, COMMON] + 1)
 
 
-@compiled
+@inlined
 def _least(counts: Counts, line: Whole) -> Whole:
     """The least that the model is believed to say."""
     return _LEAST if counts[line, COMMON] < _MANY else _LEAST_OF_MANY
 
 
-@compiled
+@inlined
 def _probability(counts: Counts, line: Whole, wanted: Whole, marked: Whole) -> Whole:
     """Of the wanted language, from the model's; `marked` tells whether marks of Turkish count."""
     if not marked:
@@ -162,7 +162,7 @@ def judge(total: Counts, found: NDArray[np.float32], label: Whole, marked: Whole
     return probability, label if probability >= (1.0 - probability) * found[best] / rest else best
 
 
-@compiled
+@inlined
 def _best_other(found: NDArray[np.float32], label: Whole) -> Whole:
     best = 1 if label == 0 and found.size > 1 else 0
     for other in range(found.size):

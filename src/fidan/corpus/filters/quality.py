@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from fidan.compiled import compiled
 from fidan.corpus.base import Filter, Verdict
-from fidan.corpus.characters import Whole
 from fidan.corpus.config import QualityConfig
 from fidan.corpus.filters import words
 from fidan.corpus.filters.repetition import DUPLICATE, TOP, repetition
 from fidan.corpus.filters.words import Hashes, Measures, Places, measured, word_hash
 from fidan.corpus.ledger import Ledger
+from fidan.corpus.utf8 import Whole
 
 _PLAIN = 14  # figures that are no repetition of words
 FIGURES = _PLAIN + len(TOP) + len(DUPLICATE)

@@ -10,9 +10,9 @@ What it leaves out: repeated lines (`words`), and how much is too much (`quality
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.compiled import compiled
-from fidan.corpus.characters import Whole
+from fidan.compiled import compiled, inlined
 from fidan.corpus.filters.words import CHARS, TOKENS, Hashes, Places
+from fidan.corpus.utf8 import Whole
 
 TOP = (2, 3, 4)
 DUPLICATE = (5, 6, 7, 8, 9, 10)
@@ -83,7 +83,7 @@ def _count(hashes: Hashes, chars: Places, shares: NDArray[np.float64]) -> None:
             repeats = found
 
 
-@compiled
+@inlined
 def _find(keys: Hashes, marks: Places, key: np.uint64, mark: int) -> Whole:
     """The place of a key in the table, or the free place where it belongs."""
     wrap = keys.size - 1

@@ -8,10 +8,10 @@ place follows by a product and a difference, whatever its length. What it leaves
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.compiled import compiled, mix
-from fidan.corpus.characters import Whole
+from fidan.compiled import compiled, inlined, mix
 from fidan.corpus.filters.words import Hashes
 from fidan.corpus.tables import Table, place
+from fidan.corpus.utf8 import Whole
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
@@ -26,7 +26,7 @@ def _sums(words: Hashes) -> Hashes:
     return sums
 
 
-@compiled
+@inlined
 def _power(length: Whole) -> np.uint64:
     power = np.uint64(1)
     for _ in range(length):
@@ -34,7 +34,7 @@ def _power(length: Whole) -> np.uint64:
     return power
 
 
-@compiled
+@inlined
 def _key(sums: Hashes, first: Whole, length: Whole, power: np.uint64) -> np.uint64:
     """The hash of a run of words. Runs of two lengths differ by the length, and 0 is left to the table."""
     key = sums[first + length] - sums[first] * power + np.uint64(length)
@@ -67,7 +67,7 @@ def mark_beginnings(words: Hashes, length: int, shortest: int, beginnings: Hashe
         beginnings[word] |= bit
 
 
-@compiled
+@inlined
 def _bit(key: np.uint64, size: int) -> tuple[Whole, np.uint64]:
     """The word among so many, and the bit of it, that a key picks."""
     mixed = mix(key)

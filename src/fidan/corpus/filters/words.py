@@ -19,7 +19,7 @@ import numpy as np
 from datatrove.data import Document
 from numpy.typing import NDArray
 
-from fidan.compiled import compiled, mix
+from fidan.compiled import compiled, inlined, mix
 from fidan.corpus import characters
 from fidan.corpus.characters import (
     DECIMAL,
@@ -32,12 +32,10 @@ from fidan.corpus.characters import (
     NUMERIC,
     SPACE,
     SYMBOL,
-    Bytes,
     Table,
-    Whole,
-    decode,
     entry,
 )
+from fidan.corpus.utf8 import Bytes, Whole, decode, encoded
 
 (
     TOKENS, WORDS, WORD_CHARS, ALPHABETIC, CHARS, LINES, HASH_SIGNS, ELLIPSES, BULLET_LINES, ELLIPSIS_LINES,
@@ -52,19 +50,23 @@ _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _NEWLINE, _DOT, _COMMA, _HASH, _DASH, _BULLET, _ELLIPSIS, _UNDERSCORE = (ord(sign) for sign in "\n.,#-•…_")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Measures:
     """What is known of a text.
 
     Attributes:
         text: it.
+        data: (bytes,), in UTF-8.
         counts: see the names in this module: `counts[WORDS]` and so on.
-        hashes: (2, room): first row `token_hashes`, second `word_hashes`, as far as there are any.
+        line_words: (lines,), words up to the end of each line; empty lines count.
+        hashes: (3, room): rows `token_hashes`, `word_hashes`, `spellings`, as far as there are any.
         places: (3, room): rows `token_chars`, `word_starts`, `word_ends`.
     """
 
     text: str
+    data: Bytes
     counts: NDArray[np.int64]
+    line_words: Places
     hashes: Hashes
     places: Places
 
@@ -74,18 +76,23 @@ class Measures:
         return self.hashes[0, : self.counts[TOKENS]]
 
     @property
-    def token_chars(self) -> Places:
-        """(tokens,), length in characters."""
-        return self.places[0, : self.counts[TOKENS]]
-
-    @property
     def word_hashes(self) -> Hashes:
         """(words,), those of the words alone."""
         return self.hashes[1, : self.counts[WORDS]]
 
     @property
+    def spellings(self) -> Hashes:
+        """(words,), hashes of the words as they are written."""
+        return self.hashes[2, : self.counts[WORDS]]
+
+    @property
+    def token_chars(self) -> Places:
+        """(tokens,), length in characters."""
+        return self.places[0, : self.counts[TOKENS]]
+
+    @property
     def word_starts(self) -> Places:
-        """(words,), offsets in the text's UTF-8 bytes."""
+        """(words,), offsets in `data`."""
         return self.places[1, : self.counts[WORDS]]
 
     @property
@@ -100,12 +107,14 @@ def measure(text: str) -> Measures:
     Args:
         text: lines of a document, parted by single line breaks.
     """
-    data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
-    # Room for as many tokens as there are bytes is touched only as far as there are tokens.
-    hashes, places = np.empty((2, data.size), np.uint64), np.empty((3, data.size), np.int32)
-    counts = np.empty(COUNTS, np.int64)
-    _scan(data, characters.table(), text.count("\n") + 1, counts, hashes, places)
-    return Measures(text, counts, hashes, places)
+    data = encoded(text)
+    counts, line_words = np.empty(COUNTS, np.int64), np.empty(text.count("\n") + 1, np.int32)
+    # Running text has a token in six bytes, and no text has more than one in each.
+    for room in (data.size // 3, data.size):
+        hashes, places = np.empty((3, room), np.uint64), np.empty((3, room), np.int32)
+        if _scan(data, characters.table(), counts, line_words, hashes, places):
+            break
+    return Measures(text, data, counts, line_words, hashes, places)
 
 
 def measured(document: Document) -> Measures:
@@ -123,11 +132,13 @@ def word_hash(word: str) -> int:
 
 
 @compiled
-def _scan(data: Bytes, table: Table, lines: int, counts: NDArray[np.int64], hashes: Hashes, places: Places) -> None:
-    """One pass over the bytes; fills the rows from their beginnings and the counts."""
-    tokens_of, words_of = hashes[0], hashes[1]
+def _scan(
+    data: Bytes, table: Table, counts: NDArray[np.int64], line_words: Places, hashes: Hashes, places: Places
+) -> bool:
+    """One pass over the bytes; fills the rows from their beginnings and the counts. False: there was no room."""
+    tokens_of, words_of, spellings = hashes[0], hashes[1], hashes[2]
     chars, starts, ends = places[0], places[1], places[2]
-    line_table = np.empty(2 * lines, np.uint64)
+    line, line_table = 0, np.empty(2 * line_words.size, np.uint64)
     size, position = data.size, 0
     tokens = found = word_chars = alphabetic = signs = ellipses = characters_seen = 0
     line_chars = 0  # of the line under way
@@ -150,6 +161,8 @@ def _scan(data: Bytes, table: Table, lines: int, counts: NDArray[np.int64], hash
                 line_count += 1
                 all_line_chars += line_chars
             line_hash, last, dots, first_sign, line_chars = _START, 0, 0, -1, 0
+            line_words[line] = found
+            line += 1
             characters_seen += not at_end
             position += 1
             continue
@@ -162,13 +175,15 @@ def _scan(data: Bytes, table: Table, lines: int, counts: NDArray[np.int64], hash
             position += width
             continue
         # A token begins here.
+        if tokens == tokens_of.size:
+            return False
         begin, length, letters = position, 0, 0
-        token = _START
+        token, spelling = _START, _START
         if kind in (SYMBOL, JOINER):
             first_code = code
             run = code == _DOT
             while True:
-                line_hash = (line_hash ^ np.uint64(code)) * _FACTOR
+                spelling = (spelling ^ np.uint64(code)) * _FACTOR
                 token = (token ^ np.uint64(known & FORM)) * _FACTOR
                 position += width
                 length += 1
@@ -189,7 +204,7 @@ def _scan(data: Bytes, table: Table, lines: int, counts: NDArray[np.int64], hash
                 first_sign = 0
             number = _number_end(data, table, position) if kind == DECIMAL else 0
             while True:
-                line_hash = (line_hash ^ np.uint64(code)) * _FACTOR
+                spelling = (spelling ^ np.uint64(code)) * _FACTOR
                 token = (token ^ np.uint64(known & FORM)) * _FACTOR
                 letters += kind == LETTER
                 last = code
@@ -208,12 +223,13 @@ def _scan(data: Bytes, table: Table, lines: int, counts: NDArray[np.int64], hash
                 if not LETTER <= entry(table, following) >> KIND_SHIFT & KIND_MASK <= NUMERIC:
                     break
             dots = 0
-            words_of[found] = mix(token)
+            words_of[found], spellings[found] = mix(token), spelling
             starts[found] = begin
             ends[found] = position
             found += 1
             word_chars += length
             alphabetic += letters > 0
+        line_hash = (line_hash ^ spelling) * _FACTOR
         tokens_of[tokens] = mix(token)
         chars[tokens] = length
         tokens += 1
@@ -227,9 +243,10 @@ def _scan(data: Bytes, table: Table, lines: int, counts: NDArray[np.int64], hash
         (DUPLICATE_LINES, repeated), (DUPLICATE_LINE_CHARS, repeated_chars), (LINE_CHARS, all_line_chars),
     ):  # fmt: skip
         counts[index] = value
+    return True
 
 
-@compiled
+@inlined
 def _number_end(data: Bytes, table: Table, position: Whole) -> Whole:
     """Where a number with separators ends that begins here; 0: it has none."""
     size, end, separated = data.size, 0, False
