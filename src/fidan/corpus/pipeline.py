@@ -46,7 +46,7 @@ from fidan.errors import ArtifactMismatch, SourceError
 from fidan.progress import Reporter
 from fidan.settings import decisive
 
-VERSION = 2  # raised when the same settings and sources would give other outputs
+VERSION = 3  # raised when the same settings and sources would give other outputs
 
 REPORT = "report.json"
 _STATE = "state.json"

@@ -50,7 +50,7 @@ _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _NEWLINE, _DOT, _COMMA, _HASH, _DASH, _BULLET, _ELLIPSIS, _UNDERSCORE = (ord(sign) for sign in "\n.,#-•…_")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Measures:
     """What is known of a text.
 
