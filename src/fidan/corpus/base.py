@@ -42,6 +42,7 @@ class Filter(BaseFilter):  # type: ignore[misc]
                 assert isinstance(verdict, tuple), "a document is dropped with a reason"
                 document.metadata["filter_reason"] = verdict[1]
                 self.ledger.write(document, rank)
+                self.ledger.lost_at[self.name, verdict[1]] += 1
 
     @abstractmethod
     def filter(self, doc: Document) -> Verdict:

@@ -30,6 +30,7 @@ class Ledger:
         self.limit = samples
         self.documents: Counter[tuple[str, str]] = Counter()
         self.bytes: Counter[tuple[str, str]] = Counter()
+        self.lost_at: Counter[tuple[str, str]] = Counter()  # by step and reason
         self.details: dict[str, Counter[str]] = {}
         self.notes: Counter[str] = Counter()
         self.lines: dict[str, Counter[str]] = {}
@@ -107,6 +108,7 @@ class Ledger:
             "fates": [
                 [source, fate, self.documents[source, fate], self.bytes[source, fate]] for source, fate in fates
             ],
+            "lost_at": [[step, reason, count] for (step, reason), count in sorted(self.lost_at.items())],
             "details": {reason: dict(sorted(counts.items())) for reason, counts in sorted(self.details.items())},
             "notes": dict(sorted(self.notes.items())),
             "lines": {kind: dict(sorted(counts.items())) for kind, counts in sorted(self.lines.items())},

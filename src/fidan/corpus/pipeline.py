@@ -45,6 +45,7 @@ from fidan.corpus.tasks import check_executor, executor_session, refuse_running_
 from fidan.errors import ArtifactMismatch, SourceError
 from fidan.progress import Reporter
 from fidan.settings import decisive
+from fidan.workers import cores
 
 VERSION = 3  # raised when the same settings and sources would give other outputs
 
@@ -175,16 +176,15 @@ class _Build:
                 raise SourceError(explain_empty(split, counts, verdicts.counts, fraction))
 
     def _finish(self, raw: dict[str, list[RawShard]], verdicts: judge.Outcome) -> dict[str, Any]:
-        ledgers = self._ledgers(raw, "clean", "filter", "write")
-        flows = {
-            (phase, split): total_flow(self._logs(phase, split), len(shards))
-            for phase in ("clean", "filter", "write")
-            for split, shards in raw.items()
-        }
+        parts = {(phase, split): shards for phase in ("clean", "filter", "write") for split, shards in raw.items()}
+        flows = {part: total_flow(self._logs(*part), len(shards)) for part, shards in parts.items()}
+        by_part = {(phase, split): self._ledgers({split: shards}, phase) for (phase, split), shards in parts.items()}
+        ledgers = [ledger for some in by_part.values() for ledger in some]
         remove_leftovers(self.folder)
         for name, records in merge_samples(ledgers, self.config.samples).items():
             write_records(self.folder / "samples" / f"{name}.jsonl", records)
-        report = build_report(self.config, summarize(raw, ledgers), flows, verdicts, self._contamination(ledgers))
+        counts, found = summarize(raw, ledgers), self._contamination(ledgers)
+        report = build_report(self.config, counts, flows, by_part, verdicts, found)
         write_json(self.folder / REPORT, report)
         write_json(self.folder / "speed.json", self._speed(raw, flows))
         write_page(self.folder, self.folder / "report.html")
@@ -214,7 +214,7 @@ class _Build:
         reading = {"bytes": read, "seconds": self.seconds.pop("reading")}
         return {
             "seconds": time.perf_counter() - self.began,
-            "workers": self.workers or self.config.workers,
+            "workers": self.workers or self.config.workers or (cores() if self.config.executor == "local" else 0),
             "reading": reading,
             "judging": self.seconds,
             "steps": steps,

@@ -93,6 +93,7 @@ def build_report(
     config: CorpusConfig,
     counts: dict[str, Any],
     flows: Mapping[tuple[str, str], Sequence[StepFlow]],
+    losses: Mapping[tuple[str, str], Iterable[Mapping[str, Any]]],
     outcome: Outcome,
     contamination: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
@@ -102,6 +103,7 @@ def build_report(
         config: of the stage.
         counts: as `summarize` gives them.
         flows: what went through the steps, by phase and split.
+        losses: the ledgers of all tasks, likewise.
         outcome: of the comparison of all documents.
         contamination: the evaluation files and how many documents held a piece of them; None: none were named.
     """
@@ -113,7 +115,7 @@ def build_report(
         "steps": [
             {"phase": phase, "split": split, **step}
             for (phase, split), flow in flows.items()
-            for step in _through(flow)
+            for step in _through(flow, losses[phase, split])
         ],
         "changes": {told[name]: number for name, number in notes.items() if name in told},
         "histograms": {**counts["histograms"], **_languages(config, counts)},
@@ -124,7 +126,12 @@ def build_report(
     }
 
 
-def _through(flow: Sequence[StepFlow]) -> Iterator[dict[str, Any]]:
+def _through(flow: Sequence[StepFlow], ledgers: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What went into each step, what came out, and the documents that were dropped in it, by reason."""
+    lost: dict[str, Counter[str]] = {}
+    for ledger in ledgers:
+        for step, reason, documents in ledger["lost_at"]:
+            lost.setdefault(step, Counter())[reason] += documents
     for before, step in pairwise(flow):
         yield {
             "name": step.name,
@@ -132,6 +139,7 @@ def _through(flow: Sequence[StepFlow]) -> Iterator[dict[str, Any]]:
             "documents_out": step.documents,
             "bytes_in": before.bytes,
             "bytes_out": step.bytes,
+            "dropped": dict(_most(lost.get(step.name, Counter()))),
         }
 
 

@@ -13,7 +13,7 @@ import orjson
 from fidan.artifact import atomic_write, read_json
 from fidan.corpus.report_samples import Samples
 from fidan.corpus.report_sections import Report, by_loss, make_sections
-from fidan.corpus.report_text import count, duration, label, listing, plural, share, size
+from fidan.corpus.report_text import at_once, count, duration, label, listing, plural, share, size
 from fidan.errors import ArtifactMismatch
 
 _STYLE = Path(__file__).with_name("report_page.css")
@@ -120,9 +120,7 @@ def _tiles(report: Report, speed: Report | None) -> str:
         tiles.append((count(gone), "lines taken out", told))
     if speed:
         rate = f"{size(read['bytes'] / speed['seconds'])}/s" if speed["seconds"] else "–"
-        tiles.append(
-            (duration(speed["seconds"]), "from start to end", f"{rate}, {plural(speed['workers'], 'worker')}")
-        )
+        tiles.append((duration(speed["seconds"]), "from start to end", f"{rate}, {at_once(speed['workers'])}"))
     made = "".join(
         f"<div><b>{figure}</b><span>{name}</span><small>{more}</small></div>" for figure, name, more in tiles
     )

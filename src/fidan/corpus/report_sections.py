@@ -13,6 +13,7 @@ from fidan.corpus.report_samples import SAMPLES, Samples, edits, quote, reasons
 from fidan.corpus.report_text import (
     SHOWN,
     anchor,
+    at_once,
     count,
     details,
     duration,
@@ -296,7 +297,7 @@ def _speed(speed: Report | None) -> str:
         ]
         rows.append((name, *rates, duration(spent), share(spent, whole), charts.bar(spent, most, "time")))
     told = (
-        f"<p>{duration(speed['seconds'])} from start to end with {plural(speed['workers'], 'worker')}. The steps "
+        f"<p>{duration(speed['seconds'])} from start to end with {at_once(speed['workers'])}. The steps "
         f"took {duration(whole)}, summed over workers.</p>"
     )
     return told + table(("Step", "#Text", "#Documents", "#Time", "#share", ""), rows)

@@ -112,6 +112,11 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60:,} h {minutes % 60} min"
 
 
+def at_once(workers: int) -> str:
+    """How many tasks ran at once; a cluster that was left to itself is not counted."""
+    return plural(workers, "worker") if workers else "a cluster"
+
+
 def plural(number: int, noun: str) -> str:
     """A count with its noun."""
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"

@@ -77,6 +77,7 @@ BOILERPLATE = {
         Önceki Haber: Köy yolları yeniden asfaltlanıyor
         https://haber.example.com/gundem/kar-yagisi-123.html
         Kaynak: www.gazete.example.com.tr/spor
+        HTTPS://WWW.GAZETE.EXAMPLE.COM.TR/GÜNDEM
         İlgili Haberler | Son Eklenenler
     """,
     "pages": """

@@ -50,7 +50,8 @@ _DIALOGUE = re.compile(r"[-–—].*[.!?…]$")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _LINK = re.compile(
     r"[-*•(<\[]?(?:(?:https?://|www\.)\S+|[\w-]{2,40}(?:\.[\w-]{2,40}){0,3}\.(?:com|org|gov|edu)(?:\.tr)?(?:/\S*)?)"
-    r"[>)\],;|]*"
+    r"[>)\],;|]*",
+    re.IGNORECASE,
 )
 _LINK_LABEL = re.compile(r"[^\W\d_]{1,12}:|[-*•|:,]")  # "Kaynak:", a bullet
 _HASHTAGS = re.compile(r"(?:#\w+[ ,]*){3,}")

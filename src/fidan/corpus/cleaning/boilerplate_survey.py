@@ -26,8 +26,8 @@ from fidan.corpus.utf8 import Bytes, Whole, decode, encoded
 LABELS, RULES, NOTICE, CELLS, LINKS = (1 << bit for bit in range(5))
 """What a line may be: made of labels, shaped like a notice, about cookies, of cells, of links or one word alone."""
 
-_NEWLINE, _SPACE, _QUOTE, _SLASH, _COLON, _DOT, _HASH, _BAR, _MORE, _SMALL_W = (ord(sign) for sign in '\n "/:.#|>w')
-_Z = np.uint8(0x20)  # the bit that makes a capital Z small
+_NEWLINE, _SPACE, _QUOTE, _SLASH, _COLON, _DOT, _HASH, _BAR, _MORE, _W, _Z = (ord(sign) for sign in '\n "/:.#|>wz')
+_SMALL = 0x20  # the bit that makes a capital small
 _NOTICES = tuple(word.encode() for word in ("erez", "EREZ", "verileriniz", "VERİLERİNİZ"))
 _COPYRIGHT, _BULLET, _ARROW = "©".encode(), "•".encode(), "»".encode()
 # Bytes at which a closer look is taken: the last ones of the notices' words, and of each sign.
@@ -92,9 +92,9 @@ def _sign(data: Bytes, start: Whole, at: Whole) -> Whole:
     if byte == _SLASH:
         return LINKS if at - start >= 2 and data[at - 1] == _SLASH and data[at - 2] == _COLON else 0
     if byte == _DOT:
-        w = at - start >= 3 and data[at - 1] == data[at - 2] == data[at - 3] == _SMALL_W
+        w = at - start >= 3 and data[at - 1] | _SMALL == data[at - 2] | _SMALL == data[at - 3] | _SMALL == _W
         return LINKS if w else 0
-    if byte | _Z == 122:
+    if byte | _SMALL == _Z:
         notice = _stands_before(data, start, end, _EREZ) or _stands_before(data, start, end, _EREZ_CAPITALS)
         personal = _stands_before(data, start, end, _DATA) or _stands_before(data, start, end, _DATA_CAPITALS)
         return NOTICE if notice or personal else 0

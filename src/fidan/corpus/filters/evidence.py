@@ -217,7 +217,7 @@ def _chunk(data: Bytes, start: Whole) -> tuple[Whole, Whole]:
         for at in range(start + 1, end - 1):
             if data[at] == _SLASH and data[at - 1] == _COLON and data[at + 1] == _SLASH:
                 return end, True
-    www = end - start > 4 and data[start] == data[start + 1] == data[start + 2] == _W
+    www = end - start > 4 and data[start] | 32 == data[start + 1] | 32 == data[start + 2] | 32 == _W
     return end, www and data[start + 3] == _DOT
 
 
@@ -228,7 +228,7 @@ def _may_have_code(data: Bytes) -> Whole:
     for byte in data:
         at_or_lower = (byte == _AT) | (byte == _LOW) | (byte == _EQUAL) | (byte == _LESS) | (byte == _MORE)
         bracket = (byte == _OPEN) | (byte == _BACKSLASH) | (byte == _CLOSE)
-        says |= at_or_lower | bracket | (byte == _SLASH) | (byte == _W)
+        says |= at_or_lower | bracket | (byte == _SLASH) | (byte | 32 == _W)
     return says
 
 
