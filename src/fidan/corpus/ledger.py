@@ -137,36 +137,40 @@ class Smallest:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._heap: list[_Entry] = []  # the largest of the kept first
+        self._known: set[tuple[float, str]] = set()  # what is in the heap
 
     def wants(self, rank: float) -> bool:
         """Whether an entry of this rank may be kept; asked before the entry is made."""
-        return self.limit > 0 and (len(self._heap) < self.limit or rank <= self._heap[0].rank)
+        return self.limit > 0 and (len(self._heap) < self.limit or rank <= self._heap[0].key[0])
 
     def add(self, rank: float, value: dict[str, Any]) -> None:
         """Keep an entry, for as long as there are not enough smaller ones; the same one is kept once."""
         entry = _Entry(rank, value)
-        if any(kept.rank == rank and kept.value["id"] == value["id"] for kept in self._heap):
+        if entry.key in self._known:
             return
         if len(self._heap) < self.limit:
             heapq.heappush(self._heap, entry)
         elif self._heap and self._heap[0] < entry:
-            heapq.heapreplace(self._heap, entry)
+            self._known.remove(heapq.heapreplace(self._heap, entry).key)
+        else:
+            return
+        self._known.add(entry.key)
 
     def entries(self) -> list[tuple[float, dict[str, Any]]]:
         """Ranks and entries, the smallest first."""
-        return [(entry.rank, entry.value) for entry in sorted(self._heap, reverse=True)]
+        return [(entry.key[0], entry.value) for entry in sorted(self._heap, reverse=True)]
 
 
 class _Entry:
     """Ordered the other way round, for a heap whose first is the largest."""
 
-    __slots__ = ("rank", "value")
+    __slots__ = ("key", "value")
 
     def __init__(self, rank: float, value: dict[str, Any]) -> None:
-        self.rank, self.value = rank, value
+        self.key, self.value = (rank, value["id"]), value
 
     def __lt__(self, other: "_Entry") -> bool:
-        return (self.rank, self.value["id"]) > (other.rank, other.value["id"])
+        return self.key > other.key
 
 
 def _rank(identifier: str) -> int:
