@@ -1,10 +1,15 @@
 """Manifests, hashes and atomic writes: nothing half-written, nothing mismatched."""
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
+import numpy as np
 import pytest
 
+from fidan import artifact
 from fidan.artifact import (
     Plan,
     all_files,
@@ -16,6 +21,7 @@ from fidan.artifact import (
     read_json,
     read_manifest,
     start,
+    write_array,
     write_json,
 )
 from fidan.errors import ArtifactMismatch, DiskFullError
@@ -36,6 +42,24 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
         stop_half_way()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_array_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NumPy's own error has no number, and no path: "2376 requested and 1520 written"."""
+    path, array = tmp_path / "a.npy", np.arange(100_000)
+    write_array(path, array)
+    assert (np.load(path) == array).all()
+    monkeypatch.setattr(artifact, "atomic_write", full_disk)
+    with pytest.raises(OSError, match="No space left") as raised:
+        write_array(path, array)
+    assert raised.value.errno == errno.ENOSPC
+
+
+@contextmanager
+def full_disk(path: Path) -> Iterator[IO[bytes]]:
+    with Path("/dev/full").open("wb") as file:
+        yield file
+        file.flush()
 
 
 def test_a_full_disk_is_explained() -> None:

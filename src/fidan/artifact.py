@@ -17,10 +17,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO, Any
 
+import numpy as np
 import orjson
 import xxhash
+from numpy.typing import NDArray
 
 from fidan import __version__
 from fidan.errors import ArtifactMismatch, DiskFullError
@@ -80,6 +83,17 @@ def remove_leftovers(folder: Path) -> None:
     for path in folder.rglob(".*.tmp"):
         if path.is_file():
             path.unlink()
+
+
+def write_array(path: Path, array: NDArray[Any]) -> None:
+    """An array as a `.npy` file, atomically.
+
+    Raises:
+        DiskFullError: no room. NumPy's own way to the disk would not say why a write failed, so it is given `write`
+            alone.
+    """
+    with atomic_write(path) as file:
+        np.save(SimpleNamespace(write=file.write), array)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.artifact import atomic_write, read_json, write_json
+from fidan.artifact import read_json, write_array, write_json
 from fidan.corpus.config import CorpusConfig
 from fidan.corpus.documents import read_documents, shard_path
 from fidan.corpus.duplicates import exact
@@ -57,7 +57,7 @@ def lines(config: CorpusConfig, work: Path, shards: Mapping[str, int]) -> None:
     hashes, counts = (_columns(work / "clean" / "train", shards["train"], name) for name in ("lines", "counts"))
     fates = judge_lines(hashes, counts, config.repeated_lines, config.memory_mb * _MEGABYTE)
     for number, part in enumerate(fates):
-        _save(folder / f"{number:05d}.npy", part)
+        write_array(folder / f"{number:05d}.npy", part)
     write_json(done, {"shards": len(fates)})
 
 
@@ -104,8 +104,8 @@ def documents(config: CorpusConfig, seed: int, work: Path, shards: Mapping[str, 
             times[trained] = copies(cluster_sizes(near)[trained], config.near_duplicates.rehydrate)
     ends = np.cumsum(lengths)[:-1]
     for (split, number), verdict, time in zip(places, np.split(verdicts, ends), np.split(times, ends), strict=True):
-        _save(work / "verdicts" / split / f"{number:05d}.verdicts.npy", verdict)
-        _save(work / "verdicts" / split / f"{number:05d}.copies.npy", time)
+        write_array(work / "verdicts" / split / f"{number:05d}.verdicts.npy", verdict)
+        write_array(work / "verdicts" / split / f"{number:05d}.copies.npy", time)
     names = {exact.TRAIN: "train", exact.VALID: "valid", **exact.REASONS}
     found = np.bincount(verdicts, minlength=max(names) + 1)
     outcome = Outcome({name: int(found[number]) for number, name in names.items()}, clusters, perplexity)
@@ -169,8 +169,3 @@ def _columns(folder: Path, shards: int, name: str) -> list[NDArray[Any]]:
 def _open(path: Path) -> NDArray[Any]:
     array: NDArray[Any] = np.load(path, mmap_mode="r")
     return array
-
-
-def _save(path: Path, array: NDArray[Any]) -> None:
-    with atomic_write(path) as file:
-        np.save(file, array)

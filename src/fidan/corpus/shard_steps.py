@@ -11,7 +11,7 @@ import numpy as np
 from datatrove.data import Document, DocumentsPipeline
 from numpy.typing import NDArray
 
-from fidan.artifact import atomic_write, write_json
+from fidan.artifact import write_array, write_json
 from fidan.corpus.base import Filter, Step, Verdict
 from fidan.corpus.config import RepeatedLinesConfig
 from fidan.corpus.documents import Write, read_documents, shard_path, write_documents
@@ -68,8 +68,7 @@ class WriteShard(Step):
                 self.gather(document)
                 yield document
         for name, array in self.arrays():
-            with atomic_write(self.folder / f"{rank:05d}.{name}.npy") as file:
-                np.save(file, array)
+            write_array(self.folder / f"{rank:05d}.{name}.npy", array)
         write_json(self.folder / f"{rank:05d}.json", self.ledger.as_json())
 
     def gather(self, document: Document) -> None:

@@ -21,7 +21,7 @@ import orjson
 import xxhash
 from numpy.typing import NDArray
 
-from fidan.artifact import atomic_write
+from fidan.artifact import write_array
 from fidan.compiled import compiled, inlined, mix
 from fidan.corpus.filters.words import Hashes
 from fidan.corpus.utf8 import Whole
@@ -102,8 +102,7 @@ def save_table(path: Path, kind: str, about: Mapping[str, Any], table: Table) ->
     padded = told.ljust(len(told) + -(len(told) + 16) % _LINE)
     body = np.concatenate([np.frombuffer(padded, np.uint64), table])
     head = np.array([len(told), _digest(body)], dtype=np.uint64)
-    with atomic_write(path) as file:
-        np.save(file, np.concatenate([head, body]))
+    write_array(path, np.concatenate([head, body]))
 
 
 def load_table(path: Path, kind: str) -> tuple[dict[str, Any], Table]:

@@ -6,7 +6,6 @@ tokenizer it was made, so that work that was interrupted, however roughly, goes 
 `index.json` comes at the very end. Reading is `packed_tokens`, which also says what the files hold.
 """
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from fidan.artifact import atomic_write, hash_file, read_json, size_faults, write_json
+from fidan.artifact import atomic_write, hash_file, read_json, size_faults, write_array, write_json
 from fidan.corpus.documents import SPLITS, read_documents, shards
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.progress import Reporter
@@ -181,10 +180,7 @@ def _pack_shard(job: _Job, tokenizer: Tokenizer, threads: int) -> None:
                 text_bytes.append(len(text.encode()))
             file.write(np.concatenate(row).astype(dtype).tobytes())
     for part, values in ((OFFSETS, offsets), (BYTES, text_bytes)):
-        array = io.BytesIO()  # straight into a file, NumPy would not say why a write failed
-        np.save(array, np.array(values, dtype="<u8"))
-        with atomic_write(files[part]) as file:
-            file.write(array.getbuffer())
+        write_array(files[part], np.array(values, dtype="<u8"))
     write_json(
         _marker(job),
         {
