@@ -50,7 +50,9 @@ class Ledger:
         reason, detail = document.metadata["filter_reason"], document.metadata.get("detail", "")
         self.add(document.metadata["source"], reason, encoded(document.text).size)
         if detail:
-            self.details.setdefault(reason, Counter())[detail] += 1
+            if (details := self.details.get(reason)) is None:
+                details = self.details[reason] = Counter()
+            details[detail] += 1
         sample = self._of("dropped", reason)
         if sample.wants(rank_of := _rank(document.id)):
             sample.add(rank_of, {**_shown(document, reason), "detail": detail})

@@ -11,6 +11,7 @@ What it leaves out: the labels and notices themselves (`boilerplate_data`), line
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -130,7 +131,7 @@ def _by_labels(line: str) -> str | None:
     """The kind of a line that is made of labels alone."""
     for word in line.split(" "):
         # The first word of prose that is no label's ends it here, before the whole line is folded.
-        if word not in VOCABULARY and (bare := word.strip(EDGE)).isalpha() and plain(bare) not in VOCABULARY:
+        if word not in VOCABULARY and (bare := word.strip(EDGE)).isalpha() and _rule_word(bare) not in VOCABULARY:
             return None
     line = _without_arrows(line).replace("...", "…")
     if _is_speech(line) or _ODD.search(line):
@@ -182,6 +183,7 @@ def _by_rules(line: str, core: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1 << 16)
 def _rule_word(word: str) -> str:
     """A word as the rules have it."""
     form = plain(_without_arrows(word)).strip(EDGE)

@@ -29,6 +29,7 @@ from fidan.corpus.filters.fasttext_loops import (
     Weights,
     classify_together,
     fill,
+    sum_and_ask,
     sum_and_classify,
     word_number,
 )
@@ -64,6 +65,7 @@ class FastTextModel:
             np.uint32(settings["bucket"]), settings["minn"], settings["maxn"], settings["word_ngrams"],
         )  # fmt: skip
         self._end = int(word_number(END, 0, END.size, file.data, file.words, table))
+        self._paths: dict[int, NDArray[np.int64]] = {}
         keys, kept_counts = np.zeros(_KEPT, np.uint64), np.zeros(_KEPT, np.int32)
         self._kept = Kept(keys, kept_counts, np.zeros((_KEPT, self.dim), np.float32))
 
@@ -94,6 +96,30 @@ class FastTextModel:
             text, self._weights, self._kept, self._end, self._outputs, self._children, self._loss, sums, counts, found
         )
         return sums, counts, found
+
+    def ask(self, text: Bytes, count: int, label: int) -> Floats:
+        """The probability of one label in the lines of a text, (lines,); as `lines` has it but for the last digit.
+
+        Args:
+            text: as in `lines`.
+            count: likewise.
+            label: its number in `labels`.
+        """
+        sums, counts = np.zeros((count, self.dim), np.float32), np.zeros(count, np.int64)
+        found = np.empty(count, np.float32)
+        path, weights, kept = self._path(label), self._weights, self._kept
+        sum_and_ask(text, weights, kept, self._end, self._outputs, path, self._loss, sums, counts, found)
+        return found
+
+    def _path(self, label: int) -> NDArray[np.int64]:
+        """As `sum_and_ask` has it."""
+        if label not in self._paths:
+            steps, place = [], label
+            while self._loss == HIERARCHICAL and (above := np.argwhere(self._children == place)).size:
+                (inner, side), place = above[0], len(self.labels) + int(above[0][0])
+                steps.append(int(inner) if side else -int(inner) - 1)
+            self._paths[label] = np.array(steps[::-1] if self._loss == HIERARCHICAL else [label], np.int64)
+        return self._paths[label]
 
     def together(self, sums: Floats, counts: NDArray[np.int64], left_out: NDArray[np.bool_]) -> Floats:
         """The probability of every label, (labels,), for several lines as one.

@@ -281,6 +281,62 @@ def sum_and_classify(
 
 
 @compiled
+def sum_and_ask(
+    data: Bytes,
+    weights: Weights,
+    kept: Kept,
+    end: Whole,
+    outputs: Floats,
+    path: NDArray[np.int64],
+    loss: Whole,
+    sums: Floats,
+    counts: NDArray[np.int64],
+    found: Floats,
+) -> None:
+    """Adds up, and fills `found`, (lines,), with the probability of one label, which may cost less than that of all.
+
+    Args:
+        path: to the label: of a tree, from its inner nodes those that are asked, n for "right" and -n - 1 for "left";
+            of any other model, the label alone.
+    """
+    _sum_lines(data, weights, kept, sums, counts)
+    scores = np.empty(outputs.shape[1], np.float32)
+    hidden = np.empty(sums.shape[1], np.float32)
+    for line in range(len(counts)):
+        total = counts[line] + (end >= 0)
+        found[line] = 0.0
+        if total == 0:
+            continue
+        for column in range(hidden.size):
+            hidden[column] = sums[line, column]
+            if end >= 0:
+                hidden[column] += weights.inputs[end, column]
+            hidden[column] /= np.float32(total)
+        if loss == HIERARCHICAL:
+            product = np.float32(1.0)
+            for step in path:
+                node = step if step >= 0 else -step - 1
+                right = np.float32(1.0) / (np.float32(1.0) + np.exp(-_dot(hidden, outputs, node)))
+                product *= (right if step >= 0 else np.float32(1.0) - right) + SMALLEST
+            found[line] = product
+        elif loss == SOFTMAX:
+            for label in range(scores.size):
+                scores[label] = _dot(hidden, outputs, label)
+            scores = np.exp(scores - scores.max())
+            found[line] = scores[path[0]] / scores.sum() + SMALLEST
+        else:
+            found[line] = _table_sigmoid(_dot(hidden, outputs, path[0])) + SMALLEST
+
+
+@inlined
+def _dot(hidden: Floats, outputs: Floats, column: Whole) -> Whole:
+    total = np.float32(0.0)
+    for row in range(hidden.size):
+        total += hidden[row] * outputs[row, column]
+    return total
+
+
+@compiled
 def classify(
     sums: Floats,
     counts: NDArray[np.int64],

@@ -10,9 +10,9 @@ the weighing (`language_odds`).
 
 import importlib.util
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from datatrove.data import Document, DocumentsPipeline
@@ -23,7 +23,7 @@ from fidan.corpus.config import LanguageConfig
 from fidan.corpus.filters.evidence import COMMON, COUNTS, WORDS, Evidence, collect
 from fidan.corpus.filters.fasttext import FastTextModel
 from fidan.corpus.filters.fasttext_loops import Floats
-from fidan.corpus.filters.language_odds import Counts, add_up, foreign_lines, judge, log_odds, open_lines
+from fidan.corpus.filters.language_odds import Counts, add_up, any_doubted, foreign_lines, judge, log_odds, open_lines
 from fidan.corpus.filters.words import Measures, measure, measured
 from fidan.corpus.ledger import Ledger
 from fidan.errors import RecipeError, SourceError
@@ -78,7 +78,15 @@ class LanguageJudge:
             SourceError: the model's file is missing or damaged.
             RecipeError: the model does not know the language.
         """
-        _model(self.config)
+        assert self._loaded
+
+    @cached_property
+    def _loaded(self) -> tuple[FastTextModel, int]:
+        return _model(self.config)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The model stays behind when a step travels to another process."""
+        return {name: value for name, value in self.__dict__.items() if name != "_loaded"}
 
     def collect(self, measures: Measures) -> Evidence:
         """What is counted in the lines of a text."""
@@ -91,28 +99,28 @@ class LanguageJudge:
     def is_settled(self, lines: Evidence) -> bool:
         """Whether marks alone tell that nothing is to be taken out and that the text is kept, and not barely so.
 
-        The model is only asked about the lines of which it could say something that matters.
+        The model is only asked about the lines of which it could say something that matters, and how probable Turkish
+        is in them, but not which other language they might be in.
         """
         if not self.turkish:
             return False
         asked = np.empty(len(lines.counts), np.bool_)
         number = open_lines(lines.counts, self._settled, self._line_settled, asked)
-        return number == 0 or (
-            number > 0 and not self.foreign(lines.counts[asked], self.classify(lines, asked)[2]).any()
-        )
+        if number <= 0:
+            return bool(number == 0)
+        model, label = self._loaded
+        found = model.ask(lines.plain(asked), number, label)
+        return not any_doubted(lines.counts, asked, found, self.config.line_threshold)
 
-    def classify(
-        self, lines: Evidence, chosen: NDArray[np.bool_] | None = None
-    ) -> tuple[Floats, NDArray[np.int64], Floats]:
-        """What `FastTextModel.lines` says of every line, or of those chosen, (lines,)."""
-        if chosen is None:
-            chosen = np.ones(len(lines.counts), np.bool_)
-        shown = lines.plain(chosen) if self.turkish else lines.data
-        return _model(self.config)[0].lines(shown, int(chosen.sum()))
+    def classify(self, lines: Evidence) -> tuple[Floats, NDArray[np.int64], Floats]:
+        """What `FastTextModel.lines` says of every line."""
+        every = np.ones(len(lines.counts), np.bool_)
+        shown = lines.plain(every) if self.turkish else lines.data
+        return self._loaded[0].lines(shown, len(every))
 
     def foreign(self, counts: Counts, found: Floats) -> NDArray[np.bool_]:
         """Which lines are clearly in another language, (lines,); `found` is what `classify` says third."""
-        label = _model(self.config)[1]
+        label = self._loaded[1]
         foreign: NDArray[np.bool_] = foreign_lines(counts, found, label, self.turkish, self.config.line_threshold)
         return foreign
 
@@ -120,7 +128,7 @@ class LanguageJudge:
         self, counts: Counts, sums: Floats, amounts: NDArray[np.int64], left_out: NDArray[np.bool_]
     ) -> Judgement:
         """Judge the lines that are not left out, as one text. The arguments are those of all lines."""
-        model, label = _model(self.config)
+        model, label = self._loaded
         total = add_up(counts, left_out)
         if not total[0, WORDS]:
             return Judgement(0.0, "")

@@ -120,6 +120,25 @@ def open_lines(counts: Counts, threshold: float, line_threshold: float, asked: N
 
 
 @compiled
+def any_doubted(counts: Counts, asked: NDArray[np.bool_], found: NDArray[np.float32], threshold: float) -> Whole:
+    """Whether one of the lines that a model was asked about is less probably Turkish than a threshold.
+
+    Args:
+        counts: of the lines.
+        asked: (lines,), which ones.
+        found: (lines asked,), the model's probabilities of Turkish.
+        threshold: a probability.
+    """
+    number = 0
+    for line in range(len(counts)):
+        if asked[line]:
+            if _probability(counts, line, found[number], True) < threshold:
+                return True
+            number += 1
+    return False
+
+
+@compiled
 def foreign_lines(
     counts: Counts, found: NDArray[np.float32], label: Whole, marked: Whole, threshold: float
 ) -> NDArray[np.bool_]:
