@@ -22,10 +22,13 @@ import ftfy.bad_codecs  # registers the sloppy code pages
 
 from fidan.corpus.cleaning import thorns
 
-# The five bytes that cp1252 leaves undefined stay control characters, as they may be part of a UTF-8 pair.
-_CONTROLS = {chr(code): bytes([code]).decode("sloppy-windows-1252") for code in range(0x80, 0xA0)}
+# Those that cp1252 leaves undefined stay control characters, as they may be part of a UTF-8 pair.
+_UNDEFINED = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+CONTROLS = {
+    chr(code): bytes([code]).decode("sloppy-windows-1252") for code in range(0x80, 0xA0) if code not in _UNDEFINED
+}
 _COMMON_CONTROLS = "\x91\x92\x93\x94\x95\x96\x97\x85"  # quotes, bullet, dashes, ellipsis
-_CONTROL = re.compile("[\x80-\x9f]")
+_CONTROL = re.compile(f"[{''.join(CONTROLS)}]")
 
 
 def _second_bytes(page: str) -> str:
@@ -60,10 +63,7 @@ def repair(text: str) -> str:
     >>> repair("KAŞ‹FLER‹ yaz›yor")
     'KAŞİFLERİ yazıyor'
     """
-    for control in _COMMON_CONTROLS:
-        text = text.replace(control, _CONTROLS[control])
-    if _CONTROL.search(text):
-        text = _CONTROL.sub(lambda match: _CONTROLS[match[0]], text)
+    text = read_controls(text)
     # Searches for a fixed sign are many times as fast as the patterns, and mostly find nothing.
     if any(map(text.__contains__, _FIRST)) and _PAIR.search(text):
         text = "\n".join(_decoded(line) if _PAIR.search(line) else line for line in text.split("\n"))
@@ -72,6 +72,17 @@ def repair(text: str) -> str:
     if any(map(text.__contains__, "›‹⁄")) and _MACINTOSH_LINE.search(text):
         text = "\n".join(_from_macintosh(line) for line in text.split("\n"))
     return thorns.repair(text)
+
+
+def read_controls(text: str) -> str:
+    """The text with what cp1252 has in the place of control characters.
+
+    >>> read_controls("Sayfa\x92y\x85")
+    'Sayfa’y…'
+    """
+    for control in _COMMON_CONTROLS:
+        text = text.replace(control, CONTROLS[control])
+    return _CONTROL.sub(lambda match: CONTROLS[match[0]], text)
 
 
 def _decoded(line: str) -> str:

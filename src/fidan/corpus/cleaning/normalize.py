@@ -71,15 +71,16 @@ ROUNDS = 8
 
 # What one pass over the text looks for: in the lower bits what a character says by itself, in the upper ones what it
 # says behind another.
-_WHITE, _BROKEN, _QUOTE, _RARE_QUOTE, _UNSETTLED = (1 << bit for bit in range(5))
+_WHITE, _BROKEN, _QUOTE, _RARE_QUOTE, _UNSETTLED, _CONTROLS = (1 << bit for bit in range(6))
 _GAP, _MISREAD, _MISREAD_QUOTE, _MACINTOSH, _ENTITY, _TAG = (1 << bit for bit in range(8, 14))
-_ENCODING = _BROKEN | _MISREAD | _MISREAD_QUOTE | _MACINTOSH
+_ENCODING = _CONTROLS | _BROKEN | _MISREAD | _MISREAD_QUOTE | _MACINTOSH
 _MARKUP = _ENTITY | _TAG
 _PUNCTUATION = _QUOTE | _RARE_QUOTE
 
 _SINGLES = (
     (_WHITE, _LINE_ENDS + _SPACES + _INVISIBLE),
-    (_BROKEN, "\x80-\x9fŸ" + thorns.SIX),
+    (_CONTROLS, "".join(encoding.CONTROLS)),
+    (_BROKEN, "Ÿ" + thorns.SIX),
     (_QUOTE, "".join(list(_QUOTES)[:_COMMON_QUOTES])),
     (_RARE_QUOTE, "´`" + "".join(list(_QUOTES)[_COMMON_QUOTES:])),
 )
@@ -154,6 +155,12 @@ def _normalize(text: str, wanted: int, changes: Changes) -> str:
             # Plain quotes bring nothing forth that would need more.
             return _plain_quotes(text, needs).strip(" \n")
         before = text
+        if needs & _CONTROLS:
+            # What stands there is known without a look around, and mostly nothing else is wrong.
+            text = _noted("encoding", text, encoding.read_controls(text), changes)
+            needs = _needs(text) & wanted
+            if not needs & ~_PUNCTUATION:
+                return _plain_quotes(text, needs).strip(" \n")
         if needs & _ENCODING:
             text = _noted("encoding", text, encoding.repair(text), changes)
         text = _plain_spaces(text)
