@@ -222,14 +222,22 @@ def _chunk(data: Bytes, start: Whole) -> tuple[Whole, Whole]:
 
 
 @compiled
-def _may_have_code(data: Bytes) -> Whole:
-    """Whether any chunk can be an address or code; a loop without branches, which looks at 32 bytes at once."""
-    says = False
-    for byte in data:
-        at_or_lower = (byte == _AT) | (byte == _LOW) | (byte == _EQUAL) | (byte == _LESS) | (byte == _MORE)
-        bracket = (byte == _OPEN) | (byte == _BACKSLASH) | (byte == _CLOSE)
-        says |= at_or_lower | bracket | (byte == _SLASH) | (byte | 32 == _W)
-    return says
+def _has_code(data: Bytes) -> Whole:
+    """Whether any chunk can be an address or code."""
+    sign = slash = letter_w = False
+    for byte in data:  # without branches, so that 32 bytes are looked at at once
+        sign |= (byte == _AT) | (byte == _LOW) | (byte == _EQUAL) | (byte == _LESS) | (byte == _MORE)
+        sign |= (byte == _OPEN) | (byte == _BACKSLASH) | (byte == _CLOSE)
+        slash |= byte == _SLASH
+        letter_w |= byte | 32 == _W
+    if sign or not (slash or letter_w):
+        return sign
+    for at in range(2, data.size):
+        if data[at] == _SLASH and data[at - 1] == _SLASH and data[at - 2] == _COLON:
+            return True
+        if data[at] | 32 == data[at - 1] | 32 == data[at - 2] | 32 == _W:
+            return True
+    return False
 
 
 @inlined
@@ -241,7 +249,7 @@ def _next_word(
     Args:
         data: the text.
         position: where to begin.
-        chunk_end: of the chunk there; at first 0, or the size of the data where `_may_have_code` is false.
+        chunk_end: of the chunk there; at first 0, or the size of the data where `_has_code` is false.
         letters: as `_letters` gives them.
 
     Returns:
@@ -433,7 +441,7 @@ def _collect(
     width = counts.shape[1]
     found = np.zeros(2 * width + 1, np.int64)  # names, other words; capitals less small letters
     word = np.empty(0, np.uint32)
-    has_code, is_code = _may_have_code(data), False
+    has_code, is_code = _has_code(data), False
     number, chunk_end = 0, np.int64(0)
     for line in range(len(counts)):
         found[:] = 0
@@ -479,7 +487,7 @@ def _write_plain(data: Bytes, letters: Letters, chosen: NDArray[np.bool_], plain
     """Writes the chosen lines to `plain`; returns how many bytes that were."""
     word = np.empty(data.size + 1, np.uint32)
     position = size = 0
-    chunk_end: Whole = 0 if _may_have_code(data) else data.size
+    chunk_end: Whole = 0 if _has_code(data) else data.size
     for line in range(len(chosen)):
         if not chosen[line]:
             while position < data.size and data[position] != _NEWLINE:
