@@ -45,12 +45,16 @@ with relatives; with ı, ş or ğ; with ç, ö or ü; decisive against Turkish; 
 _UPPER, _PROPER, _ROUNDED, _SCHWA, _FOREIGN, _SCRIPT, _DOUBT, _TELLS = (1 << bit for bit in range(8))
 _COLUMNS_SIZE = 0x260
 _START, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)  # FNV-1a over code points
-_MEMORY_BITS = 15  # of three in four words of running text it remembers the traits; 512 kB
+_MEMORY_BITS = 15  # of three in four words of running text it remembers the traits; 256 kB, to stay in a cache
 _MEMORY_SHIFT, _GOLDEN = np.uint64(64 - _MEMORY_BITS), np.uint64(0x9E3779B97F4A7C15)
-# Traits of a word: in the lowest bits the column of its mark, or 0; then these; its capitals; its letters.
+# An entry: the first 48 bits of a spelling, `_BALANCE` more than its capitals less its small letters, its traits. The
+# place of an entry depends on all bits of the spelling, so of two words one in 2^63 are taken for each other.
+_KEY = np.uint64((1 << 64) - (1 << 16))
+_BALANCE, _BALANCE_SHIFT = 64, 9
+# Traits of a word: in the lowest bits the column of its mark, or 0; then these.
 _MARK = 15
 _IS_WORD, _IS_COMMON, _HAS_PROPER, _HAS_ROUNDED, _HAS_SCHWA = (1 << bit for bit in range(4, 9))
-_CAPITALS_SHIFT, _LENGTH_SHIFT, _LENGTH_MASK = 16, 32, 0xFFFF
+_TRAITS = (1 << _BALANCE_SHIFT) - 1
 _SMALL_MASK, _KIND_SHIFT, _FLAGS_SHIFT = 0x1FFFF, 17, 20  # of a number of `_letters`
 _NEWLINE, _SPACE, _SLASH, _COLON, _DOT, _W = (ord(sign) for sign in "\n /:.w")
 _JOINED = np.uint32(1 << 21)  # set in a letter that stands behind a joiner; Unicode ends below
@@ -182,11 +186,11 @@ def _endings() -> Trie:
 
 @cache
 def _memory() -> NDArray[np.uint64]:
-    """Spellings and traits of words that were met lately, one behind the other; the latest word of a place stays.
+    """Spellings and traits of words that were met lately, by hash; the latest word of a place stays.
 
     Traits are the same for a word whenever they are worked out, so no text depends on those before it.
     """
-    return np.zeros(2 << _MEMORY_BITS, np.uint64)
+    return np.zeros(1 << _MEMORY_BITS, np.uint64)
 
 
 @cache
@@ -401,11 +405,11 @@ def _traits(
     traits = _IS_WORD | mark | (_IS_COMMON if common else 0)
     traits |= (_HAS_PROPER if seen & _PROPER else 0) | (_HAS_ROUNDED if seen & _ROUNDED else 0)
     traits |= _HAS_SCHWA if seen & _SCHWA else 0
-    return traits | read.capitals << _CAPITALS_SHIFT | length << _LENGTH_SHIFT
+    return traits
 
 
 @inlined
-def _add(found: NDArray[np.int64], traits: Whole, columns: Whole) -> None:
+def _add(found: NDArray[np.int64], traits: Whole, balance: Whole, columns: Whole) -> None:
     """Counts a word: in the first half of `found` those that are names, in the second half the common ones."""
     if traits == 0:
         return
@@ -417,8 +421,7 @@ def _add(found: NDArray[np.int64], traits: Whole, columns: Whole) -> None:
     found[row + PROPER] += traits & _HAS_PROPER != 0
     found[row + ROUNDED] += traits & _HAS_ROUNDED != 0
     found[row + DECISIVE] += traits & _HAS_SCHWA != 0
-    capitals = traits >> _CAPITALS_SHIFT & _LENGTH_MASK
-    found[2 * columns] += 2 * capitals - (traits >> _LENGTH_SHIFT)
+    found[2 * columns] += balance
 
 
 @compiled
@@ -456,9 +459,11 @@ def _collect(
                 if is_code:
                     continue
             key = spellings[number]
-            slot = np.int64((key * _GOLDEN) >> _MEMORY_SHIFT) << 1
-            if memory[slot] == key:
-                _add(found, np.int64(memory[slot + 1]), width)
+            slot = (key * _GOLDEN) >> _MEMORY_SHIFT
+            entry = memory[slot]
+            if (entry ^ key) & _KEY == 0:
+                known = np.int64(entry & ~_KEY)
+                _add(found, known & _TRAITS, (known >> _BALANCE_SHIFT) - _BALANCE, width)
                 continue
             if word.size < end - start:
                 word = np.empty(2 * (end - start), np.uint32)
@@ -471,10 +476,11 @@ def _collect(
                 read = _read(data, position, letters, small, bytes_, flag, word)
                 position = read.end
                 traits = _traits(word, read, flag & _UPPER, words, columns, following, marks, case_endings)
-                _add(found, traits, width)
+                balance = 2 * read.capitals - read.length
+                _add(found, traits, balance, width)
                 # Words that a digit parts are two or more, and are not kept; nor is what is too long to be one.
-                if begin == start and position == end and read.length <= _LENGTH_MASK:
-                    memory[slot], memory[slot + 1] = key, np.uint64(traits)
+                if begin == start and position == end and -_BALANCE <= balance < _BALANCE:
+                    memory[slot] = key & _KEY | np.uint64(balance + _BALANCE << _BALANCE_SHIFT | traits)
         in_capitals = found[2 * width] > 0
         for column in range(width):
             counts[line, column] = found[width + column]
