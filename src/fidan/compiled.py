@@ -1,19 +1,28 @@
-"""Loops over bytes and hashes as machine code, by Numba; compiled at first use and kept beside the source.
+"""Loops over bytes and hashes as machine code, by Numba; compiled at first use and kept for the next process.
 
-Numba's cache looks at the file a function stands in, and not at the files of what it calls: after a change of `mix`
-the `__pycache__` folders must go. What it leaves out: which loops there are.
+Numba's cache asks whether the file has changed that a function stands in, and not whether those have that it calls,
+so after an upgrade old code could run. Here the cache is in a folder that is named by a hash of all files with
+compiled loops: in `__pycache__` of this package, or in the user's cache folder where that cannot be written to.
+Folders of other versions are removed. What it leaves out: which loops there are.
 """
 
+import os
+import shutil
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import njit
+import xxhash
+from numba import config, njit
+
+_NAME = "compiled-"
 
 
 def compiled(function: Callable[..., Any]) -> Any:
     """The function as machine code: nothing but numbers and arrays in and out, whole numbers wrap around."""
-    return njit(cache=True, nogil=True)(function)
+    return _kept(function)
 
 
 def inlined(function: Callable[..., Any]) -> Any:
@@ -21,7 +30,39 @@ def inlined(function: Callable[..., Any]) -> Any:
 
     A call that stays a call counts the references to every array it is given, with instructions that lock the memory.
     """
-    return njit(cache=True, nogil=True, forceinline=True)(function)
+    return _kept(function, forceinline=True)
+
+
+def _kept(function: Callable[..., Any], **options: bool) -> Any:
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(_folder())  # looked at while a function is decorated, and by others' functions too
+    try:
+        return njit(cache=True, nogil=True, **options)(function)
+    finally:
+        config.CACHE_DIR = before
+
+
+@cache
+def _folder() -> Path:
+    package = Path(__file__).parent
+    base = Path(config.CACHE_DIR) / "fidan" if config.CACHE_DIR else package / "__pycache__"
+    if not config.CACHE_DIR and not os.access(package, os.W_OK):
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fidan"
+    folder = base / f"{_NAME}{source_key(package)}"
+    if not folder.is_dir():
+        for other in base.glob(f"{_NAME}*"):
+            shutil.rmtree(other, ignore_errors=True)  # another process may be at it, too
+    return folder
+
+
+def source_key(package: Path) -> str:
+    """A hash of all files of a package that have compiled loops."""
+    digest = xxhash.xxh3_64()
+    for path in sorted(package.rglob("*.py")):
+        if b"fidan.compiled" in (text := path.read_bytes()) or path.name == "compiled.py":
+            digest.update(path.relative_to(package).as_posix().encode())
+            digest.update(text)
+    return digest.hexdigest()
 
 
 @inlined

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from fidan import turkish
 from fidan.corpus.config import LanguageConfig
 from fidan.corpus.filters import language
-from fidan.corpus.filters.evidence import COMMON, DECISIVE, DOUBTFUL, OTHER, OWN, PROPER, WORDS, Evidence, collect
+from fidan.corpus.filters.evidence import Evidence, collect
 from fidan.corpus.filters.language import LanguageFilter, LanguageJudge, language_model_path
+from fidan.corpus.filters.word_traits import COMMON, DECISIVE, DOUBTFUL, OTHER, OWN, PROPER, WORDS
 from fidan.corpus.filters.words import measure
 from fidan.corpus.ledger import Ledger
 from fidan.errors import RecipeError, SourceError

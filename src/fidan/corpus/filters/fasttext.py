@@ -20,19 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fidan.corpus.filters.fasttext_file import HIERARCHICAL, ModelFile, read_model_file
-from fidan.corpus.filters.fasttext_loops import (
-    END,
-    SMALLEST,
-    Bytes,
-    Floats,
-    Kept,
-    Weights,
-    classify_together,
-    fill,
-    sum_and_ask,
-    sum_and_classify,
-    word_number,
-)
+from fidan.corpus.filters.fasttext_labels import SMALLEST, classify_together, sum_and_ask, sum_and_classify
+from fidan.corpus.filters.fasttext_loops import END, Floats, Kept, Weights, fill, word_number
+from fidan.corpus.utf8 import Bytes
 
 LABEL = "__label__"
 _KEPT = 1 << 15  # words whose sums are kept, about two of three in running text; 2 MB for vectors of 16 numbers

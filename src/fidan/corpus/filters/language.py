@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from fidan.corpus.base import Filter, Verdict
 from fidan.corpus.config import LanguageConfig
-from fidan.corpus.filters.evidence import COMMON, COUNTS, WORDS, Evidence, collect
+from fidan.corpus.filters.evidence import Evidence, collect
 from fidan.corpus.filters.fasttext import FastTextModel
 from fidan.corpus.filters.fasttext_loops import Floats
 from fidan.corpus.filters.language_odds import Counts, add_up, any_doubted, foreign_lines, judge, log_odds, open_lines
+from fidan.corpus.filters.word_traits import COMMON, COUNTS, WORDS
 from fidan.corpus.filters.words import Measures, measure, measured
 from fidan.corpus.ledger import Ledger
 from fidan.errors import RecipeError, SourceError

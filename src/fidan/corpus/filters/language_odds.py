@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fidan.compiled import compiled, inlined
-from fidan.corpus.filters.evidence import (
+from fidan.corpus.filters.word_traits import (
     COMMON,
     COUNTS,
     DECISIVE,
