@@ -176,13 +176,18 @@ def test_every_kind_of_model(tmp_path: Path, form: dict[str, Any]) -> None:
     tolerance = 8e-3 if form.get("loss") in (NEGATIVE, ONE_VS_ALL) else 1e-4  # a step of the library's table
     for text in TEXTS:
         assert_same(ours, library, text, tolerance)
+        line = np.frombuffer(text.replace("\n", " ").encode("utf-8", "surrogatepass"), np.uint8)
+        for label in range(len(ours.labels)):
+            np.testing.assert_allclose(ours.ask(line, 1, label)[2][0], ours.probabilities(text)[label], rtol=1e-5)
 
 
 def test_lines_add_up_to_the_whole(shipped: tuple[FastTextModel, Any]) -> None:
     model, _ = shipped
     lines = ["Bugün hava çok güzeldi.", "", "The weather was lovely", "son satır"]
     text = np.frombuffer(("\n".join(lines) + "\n").encode(), np.uint8)
-    sums, counts, found = model.lines(text, len(lines))
+    sums, counts, asked = model.ask(text, len(lines), model.labels.index("tr"))
+    found = model.classify(sums, counts)
+    np.testing.assert_allclose(asked, found[:, model.labels.index("tr")], rtol=1e-5)
     for line, probabilities in zip(lines, found, strict=True):
         np.testing.assert_allclose(probabilities, model.probabilities(line), rtol=1e-5)
     left_out = np.array([False, False, True, False])

@@ -37,6 +37,7 @@ from fidan.corpus.ledger import Ledger
 
 LONGEST = 400  # characters; a longer line is a paragraph
 LONGEST_RULE = 250  # of a line that the pattern of one notice describes
+_SLACK = 40  # characters that folding a line may take away
 LONGEST_CREDIT = 60  # of a line that begins with © and gives no year
 MIN_EVIDENCE = 2  # pieces of evidence that a line about cookies is a notice; one more when only about personal data
 
@@ -167,7 +168,8 @@ def _by_rules(line: str, core: str) -> str | None:
         return None
     first, last = _rule_word(core.partition(" ")[0]), _rule_word(core.rpartition(" ")[2])
     rules = BY_FIRST.get(first, []) + BY_LAST.get(last, [])
-    if not rules and "©" not in line:
+    short = len(core) <= LONGEST_RULE + _SLACK
+    if "©" not in line and not any(short or len(rule.patterns) > 1 for rule in rules):
         return None  # before the whole line is folded
     key = plain(_without_arrows(core))
     for rule in rules:

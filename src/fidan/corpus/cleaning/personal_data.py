@@ -61,13 +61,14 @@ _UNITS = frozenset("TL KM KG CM MM GB MB KB TB GR LT CC HP MG ML DK SN YTL USD E
 # colon of an IP address.
 _HINT_AT, _HINT_NUMBER = 1, 2
 _LONGEST_GAP, _FEWEST_DIGITS = 5, 7
-_OTHER, _DIGIT, _DIVIDER, _CLOSER, _COLON, _AT_SIGN = range(6)  # what a character is to the pass
-_KINDS = np.zeros(128, np.uint8)
+_OTHER, _DIGIT, _DIVIDER, _CLOSER, _COLON, _AT_SIGN, _LEADS = range(7)  # what a byte is to the pass
+_KINDS = np.zeros(256, np.uint8)
 for _kind, _signs in ((_DIGIT, "0123456789"), (_DIVIDER, " (-./"), (_CLOSER, ")]"), (_COLON, ":"), (_AT_SIGN, "@")):
     _KINDS[list(_signs.encode())] = _kind
+_LONG_DASH = np.frombuffer("–".encode(), np.uint8)
+_KINDS[_LONG_DASH[0]] = _LEADS
 _KINDS.setflags(write=False)
 _TWO, _DOT_SIGN, _OPEN, _CLOSE, _SQUARE_OPEN, _A, _E, _T = b"2.()[aet"
-_LONG_DASH = np.frombuffer("–".encode(), np.uint8)
 _SMALL = 0x20  # the bit that makes a capital small
 
 
@@ -77,11 +78,17 @@ def _scan(data: Bytes) -> int:
     gap = _LONGEST_GAP + 1
     while place < data.size:
         byte = data[place]
-        kind = _KINDS[byte] if byte < 128 else _OTHER
-        long = byte == _LONG_DASH[0] and place + 2 < data.size and data[place + 1] == _LONG_DASH[1]
-        if long and data[place + 2] == _LONG_DASH[2]:
-            kind = _DIVIDER
-            place += 2
+        kind = _KINDS[byte]
+        if kind == _OTHER:
+            dots, gap = 0, _LONGEST_GAP + 1
+            place += 1
+            while place < data.size and _KINDS[data[place]] == _OTHER:  # letters, most of a text
+                place += 1
+            continue
+        if kind == _LEADS:
+            dash = place + 2 < data.size and data[place + 1] == _LONG_DASH[1] and data[place + 2] == _LONG_DASH[2]
+            kind = _DIVIDER if dash else _OTHER
+            place += 2 * dash
         place += 1
         if kind == _OTHER:
             dots, gap = 0, _LONGEST_GAP + 1

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fidan.corpus.filters.fasttext_file import HIERARCHICAL, ModelFile, read_model_file
-from fidan.corpus.filters.fasttext_labels import SMALLEST, classify_together, sum_and_ask, sum_and_classify
+from fidan.corpus.filters.fasttext_labels import SMALLEST, classify, classify_together, sum_and_ask
 from fidan.corpus.filters.fasttext_loops import END, Floats, Kept, Weights, fill, word_number
 from fidan.corpus.utf8 import Bytes
 
@@ -68,37 +68,33 @@ class FastTextModel:
         """
         return cls(read_model_file(path))
 
-    def lines(self, text: Bytes, count: int) -> tuple[Floats, NDArray[np.int64], Floats]:
-        """What the lines of a text add up to, and their probabilities.
+    def ask(self, text: Bytes, count: int, label: int) -> tuple[Floats, NDArray[np.int64], Floats]:
+        """What the lines of a text add up to, and the probability of one label in each.
 
         Args:
             text: (bytes,), UTF-8; lines end in a line break, the last one need not.
             count: of the lines.
+            label: its number in `labels`.
 
         Returns:
             The sums of the lines' vectors, (lines, dim), and how many vectors there were, (lines,), both without the
-            ends of the lines, so that lines can be added (see `together`); the probability of every label, (lines,
-            labels). As in the library a line without anything known to the model has zeros.
-        """
-        sums, counts = np.zeros((count, self.dim), np.float32), np.zeros(count, np.int64)
-        found = np.zeros((count, len(self.labels)), np.float32)
-        sum_and_classify(
-            text, self._weights, self._kept, self._end, self._outputs, self._children, self._loss, sums, counts, found
-        )
-        return sums, counts, found
-
-    def ask(self, text: Bytes, count: int, label: int) -> Floats:
-        """The probability of one label in the lines of a text, (lines,); as `lines` has it but for the last digit.
-
-        Args:
-            text: as in `lines`.
-            count: likewise.
-            label: its number in `labels`.
+            ends of the lines, so that lines can be added (see `together`); the probabilities, (lines,), as `classify`
+            has them but for the last digit.
         """
         sums, counts = np.zeros((count, self.dim), np.float32), np.zeros(count, np.int64)
         found = np.empty(count, np.float32)
         path, weights, kept = self._path(label), self._weights, self._kept
         sum_and_ask(text, weights, kept, self._end, self._outputs, path, self._loss, sums, counts, found)
+        return sums, counts, found
+
+    def classify(self, sums: Floats, counts: NDArray[np.int64]) -> Floats:
+        """The probability of every label, (lines, labels), for lines as `ask` gave them.
+
+        As in the library a line without anything known to the model has zeros.
+        """
+        found = np.zeros((len(counts), len(self.labels)), np.float32)
+        inputs = self._weights.inputs
+        classify(sums, counts, inputs, self._end, self._outputs, self._children, self._loss, found)
         return found
 
     def _path(self, label: int) -> NDArray[np.int64]:
@@ -115,7 +111,7 @@ class FastTextModel:
         """The probability of every label, (labels,), for several lines as one.
 
         Args:
-            sums: of all lines, as `lines` gave them.
+            sums: of all lines, as `ask` gave them.
             counts: likewise.
             left_out: (lines,), those that do not count.
         """
@@ -128,7 +124,8 @@ class FastTextModel:
     def probabilities(self, text: str) -> Floats:
         """The probability of every label for a text as a whole, (labels,). Line breaks count as spaces."""
         line = np.frombuffer(text.replace("\n", " ").encode("utf-8", "surrogatepass"), np.uint8)
-        first: Floats = self.lines(line, 1)[2][0]
+        sums, counts, _ = self.ask(line, 1, 0)
+        first: Floats = self.classify(sums, counts)[0]
         return first
 
     def predict(self, text: str, k: int = 1) -> list[tuple[str, float]]:

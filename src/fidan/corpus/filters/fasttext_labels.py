@@ -38,24 +38,6 @@ def classify_together(
 
 
 @compiled
-def sum_and_classify(
-    data: Bytes,
-    weights: Weights,
-    kept: Kept,
-    end: Whole,
-    outputs: Floats,
-    children: NDArray[np.int32],
-    loss: Whole,
-    sums: Floats,
-    counts: NDArray[np.int64],
-    found: Floats,
-) -> None:
-    """Adds up and classifies in one call, because a call costs as much as a hundred words."""
-    sum_lines(data, weights, kept, sums, counts)
-    classify(sums, counts, weights.inputs, end, outputs, children, loss, found)
-
-
-@compiled
 def sum_and_ask(
     data: Bytes,
     weights: Weights,
@@ -68,7 +50,9 @@ def sum_and_ask(
     counts: NDArray[np.int64],
     found: Floats,
 ) -> None:
-    """Adds up, and fills `found`, (lines,), with the probability of one label, which may cost less than that of all.
+    """Adds up, and fills `found`, (lines,), with the probability of one label, which costs less than that of all.
+
+    In one call, because a call costs as much as a hundred words.
 
     Args:
         path: to the label: of a tree, from its inner nodes those that are asked, n for "right" and -n - 1 for "left";

@@ -23,7 +23,15 @@ from fidan.corpus.config import LanguageConfig
 from fidan.corpus.filters.evidence import Evidence, collect
 from fidan.corpus.filters.fasttext import FastTextModel
 from fidan.corpus.filters.fasttext_loops import Floats
-from fidan.corpus.filters.language_odds import Counts, add_up, any_doubted, foreign_lines, judge, log_odds, open_lines
+from fidan.corpus.filters.language_odds import (
+    Counts,
+    add_up,
+    doubted_lines,
+    foreign_lines,
+    judge,
+    log_odds,
+    open_lines,
+)
 from fidan.corpus.filters.word_traits import COMMON, COUNTS, WORDS
 from fidan.corpus.filters.words import Measures, measure, measured
 from fidan.corpus.ledger import Ledger
@@ -109,20 +117,25 @@ class LanguageJudge:
         number = open_lines(lines.counts, self._settled, self._line_settled, asked)
         if number <= 0:
             return bool(number == 0)
+        found = self.classify(lines, asked)[2]
+        return not doubted_lines(lines.counts[asked], found, True, self.config.line_threshold).any()
+
+    def classify(
+        self, lines: Evidence, chosen: NDArray[np.bool_] | None = None
+    ) -> tuple[Floats, NDArray[np.int64], Floats]:
+        """What `FastTextModel.ask` says of the wanted language in every line, or in those chosen, (lines,)."""
+        if chosen is None:
+            chosen = np.ones(len(lines.counts), np.bool_)
         model, label = self._loaded
-        found = model.ask(lines.plain(asked), number, label)
-        return not any_doubted(lines.counts, asked, found, self.config.line_threshold)
+        return model.ask(lines.plain(chosen) if self.turkish else lines.data, int(chosen.sum()), label)
 
-    def classify(self, lines: Evidence) -> tuple[Floats, NDArray[np.int64], Floats]:
-        """What `FastTextModel.lines` says of every line."""
-        every = np.ones(len(lines.counts), np.bool_)
-        shown = lines.plain(every) if self.turkish else lines.data
-        return self._loaded[0].lines(shown, len(every))
-
-    def foreign(self, counts: Counts, found: Floats) -> NDArray[np.bool_]:
-        """Which lines are clearly in another language, (lines,); `found` is what `classify` says third."""
-        label = self._loaded[1]
-        foreign: NDArray[np.bool_] = foreign_lines(counts, found, label, self.turkish, self.config.line_threshold)
+    def foreign(self, counts: Counts, sums: Floats, amounts: NDArray[np.int64], wanted: Floats) -> NDArray[np.bool_]:
+        """Which lines are clearly in another language, (lines,); all but `counts` as `classify` has it."""
+        model, label = self._loaded
+        foreign: NDArray[np.bool_] = doubted_lines(counts, wanted, self.turkish, self.config.line_threshold)
+        if foreign.any():
+            found = model.classify(sums[foreign], amounts[foreign])
+            foreign[foreign] = foreign_lines(counts[foreign], found, label)
         return foreign
 
     def together(
@@ -177,8 +190,8 @@ class LanguageFilter(Filter):
         counts = lines.counts
         if self.judge.is_settled(lines):
             return True
-        sums, amounts, found = self.judge.classify(lines)
-        foreign = self.judge.foreign(counts, found)
+        sums, amounts, wanted = self.judge.classify(lines)
+        foreign = self.judge.foreign(counts, sums, amounts, wanted)
         if foreign.any() and counts[~foreign, WORDS].sum() < LEAST_REST * counts[:, WORDS].sum():
             foreign[:] = False
         judgement = self.judge.together(counts, sums, amounts, foreign)

@@ -120,44 +120,35 @@ def open_lines(counts: Counts, threshold: float, line_threshold: float, asked: N
 
 
 @compiled
-def any_doubted(counts: Counts, asked: NDArray[np.bool_], found: NDArray[np.float32], threshold: float) -> Whole:
-    """Whether one of the lines that a model was asked about is less probably Turkish than a threshold.
+def doubted_lines(counts: Counts, found: NDArray[np.float32], marked: Whole, threshold: float) -> NDArray[np.bool_]:
+    """Which lines that are judged by themselves are less probably in the wanted language than a threshold, (lines,).
 
     Args:
         counts: of the lines.
-        asked: (lines,), which ones.
-        found: (lines asked,), the model's probabilities of Turkish.
+        found: (lines,), the model's probabilities of the wanted language.
+        marked: whether marks of Turkish count.
         threshold: a probability.
     """
-    number = 0
+    doubted = np.zeros(len(counts), np.bool_)
     for line in range(len(counts)):
-        if asked[line]:
-            if _probability(counts, line, found[number], True) < threshold:
-                return True
-            number += 1
-    return False
+        if counts[line, COMMON] >= MIN_WORDS:
+            doubted[line] = _probability(counts, line, found[line], marked) < threshold
+    return doubted
 
 
 @compiled
-def foreign_lines(
-    counts: Counts, found: NDArray[np.float32], label: Whole, marked: Whole, threshold: float
-) -> NDArray[np.bool_]:
-    """Which lines are clearly in another language, (lines,).
+def foreign_lines(counts: Counts, found: NDArray[np.float32], label: Whole) -> NDArray[np.bool_]:
+    """Which of the doubted lines are clearly in another language, (lines,).
 
     Args:
         counts: of the lines.
         found: (lines, labels), the model's probabilities.
         label: the wanted language's number.
-        marked: whether marks of Turkish count.
-        threshold: probability below which a line is not in the wanted language.
     """
     foreign = np.zeros(len(counts), np.bool_)
     for line in range(len(counts)):
-        if counts[line, COMMON] < MIN_WORDS:
-            continue
-        if _probability(counts, line, found[line, label], marked) < threshold:
-            told = _TOLD * (counts[line, DECISIVE] + counts[line, OTHER]) >= counts[line, COMMON]
-            foreign[line] = told or found[line, _best_other(found[line], label)] >= SURE
+        told = _TOLD * (counts[line, DECISIVE] + counts[line, OTHER]) >= counts[line, COMMON]
+        foreign[line] = told or found[line, _best_other(found[line], label)] >= SURE
     return foreign
 
 
