@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from datatrove.data import Document
 
@@ -65,8 +66,11 @@ def test_each_rule(reason: str, text: str) -> None:
 
 
 def test_every_rule_has_its_figure() -> None:
-    figures = quality.figures(measured(document(GOOD)), QualityFilter(Ledger(0), QualityConfig()).stop_words)
-    assert len(figures) == len(quality.rules(QualityConfig()))
+    assert len(quality.rules(QualityConfig())) == quality.FIGURES
+    step = QualityFilter(Ledger(0), QualityConfig(min_words=1))
+    assert step.filter(document(GOOD)) is True
+    assert not np.isnan(step._figures).any()
+    assert step._figures[0] == len(measured(document(GOOD)).word_hashes)
 
 
 def test_a_bound_is_the_last_that_is_kept() -> None:

@@ -17,7 +17,7 @@ from fidan.corpus.base import Filter, Verdict
 from fidan.corpus.config import QualityConfig
 from fidan.corpus.filters import words
 from fidan.corpus.filters.repetition import DUPLICATE, TOP, repetition
-from fidan.corpus.filters.words import Hashes, Measures, Places, measured, word_hash
+from fidan.corpus.filters.words import Hashes, Places, measured, word_hash
 from fidan.corpus.ledger import Ledger
 from fidan.corpus.utf8 import Whole
 
@@ -41,7 +41,7 @@ class Rule(NamedTuple):
 
 
 def rules(config: QualityConfig) -> list[Rule]:
-    """The rules of a recipe, in the order in which they are asked, one for each of `figures`."""
+    """The rules of a recipe, in the order in which they are asked, one for each of `FIGURES`."""
     return [Rule(*bound) for bound in _bounds(config)]
 
 
@@ -66,22 +66,12 @@ def _bounds(config: QualityConfig) -> Iterator[tuple[str, float, Literal["least"
         yield f"duplicate_{n}_grams", bound, "greatest"
 
 
-def figures(measures: Measures, stop_words: Hashes) -> NDArray[np.float64]:
-    """The figures of a text, in the order of the rules; the word count and the word length have two rules each.
-
-    Args:
-        measures: of the text.
-        stop_words: (n,), hashes of the words that prose has.
-    """
-    found = np.empty(FIGURES)
-    _count(measures.counts, measures.hashes, stop_words, found)
-    repetition(measures.counts, measures.hashes, measures.places, found[_PLAIN:])
-    return found
-
-
 @compiled
 def _count(counts: NDArray[np.int64], hashes: Hashes, stop_words: Hashes, found: NDArray[np.float64]) -> None:
-    """Fills in the figures that are no repetition of words."""
+    """Fills in the figures that are no repetition of words, in the order of the rules.
+
+    The word count and the word length have two rules each.
+    """
     tokens, lines = max(counts[words.TOKENS], 1), max(counts[words.LINES], 1)
     found[0] = found[1] = counts[words.WORDS]
     found[2] = found[3] = counts[words.WORD_CHARS] / max(counts[words.WORDS], 1)
@@ -113,7 +103,7 @@ def _judge(
         counts: as in `Measures`.
         hashes: likewise.
         places: likewise.
-        stop_words: as in `figures`.
+        stop_words: (n,), hashes of the words that prose has.
         bounds: (2, FIGURES), least and greatest value of each figure; infinite where there is none.
         found: (FIGURES,), filled with the figures; those of repeated words only where no other rule is broken.
         margins: (FIGURES,), filled with how far each is from being dropped, as a share of its bound, likewise.
