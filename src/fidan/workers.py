@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -16,6 +17,8 @@ from multiprocessing.context import BaseContext
 from typing import Any, TypeVar
 
 from fidan.errors import FidanError
+
+_GRACE = 0.2  # seconds
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -57,6 +60,7 @@ def in_processes(
         for future in as_completed([pool.submit(function, job) for job in jobs]):
             yield future.result()
     except BrokenProcessPool as error:
+        time.sleep(_GRACE)  # a Ctrl-C ends the workers, too, and where they are the first it is raised here
         raise FidanError(
             f"a process was killed while {doing}, most likely for want of memory: {advice} and run the same "
             "command again; what is finished is kept. (A script that calls this must do so below "

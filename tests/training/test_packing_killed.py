@@ -108,13 +108,18 @@ def test_a_killed_worker_is_explained(tmp_path: Path, long_corpus: Path, tokeniz
     assert "set pack.workers = 1" in message
 
 
+@pytest.mark.parametrize("workers_first", [False, True])
 def test_an_interrupt_from_the_keyboard_ends_it_at_once(
-    tmp_path: Path, long_corpus: Path, tokenizer_folder: Path
+    tmp_path: Path, long_corpus: Path, tokenizer_folder: Path, workers_first: bool
 ) -> None:
     out = tmp_path / "out"
     process = start_packing(2, long_corpus, tokenizer_folder, out)
     wait_for(lambda: list(out.glob("train-*.json")))
     workers = psutil.Process(process.pid).children(recursive=True)
+    if workers_first:  # a busy machine may hand the signal to them before their parent has it
+        for worker in workers:
+            worker.send_signal(signal.SIGINT)
+        time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the process and its workers
     _, message = process.communicate(timeout=30)
     assert process.returncode != 0
