@@ -3,6 +3,8 @@
 In the order of the data:
 
     config       every setting, with the source of every threshold
+    utf8, characters, tables
+                 what compiled loops read: a text's bytes, what a character is, words by their hashes
     sources/     raw text from where it is to shards of documents; fetching it
     synthetic/   text made here, with planted noise, for demos and tests
     cleaning/    what is done to a text: letters, HTML, white space, boilerplate lines, personal data
