@@ -154,13 +154,11 @@ def _normalize(text: str, wanted: int, changes: Changes) -> str:
         if not needs & ~_PUNCTUATION:
             # Plain quotes bring nothing forth that would need more.
             return _plain_quotes(text, needs).strip(" \n")
-        before = text
         if needs & _CONTROLS:
             # What stands there is known without a look around, and mostly nothing else is wrong.
             text = _noted("encoding", text, encoding.read_controls(text), changes)
-            needs = _needs(text) & wanted
-            if not needs & ~_PUNCTUATION:
-                return _plain_quotes(text, needs).strip(" \n")
+            continue
+        before = text
         if needs & _ENCODING:
             text = _noted("encoding", text, encoding.repair(text), changes)
         text = _plain_spaces(text)
