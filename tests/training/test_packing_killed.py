@@ -66,7 +66,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 def start_packing(workers: int, *folders: Path) -> subprocess.Popen[str]:
     arguments = [sys.executable, "-c", PACK, str(workers), *map(str, folders)]
     return subprocess.Popen(
-        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+        arguments,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     )
 
 
