@@ -47,7 +47,7 @@ def table() -> Table:
 def entry(entries: Table, code: Whole) -> Whole:
     """The entry of a character, of those beyond the table too."""
     if code < SIZE:
-        return np.int64(entries[code])
+        return np.int64(entries[np.uint64(code)])
     return np.int64(code) | (LETTER if code < _IDEOGRAPHS_END else SYMBOL) << KIND_SHIFT | LEANS
 
 

@@ -33,13 +33,14 @@ def encoded(text: str) -> Bytes:
 @inlined
 def decode(data: Bytes, position: Whole) -> tuple[Whole, Whole]:
     """The code point at a position of well-formed UTF-8, and its length in bytes."""
-    first = np.int64(data[position])
+    at = np.uint64(position)  # Numba does not ask whether an unsigned index counts from the end
+    first = np.int64(data[at])
     if first < 0x80:
         return first, 1
-    second = np.int64(data[position + 1]) & 0x3F
+    second = np.int64(data[at + np.uint64(1)]) & 0x3F
     if first < 0xE0:
         return (first & 0x1F) << 6 | second, 2
-    third = np.int64(data[position + 2]) & 0x3F
+    third = np.int64(data[at + np.uint64(2)]) & 0x3F
     if first < 0xF0:
         return (first & 0x0F) << 12 | second << 6 | third, 3
-    return (first & 0x07) << 18 | second << 12 | third << 6 | (np.int64(data[position + 3]) & 0x3F), 4
+    return (first & 0x07) << 18 | second << 12 | third << 6 | (np.int64(data[at + np.uint64(3)]) & 0x3F), 4

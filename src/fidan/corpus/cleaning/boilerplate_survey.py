@@ -62,8 +62,8 @@ def _survey(
     any_found = False
     for line in range(found.size):
         start, signs, colon, copyright_sign, continued = position, 0, False, False, 0
-        while position < data.size and data[position] != _NEWLINE:
-            byte = data[position]
+        while position < data.size and data[np.uint64(position)] != _NEWLINE:
+            byte = data[np.uint64(position)]
             continued += byte & 0xC0 == 0x80
             if _LOOK[byte]:
                 if byte == _COLON:

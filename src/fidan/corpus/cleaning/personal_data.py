@@ -77,12 +77,12 @@ def _scan(data: Bytes) -> int:
     hints = digits = dots = place = 0
     gap = _LONGEST_GAP + 1
     while place < data.size:
-        byte = data[place]
+        byte = data[np.uint64(place)]
         kind = _KINDS[byte]
         if kind == _OTHER:
             dots, gap = 0, _LONGEST_GAP + 1
             place += 1
-            while place < data.size and _KINDS[data[place]] == _OTHER:  # letters, most of a text
+            while place < data.size and _KINDS[data[np.uint64(place)]] == _OTHER:  # letters, most of a text
                 place += 1
             continue
         if kind == _LEADS:

@@ -68,7 +68,7 @@ def _hash(data: Bytes, table: Table, hard: int, min_words: int, hashes: NDArray[
         begin, words, seen, is_word = place, 0, 0, False
         key = _START
         after_space = True
-        while place < data.size and data[place] != _NEWLINE:
+        while place < data.size and data[np.uint64(place)] != _NEWLINE:
             code, width = decode(data, place)
             found = entry(table, code)
             kind = found >> KIND_SHIFT & KIND_MASK

@@ -185,7 +185,7 @@ def sum_lines(data: Bytes, weights: Weights, kept: Kept, sums: Floats, counts: N
         if not closed and not _begins(word, length, _LABEL_BYTES):
             if not ends:
                 key |= np.uint64(1)  # 0 marks a free slot
-                slot = np.int64((key >> np.uint64(32)) & slots)
+                slot = (key >> np.uint64(32)) & slots
                 if keys[slot] != key:
                     one[:] = 0.0
                     word[length + 1] = 62

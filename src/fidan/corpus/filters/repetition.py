@@ -86,10 +86,10 @@ def _count(hashes: Hashes, chars: Places, shares: NDArray[np.float64]) -> None:
 @inlined
 def _find(keys: Hashes, marks: Places, key: np.uint64, mark: int) -> Whole:
     """The place of a key in the table, or the free place where it belongs."""
-    wrap = keys.size - 1
-    slot = np.int64(key >> np.uint64(20)) & wrap
+    wrap = np.uint64(keys.size - 1)
+    slot = (key >> np.uint64(20)) & wrap
     while marks[slot] == mark and keys[slot] != key:
-        slot = (slot + 1) & wrap
+        slot = (slot + np.uint64(1)) & wrap
     return slot
 
 
