@@ -3,6 +3,7 @@
 What it leaves out: the steps between (`fidan.corpus.steps`).
 """
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -71,13 +72,13 @@ class WriteShard(Step):
             write_array(self.folder / f"{rank:05d}.{name}.npy", array)
         write_json(self.folder / f"{rank:05d}.json", self.ledger.as_json())
 
+    @abstractmethod
     def gather(self, document: Document) -> None:
         """Take note of a document for the arrays."""
-        raise NotImplementedError
 
+    @abstractmethod
     def arrays(self) -> Iterator[tuple[str, NDArray[np.generic]]]:
         """Name and rows of every array, a row a document or a line."""
-        raise NotImplementedError
 
 
 class WriteClean(WriteShard):
