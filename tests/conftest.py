@@ -1,6 +1,10 @@
 """Shared by all tests: a tiny run of the whole path on text the package makes; the real data where it is at hand."""
 
+import importlib.util
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
@@ -13,7 +17,8 @@ from fidan.stages import Run, run_all
 settings.register_profile("fidan", deadline=None)
 settings.load_profile("fidan")
 
-REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+ROOT = Path(__file__).resolve().parents[1]
+REAL_DATA = ROOT.parent / "shared" / "data"
 
 TINY = """
 name = "tiny"
@@ -80,3 +85,20 @@ def tiny_run(tiny_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> R
     run = Run(tiny_recipe, tmp_path_factory.mktemp("runs") / "tiny", SilentReporter())
     run_all(run)
     return run
+
+
+@pytest.fixture(scope="session")
+def load_script() -> Callable[[str], ModuleType]:
+    """Loads a script of the repository that is no part of the package, by its path from the root."""
+
+    def load(path: str) -> ModuleType:
+        name = Path(path).stem
+        spec = importlib.util.spec_from_file_location(name, ROOT / path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module  # dataclasses look there for the names in their annotations
+        spec.loader.exec_module(module)
+        return module
+
+    return load

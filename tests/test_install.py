@@ -1,10 +1,10 @@
 """The install script's one decision, and that an index which does not answer costs seconds, not the install."""
 
-import importlib.util
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -14,13 +14,8 @@ SCRIPT = Path(__file__).resolve().parents[1] / "dev" / "install.py"
 
 
 @pytest.fixture(scope="module")
-def install() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("install", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def install(load_script: Callable[[str], ModuleType]) -> ModuleType:
+    return load_script("dev/install.py")
 
 
 @pytest.mark.parametrize(

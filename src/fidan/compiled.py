@@ -45,8 +45,11 @@ def _kept(function: Callable[..., Any], **options: bool) -> Any:
 @cache
 def _folder() -> Path:
     package = Path(__file__).parent
-    base = Path(config.CACHE_DIR) / "fidan" if config.CACHE_DIR else package / "__pycache__"
-    if not config.CACHE_DIR and not os.access(package, os.W_OK):
+    if config.CACHE_DIR:
+        base = Path(config.CACHE_DIR) / "fidan"
+    elif os.access(package, os.W_OK):
+        base = package / "__pycache__"
+    else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fidan"
     folder = base / f"{_NAME}{source_key(package)}"
     if not folder.is_dir():

@@ -8,8 +8,8 @@ An entry is a number whose bits are, from the lowest:
     25         folding depends on what stands around the character, or gives several; the form is the character itself
 
 The table reaches to U+1FFFF; of what lies beyond, the ideographs up to U+3FFFF are letters and the rest are symbols,
-and whether folding changes it is left open, as in bit 25.
-What it leaves out: any rule of what a word or a line is (`fidan.corpus.filters.words`).
+and whether folding changes it is left open, as in bit 25. What it leaves out: any rule of what a word or a line is
+(`fidan.corpus.filters.words`).
 """
 
 import unicodedata

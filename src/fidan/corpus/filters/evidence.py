@@ -132,7 +132,7 @@ def _collect(
     found = np.zeros(2 * width + 1, np.int64)  # names, other words; capitals less small letters
     word = np.empty(0, np.uint32)
     coded, is_code = has_code(data), False
-    number, chunk_end = 0, np.int64(0)
+    chunk_end = np.int64(0)
     for line in range(len(counts)):
         found[:] = 0
         for number in range(line_words[line - 1] if line else 0, line_words[line]):

@@ -59,23 +59,18 @@ def sum_and_ask(
             of any other model, the label alone.
     """
     sum_lines(data, weights, kept, sums, counts)
+    inputs = weights.inputs
     scores = np.empty(outputs.shape[1], np.float32)
     hidden = np.empty(sums.shape[1], np.float32)
     for line in range(len(counts)):
-        total = counts[line] + (end >= 0)
         found[line] = 0.0
-        if total == 0:
+        if not _mean(sums, counts, line, inputs, end, hidden):
             continue
-        for column in range(hidden.size):
-            hidden[column] = sums[line, column]
-            if end >= 0:
-                hidden[column] += weights.inputs[end, column]
-            hidden[column] /= np.float32(total)
         if loss == HIERARCHICAL:
             product = np.float32(1.0)
             for step in path:
                 node = step if step >= 0 else -step - 1
-                right = np.float32(1.0) / (np.float32(1.0) + np.exp(-_dot(hidden, outputs, node)))
+                right = _sigmoid(_dot(hidden, outputs, node))
                 product *= (right if step >= 0 else np.float32(1.0) - right) + SMALLEST
             found[line] = product
         elif loss == SOFTMAX:
@@ -85,6 +80,25 @@ def sum_and_ask(
             found[line] = scores[path[0]] / scores.sum() + SMALLEST
         else:
             found[line] = _table_sigmoid(_dot(hidden, outputs, path[0])) + SMALLEST
+
+
+@inlined
+def _mean(sums: Floats, counts: NDArray[np.int64], line: Whole, inputs: Floats, end: Whole, hidden: Floats) -> Whole:
+    """Fills `hidden` with the mean of a line's vectors and that of its end; False: there is none."""
+    total = counts[line] + (end >= 0)
+    if total == 0:
+        return False
+    for column in range(hidden.size):
+        hidden[column] = sums[line, column]
+        if end >= 0:
+            hidden[column] += inputs[end, column]
+        hidden[column] /= np.float32(total)
+    return True
+
+
+@inlined
+def _sigmoid(value: Whole) -> Whole:
+    return np.float32(1.0) / (np.float32(1.0) + np.exp(-value))
 
 
 @inlined
@@ -108,23 +122,18 @@ def classify(
 ) -> None:
     """Fills `found`, (lines, labels), with probabilities."""
     labels, scores = found.shape[1], np.empty(outputs.shape[1], np.float32)
-    tree = np.empty(2 * labels - 1, np.float32)
+    tree, hidden = np.empty(2 * labels - 1, np.float32), np.empty(sums.shape[1], np.float32)
     for line in range(len(counts)):
-        total = counts[line] + (end >= 0)
-        if total == 0:
+        if not _mean(sums, counts, line, inputs, end, hidden):
             continue
         scores[:] = 0.0
-        for column in range(sums.shape[1]):
-            value = sums[line, column]
-            if end >= 0:
-                value += inputs[end, column]
-            value /= np.float32(total)
+        for column in range(hidden.size):
             for label in range(scores.size):
-                scores[label] += value * outputs[column, label]
+                scores[label] += hidden[column] * outputs[column, label]
         if loss == HIERARCHICAL:
             tree[2 * labels - 2] = 1.0
             for inner in range(labels - 2, -1, -1):
-                right = np.float32(1.0) / (np.float32(1.0) + np.exp(-scores[inner]))
+                right = _sigmoid(scores[inner])
                 tree[children[inner, 0]] = tree[labels + inner] * (np.float32(1.0) - right + SMALLEST)
                 tree[children[inner, 1]] = tree[labels + inner] * (right + SMALLEST)
             found[line] = tree[:labels]

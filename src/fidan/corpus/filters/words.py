@@ -47,7 +47,7 @@ Places: TypeAlias = NDArray[np.int32]
 
 _START = np.uint64(0xCBF29CE484222325)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
-_NEWLINE, _DOT, _COMMA, _HASH, _DASH, _BULLET, _ELLIPSIS, _UNDERSCORE = (ord(sign) for sign in "\n.,#-•…_")
+_NEWLINE, _DOT, _COMMA, _HASH, _DASH, _BULLET, _ELLIPSIS = (ord(sign) for sign in "\n.,#-•…")
 
 
 @dataclass(slots=True, eq=False)
