@@ -46,7 +46,7 @@ def test_a_recipe_is_read_with_defaults_and_overrides(recipe_file: Path) -> None
         ("train.tokens=1.5", r"\[train.tokens\] = 1.5: must be a whole number"),
         ("train.tokens=true", "must be a whole number, not true or false"),
         ("train.compile=1", "must be true or false"),
-        ("train.precision=fp8", "'fp8': must be one of 'auto', 'bf16', 'fp32'"),
+        ("train.precision=fp8", "'fp8': must be one of 'auto', 'bf16', 'fp16', 'fp32'"),
         ("train.tokens=0", "tokens = 0: must be at least 1"),
         ("train.warmup_steps=9000", "warmup_steps = 9000: the run has"),
         ("train.sequence_length=4096", "sequence_length = 4096: the model's context is 2048"),

@@ -53,20 +53,35 @@ class TrainConfig:
 
     tokens: int  # how many to train on; repeats the corpus when it is smaller
     sequence_length: int = 1024
-    batch_size: int = 8  # sequences a forward pass
-    accumulate: int = 1  # forward passes a step
-    learning_rate: float = 6e-4
-    final_learning_rate: float = 0.1  # of learning_rate, at the end of the cosine
+    batch_size: int = 8  # sequences a forward pass, in each process
+    accumulate: int = 1  # forward passes a step, in each process
+    batch_ramp: float = 0.0  # share of the tokens over which the batch doubles three times, from an eighth; 0: none
+    document_mask: bool = False  # no attention across the documents of a sequence
+    optimizer: Literal["adamw", "muon"] = "adamw"  # muon: for the blocks' matrices; AdamW for the rest
+    learning_rate: float = 6e-4  # AdamW's
+    muon_learning_rate: float = 0.02
+    muon_momentum: float = 0.95
+    schedule: Literal["cosine", "linear", "wsd"] = "cosine"  # wsd: warm-up, stable, decay
     warmup_steps: int = 100
-    weight_decay: float = 0.1  # on matrices; never on norms and embeddings
+    decay: float = 0.2  # wsd: the share of the tokens over which the rate falls, at the end
+    final_learning_rate: float = 0.1  # of the peak, at the end
+    weight_decay: float = 0.1  # on the matrices of blocks and head
+    embedding_decay: float = 0.0  # weight decay on the embedding, and on a head tied to it; norms have none
     beta1: float = 0.9
     beta2: float = 0.95
     clip: float = 1.0  # of the gradient's global norm; 0 turns it off
-    precision: Literal["auto", "bf16", "fp32"] = "auto"  # auto: bf16 where the hardware has it
+    z_loss: float = 0.0  # weight of log²(sum of exp of the logits), which keeps logits from drifting; 0 turns it off
+    ema: float = 0.0  # decay a step of an exponential moving average of the weights; 0 turns it off
+    spike: float = 2.0  # nats above the recent loss at which a step counts as bad, like NaN; 0 turns it off
+    skip_bad_steps: int = 0  # how many bad steps may be left out; the next one stops the run
+    precision: Literal["auto", "bf16", "fp16", "fp32"] = "auto"  # auto: bf16 where the hardware has it
     device: str = incidental("auto")
     compile: bool = False
+    activation_checkpointing: bool = incidental(False)  # less memory, a third more time
+    distributed: Literal["ddp", "fsdp"] = incidental("ddp")  # with torchrun; fsdp: weights are spread over processes
     valid_every: int = incidental(250)  # steps
     valid_tokens: int = incidental(200_000)  # of the held-out documents, for the validations on the way
+    sample_every: int = incidental(1000)  # steps; a text for each of generate.prompts; 0: none
     checkpoint_every: int = incidental(250)  # steps
     checkpoint_minutes: float = incidental(5.0)  # and at least this often
     keep_checkpoints: int = incidental(2)  # the last ones; the best is kept besides
@@ -75,25 +90,33 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         counts = ("tokens", "sequence_length", "batch_size", "accumulate", "valid_every", "valid_tokens")
-        for name in (*counts, "checkpoint_every", "log_every"):
+        for name in (*counts, "checkpoint_every", "log_every", "keep_checkpoints"):
             _require(getattr(self, name) >= 1, f"{name} = {getattr(self, name)}: must be at least 1.")
-        _require(self.checkpoint_minutes > 0, f"checkpoint_minutes = {self.checkpoint_minutes}: must be positive.")
-        _require(self.keep_checkpoints >= 1, "keep_checkpoints: at least 1, or the run could not go on.")
-        _require(self.learning_rate > 0, f"learning_rate = {self.learning_rate}: must be positive.")
-        _require(0 <= self.final_learning_rate <= 1, "final_learning_rate: a share, between 0 and 1.")
-        _require(self.warmup_steps >= 0, f"warmup_steps = {self.warmup_steps}: must not be negative.")
+        for name in ("warmup_steps", "sample_every", "skip_bad_steps", "spike", "z_loss", "clip"):
+            _require(getattr(self, name) >= 0, f"{name} = {getattr(self, name)}: must not be negative.")
+        for name in ("weight_decay", "embedding_decay"):
+            _require(getattr(self, name) >= 0, f"{name} = {getattr(self, name)}: must not be negative.")
+        for name in ("learning_rate", "muon_learning_rate", "checkpoint_minutes"):
+            _require(getattr(self, name) > 0, f"{name} = {getattr(self, name)}: must be positive.")
+        for name in ("beta1", "beta2", "muon_momentum", "ema", "batch_ramp"):
+            _require(0 <= getattr(self, name) < 1, f"{name} = {getattr(self, name)}: from 0 to below 1.")
+        for name in ("final_learning_rate", "decay"):
+            _require(0 <= getattr(self, name) <= 1, f"{name} = {getattr(self, name)}: a share, between 0 and 1.")
         _require(self.warmup_steps < self.steps, f"warmup_steps = {self.warmup_steps}: the run has {self.steps}.")
-        _require(0 <= self.beta1 < 1 and 0 <= self.beta2 < 1, "beta1, beta2: between 0 and 1.")
-        _require(self.weight_decay >= 0 and self.clip >= 0, "weight_decay and clip: must not be negative.")
+
+    @property
+    def sequences_per_step(self) -> int:
+        """Sequences of one optimizer step in one process, when the batch has its full size."""
+        return self.batch_size * self.accumulate
 
     @property
     def tokens_per_step(self) -> int:
-        """Tokens the model predicts in one optimizer step."""
-        return self.batch_size * self.accumulate * self.sequence_length
+        """Tokens the model predicts in one optimizer step of one process, when the batch has its full size."""
+        return self.sequences_per_step * self.sequence_length
 
     @property
     def steps(self) -> int:
-        """Optimizer steps: `tokens` rounded up to whole steps."""
+        """Optimizer steps of one process without a batch ramp: `tokens` rounded up to whole steps."""
         return -(-self.tokens // self.tokens_per_step)
 
 

@@ -26,6 +26,8 @@ class ModelConfig:
     norm_eps: float = 1e-5
     init_std: float = 0.02
     tie_embeddings: bool = False
+    dropout: float = 0.0  # while training: of what each sub-layer adds to the stream, and of the embeddings
+    drop_path: float = 0.0  # while training: whole sub-layers, a sequence at a time; grows with depth to this
 
     def __post_init__(self) -> None:
         least = {"d_model": 1, "n_layers": 1, "n_heads": 1, "d_ff": 1, "context": 8}
@@ -35,6 +37,9 @@ class ModelConfig:
         for name in ("rope_theta", "norm_eps", "init_std"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} = {getattr(self, name)}: must be positive.")
+        for name in ("dropout", "drop_path"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)}: from 0 to below 1.")
         if self.head_dim is None and self.d_model % self.n_heads:
             near = next(n for n in range(self.n_heads, 0, -1) if self.d_model % n == 0)
             raise ValueError(
