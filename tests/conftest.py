@@ -11,7 +11,8 @@ from hypothesis import settings
 
 from fidan.progress import SilentReporter
 from fidan.recipe import Recipe, load_recipe
-from fidan.stages import Run, run_all
+from fidan.running import run_all
+from fidan.stages import Run
 
 # No deadlines: machines are shared, and a first call may compile a loop.
 settings.register_profile("fidan", deadline=None)

@@ -14,7 +14,8 @@ from fidan.corpus.synthetic.checker import check
 from fidan.generation.generate import stream
 from fidan.progress import SilentReporter
 from fidan.recipe import GenerateConfig, load_recipe
-from fidan.stages import Run, run_all
+from fidan.running import run_all
+from fidan.stages import Run
 from fidan.trained import open_trained
 from fidan.turkish import split_sentences
 

@@ -10,7 +10,8 @@ from filelock import FileLock
 from fidan.artifact import hash_file, read_json, read_manifest, write_json
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.recipe import Recipe
-from fidan.stages import STAGES, Run, run_all, run_one
+from fidan.running import run_all, run_one
+from fidan.stages import STAGES, Run
 from fidan.training.trainer import WEIGHTS, Trainer
 
 
@@ -110,7 +111,7 @@ def test_killed_while_deleting_it_begins(run: Run, monkeypatch: pytest.MonkeyPat
 
     other = changed(run, "tokenizer", vocab_size=700)
     with monkeypatch.context() as patch:
-        patch.setattr("fidan.stages.shutil.rmtree", killed)
+        patch.setattr("fidan.running.shutil.rmtree", killed)
         with pytest.raises(KeyboardInterrupt):
             run_one("tokenizer", other)
     run_one("tokenizer", other)

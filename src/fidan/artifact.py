@@ -150,12 +150,7 @@ class Plan:
             f"{key} {other.get(key)!r} → {mine[key]!r}" for key in ("version", "seed") if other.get(key) != mine[key]
         ]
         for part in ("settings", "inputs"):
-            old, new = _flatten(other.get(part, {})), _flatten(mine[part])
-            found += [
-                f"{part[:-1]} {key} {_short(old.get(key))} → {_short(new.get(key))}"
-                for key in sorted(old.keys() | new.keys())
-                if old.get(key) != new.get(key)
-            ]
+            found += [f"{part[:-1]} {change}" for change in differences(other.get(part, {}), mine[part])]
         return found
 
 
@@ -231,6 +226,16 @@ def all_files(folder: Path) -> dict[str, Path]:
     """Every file below a folder but the plan and the manifest, by its relative name."""
     files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     return {name: path for name, path in files.items() if name not in _NOT_OUTPUT}
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Which values of two nested mappings are not the same, as `key old → new`."""
+    before, after = _flatten(old), _flatten(new)
+    return [
+        f"{key} {_short(before.get(key))} → {_short(after.get(key))}"
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key) != after.get(key)
+    ]
 
 
 def _flatten(value: Any, prefix: str = "") -> dict[str, Any]:

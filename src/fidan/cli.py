@@ -1,14 +1,15 @@
 """The command line: `fidan run RECIPE`, one command a stage, `generate --model`, `doctor`.
 
 It parses, calls one function of the package, and turns an error of a user's or of the system's into a message and
-exit code 1. An interrupted
-run exits with 130.
+exit code 1. A training that was stopped has saved and exits with 0; anything else that was interrupted, with 130.
 """
 
 import io
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fidan import __version__
-from fidan.errors import FidanError
+from fidan.errors import FidanError, Stopped
 from fidan.progress import ConsoleReporter
 from fidan.recipe import GenerateConfig, Recipe, load_recipe
 
@@ -30,15 +31,27 @@ OutOption = Annotated[Path | None, typer.Option("--out", help="The run's folder.
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", help="section.key=value: change a setting of the recipe. Repeatable.")
 ]
+MinutesOption = Annotated[
+    float | None, typer.Option(help="Save and stop the training so many minutes after the start; exit code 0.", min=0)
+]
+AcceptOption = Annotated[
+    bool, typer.Option("--accept-changes", help="Go on with a training although settings of [train] have changed.")
+]
 
 
 @app.command()
-def run(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
+def run(
+    recipe: RecipeArgument,
+    out: OutOption = None,
+    set_: SetOption = None,
+    max_minutes: MinutesOption = None,
+    accept_changes: AcceptOption = False,
+) -> None:
     """Every stage in order; what is done and still matches is skipped."""
-    from fidan.stages import run_all
+    from fidan.running import run_all
     from fidan.summary import write_summary
 
-    prepared = _prepare(recipe, out, set_)
+    prepared = _prepare(recipe, out, set_, max_minutes, accept_changes)
     with _interruptible():
         manifests = run_all(prepared)
     write_summary(prepared.out, manifests, Console(highlight=False))
@@ -88,9 +101,18 @@ def pack(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) 
 
 
 @app.command()
-def train(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
-    """Token files to a trained model; goes on from the last checkpoint."""
-    _one_stage("train", recipe, out, set_)
+def train(
+    recipe: RecipeArgument,
+    out: OutOption = None,
+    set_: SetOption = None,
+    max_minutes: MinutesOption = None,
+    accept_changes: AcceptOption = False,
+) -> None:
+    """Token files to a trained model; goes on from the last checkpoint. Several processes: start it with torchrun."""
+    from fidan.training.distributed import open_world
+
+    with open_world() as world:
+        _run_one("train", replace(_prepare(recipe, out, set_, max_minutes, accept_changes), world=world))
 
 
 @app.command()
@@ -189,29 +211,47 @@ def _root(
 
 
 def _one_stage(name: str, recipe: Path, out: Path | None, assignments: list[str] | None) -> None:
+    _run_one(name, _prepare(recipe, out, assignments))
+
+
+def _run_one(name: str, prepared: Any) -> None:
     from fidan.artifact import MANIFEST
-    from fidan.stages import run_one
+    from fidan.running import run_one
     from fidan.summary import describe
 
-    prepared = _prepare(recipe, out, assignments)
-    with _interruptible():
+    with _interruptible(speak=prepared.world.main):
         manifest = run_one(name, prepared)
+    if manifest is None:
+        return  # the main process tells the user
     line = f"{name}: {describe(manifest)} (all counts: {prepared.folder(name) / MANIFEST})"
     Console(highlight=False).print(line, markup=False, soft_wrap=True)
 
 
-def _prepare(path: Path, out: Path | None, assignments: list[str] | None) -> Any:
+def _prepare(
+    path: Path,
+    out: Path | None,
+    assignments: list[str] | None,
+    max_minutes: float | None = None,
+    accept_changes: bool = False,
+) -> Any:
     from fidan.stages import Run
 
+    ends = None if max_minutes is None else time.monotonic() + 60 * max_minutes
     recipe: Recipe = load_recipe(path, assignments or ())
-    return Run(recipe, out or Path("runs") / recipe.name, ConsoleReporter())
+    folder = out or Path("runs") / recipe.name
+    return Run(recipe, folder, ConsoleReporter(), ends=ends, accept_changes=accept_changes)
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
-    """Ctrl-C ends a run with a word on how to go on, and exit code 130."""
+def _interruptible(speak: bool = True) -> Iterator[None]:
+    """Ends stopped work with a word on how to go on, and exit code 0 where all of it was saved, else 130."""
     try:
         yield
+    except Stopped as stopped:
+        if speak:
+            message = f"stopped: {stopped}. The same command goes on from there"
+            Console(stderr=True, highlight=False).print(message, markup=False, soft_wrap=True)
+        raise SystemExit(0) from None
     except KeyboardInterrupt as interrupt:
         message = "interrupted: what was finished is kept, and the same command goes on from there"
         message = f"{message}. {interrupt}" if str(interrupt) else message  # what goes on without this process

@@ -22,3 +22,7 @@ class SourceError(FidanError):
 
 class DiskFullError(FidanError):
     """The file system has no room left; everything finished before is kept."""
+
+
+class Stopped(Exception):
+    """Work that was saved and left on request: a signal, or the end of its time. The program exits with 0."""

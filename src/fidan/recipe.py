@@ -53,8 +53,8 @@ class TrainConfig:
 
     tokens: int  # how many to train on; repeats the corpus when it is smaller
     sequence_length: int = 1024
-    batch_size: int = 8  # sequences a forward pass, in each process
-    accumulate: int = 1  # forward passes a step, in each process
+    batch_size: int = 8  # sequences a forward pass
+    accumulate: int = 1  # forward passes a step; divided among the processes where there are several
     batch_ramp: float = 0.0  # share of the tokens over which the batch doubles three times, from an eighth; 0: none
     document_mask: bool = False  # no attention across the documents of a sequence
     optimizer: Literal["adamw", "muon"] = "adamw"  # muon: for the blocks' matrices; AdamW for the rest
@@ -72,8 +72,8 @@ class TrainConfig:
     clip: float = 1.0  # of the gradient's global norm; 0 turns it off
     z_loss: float = 0.0  # weight of log²(sum of exp of the logits), which keeps logits from drifting; 0 turns it off
     ema: float = 0.0  # decay a step of an exponential moving average of the weights; 0 turns it off
-    spike: float = 2.0  # nats above the recent loss at which a step counts as bad, like NaN; 0 turns it off
-    skip_bad_steps: int = 0  # how many bad steps may be left out; the next one stops the run
+    spike: float = incidental(2.0)  # nats above the recent loss at which a step is bad, as NaN is; 0: no loss is
+    skip_bad_steps: int = incidental(0)  # how many bad steps may be left out; the next one stops the run
     precision: Literal["auto", "bf16", "fp16", "fp32"] = "auto"  # auto: bf16 where the hardware has it
     device: str = incidental("auto")
     compile: bool = False
@@ -106,17 +106,17 @@ class TrainConfig:
 
     @property
     def sequences_per_step(self) -> int:
-        """Sequences of one optimizer step in one process, when the batch has its full size."""
+        """Sequences of one optimizer step over all processes, when the batch has its full size."""
         return self.batch_size * self.accumulate
 
     @property
     def tokens_per_step(self) -> int:
-        """Tokens the model predicts in one optimizer step of one process, when the batch has its full size."""
+        """Tokens the model predicts in one optimizer step, when the batch has its full size."""
         return self.sequences_per_step * self.sequence_length
 
     @property
     def steps(self) -> int:
-        """Optimizer steps of one process without a batch ramp: `tokens` rounded up to whole steps."""
+        """Optimizer steps without a batch ramp: `tokens` rounded up to whole steps."""
         return -(-self.tokens // self.tokens_per_step)
 
 
@@ -126,6 +126,7 @@ class EvaluateConfig:
 
     stride: int = 0  # tokens a window moves on; 0: half the context
     max_tokens: int = 0  # of the held-out documents; 0: all of them
+    weights: Literal["last", "ema"] = "last"  # ema: the average that train.ema keeps
 
     def __post_init__(self) -> None:
         _require(self.stride >= 0 and self.max_tokens >= 0, "stride and max_tokens: must not be negative.")
@@ -157,6 +158,7 @@ class ExportConfig:
     """The Hugging Face folder."""
 
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    weights: Literal["last", "ema"] = "last"  # ema: the average that train.ema keeps
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,9 @@ class Recipe:
             self.train.sequence_length <= self.model.context,
             f"train.sequence_length = {self.train.sequence_length}: the model's context is {self.model.context}.",
         )
+        for section in ("evaluate", "export"):
+            asked = getattr(self, section).weights == "ema"
+            _require(self.train.ema > 0 or not asked, f"{section}.weights = 'ema': train.ema is 0, so there is none.")
         _require(
             self.evaluate.stride < self.model.context,
             f"evaluate.stride = {self.evaluate.stride}: must be below model.context = {self.model.context}.",

@@ -1,57 +1,46 @@
-"""The stages in the order of the data, and the one way each of them is run: skipped, gone on with, or begun.
+"""The stages in the order of the data: what each reads, does and makes. How they are run is `running`."""
 
-A stage is skipped when its manifest holds the plan that the recipe and its inputs give now. It goes on when its
-folder holds unfinished work towards that plan. Otherwise it begins, and says why; what a finished training had made
-is set aside, not deleted.
-"""
-
-import shutil
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from fidan.artifact import (
-    MANIFEST,
-    PLAN,
-    Manifest,
-    Plan,
-    all_files,
-    finish,
-    missing_outputs,
-    read_json,
-    read_manifest,
-    remove_leftovers,
-    start,
-    write_json,
-)
+from fidan.artifact import write_json
 from fidan.corpus import pipeline as corpus
-from fidan.errors import ArtifactMismatch, FidanError
 from fidan.evaluation import heldout
 from fidan.export import hugging_face, verify
 from fidan.generation import generate
 from fidan.hardware import autocast, dtype_name, pick_device, pick_precision
 from fidan.progress import Reporter
 from fidan.recipe import Recipe
-from fidan.settings import decisive
 from fidan.tokenizer import train as tokenizer_training
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.trained import Trained, open_run
+from fidan.trained import open_run
 from fidan.training import packing, trainer
+from fidan.training.distributed import World
+from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.packed_tokens import PackedTokens
 
 
 @dataclass(frozen=True)
 class Run:
-    """One recipe, one output folder."""
+    """One recipe, one output folder.
+
+    Attributes:
+        recipe: what to build.
+        out: where.
+        reporter: shows what happens.
+        world: the processes that share the training.
+        ends: the moment of `time.monotonic()` at which the training saves and stops; None: when it is done.
+        accept_changes: go on with a training although settings of `train` have changed.
+    """
 
     recipe: Recipe
     out: Path
     reporter: Reporter
+    world: World = field(default_factory=World)
+    ends: float | None = None
+    accept_changes: bool = False
 
     def folder(self, stage: str) -> Path:
         """Where a stage keeps what it makes."""
@@ -100,18 +89,12 @@ def _pack(run: Run) -> dict[str, Any]:
 
 def _train(run: Run) -> dict[str, Any]:
     tokenizer = Tokenizer.load(run.folder("tokenizer"))
-    engine = trainer.Trainer(
-        run.recipe, run.folder("pack"), tokenizer.hash, tokenizer.vocab_size, run.folder("train"), run.reporter
-    )
-    return engine.run()
-
-
-def _open(run: Run, device: str = "auto") -> Trained:
-    return open_run(run.out, pick_device(device))
+    folders = (run.folder("pack"), run.folder("train"))
+    return trainer.Trainer(run.recipe, folders[0], tokenizer, folders[1], run.reporter, run.world, run.ends).run()
 
 
 def _evaluate(run: Run) -> dict[str, Any]:
-    opened = _open(run, run.recipe.train.device)
+    opened = open_run(run.out, pick_device(run.recipe.train.device), weights=run.recipe.evaluate.weights)
     packed = PackedTokens.open(run.folder("pack"), "valid", opened.tokenizer.hash)
     limit = run.recipe.evaluate.max_tokens or packed.tokens
     device = opened.model.lm_head.weight.device
@@ -142,14 +125,14 @@ def _evaluate(run: Run) -> dict[str, Any]:
 
 
 def _generate(run: Run) -> dict[str, Any]:
-    opened = _open(run, run.recipe.train.device)
+    opened = open_run(run.out, pick_device(run.recipe.train.device))
     samples = generate.sample(opened.model, opened.tokenizer, run.recipe.generate, run.recipe.seed)
     write_json(run.folder("generate") / "samples.json", samples)
     return {"samples": len(samples)}
 
 
 def _export(run: Run) -> dict[str, Any]:
-    opened = _open(run, "cpu")
+    opened = open_run(run.out, pick_device("cpu"), weights=run.recipe.export.weights)
     folder = run.folder("export") / "hugging_face"
     hugging_face.write_folder(opened.model, opened.tokenizer, run.recipe.export, run.recipe.generate, folder)
     checked = verify.verify_folder(
@@ -182,7 +165,7 @@ STAGES: tuple[Stage, ...] = (
         ("model", "train"),
         ("pack",),
         _train,
-        outputs=(trainer.WEIGHTS, trainer.SHAPE),
+        outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE),
         precious=True,
     ),
     Stage("evaluate", 1, ("evaluate",), ("pack", "train"), _evaluate),
@@ -194,130 +177,3 @@ STAGES: tuple[Stage, ...] = (
 def stage_named(name: str) -> Stage:
     """The stage of that name."""
     return next(stage for stage in STAGES if stage.name == name)
-
-
-def run_all(run: Run) -> list[Manifest]:
-    """Every stage in order; returns their manifests."""
-    with _alone(run.out):
-        return [_run_stage(stage, run) for stage in STAGES]
-
-
-def run_one(name: str, run: Run) -> Manifest:
-    """One stage; those before it must be done and still match the recipe.
-
-    Raises:
-        ArtifactMismatch: a stage before it is not done, or was done for other settings or inputs.
-    """
-    stage = stage_named(name)
-    with _alone(run.out):
-        for needed in _before(stage):
-            reasons = _finished_state(run.folder(needed.name), _plan(needed, run)).reasons
-            if reasons:
-                raise ArtifactMismatch(
-                    f"{name} needs {needed.name}, which is not up to date: {'; '.join(reasons)}. "
-                    f"Run `fidan {needed.name}` or `fidan run` with the same recipe first."
-                )
-        return _run_stage(stage, run)
-
-
-def _before(stage: Stage) -> list[Stage]:
-    wanted = set(stage.needs)
-    for earlier in reversed(STAGES):
-        if earlier.name in wanted:
-            wanted.update(earlier.needs)
-    return [earlier for earlier in STAGES if earlier.name in wanted]
-
-
-def _plan(stage: Stage, run: Run) -> Plan:
-    settings = {section: decisive(getattr(run.recipe, section)) for section in stage.sections}
-    inputs = {name: read_manifest(run.folder(name)).output_hash for name in stage.needs}
-    return Plan(stage.name, stage.version, settings, {**inputs, **stage.sources(run.recipe)}, run.recipe.seed)
-
-
-@dataclass(frozen=True)
-class _State:
-    """What a finished stage is for, held against what is wanted now."""
-
-    other_plan: list[str]  # differences of settings and inputs, in words
-    lost: list[str]  # outputs that are gone
-
-    @property
-    def reasons(self) -> list[str]:
-        return self.other_plan + self.lost
-
-
-def _finished_state(folder: Path, plan: Plan) -> _State:
-    if not (folder / MANIFEST).is_file():
-        return _State(["it has not finished"], [])
-    try:
-        manifest = read_manifest(folder)
-    except ArtifactMismatch as error:
-        return _State([str(error)], [])
-    return _State(plan.differences(asdict(manifest.plan)), missing_outputs(folder, manifest))
-
-
-def _run_stage(stage: Stage, run: Run) -> Manifest:
-    folder, say = run.folder(stage.name), run.reporter.say
-    plan = _plan(stage, run)
-    if folder.is_dir():
-        remove_leftovers(folder)
-    if (folder / MANIFEST).is_file():
-        state = _finished_state(folder, plan)
-        if not state.reasons:
-            say(f"{stage.name}: up to date")
-            return read_manifest(folder)
-        say(f"{stage.name}: runs again ({'; '.join(state.reasons)})")
-        if stage.precious and not state.other_plan:
-            (folder / MANIFEST).unlink()  # a lost output of a long training is made again from its last checkpoint
-        else:
-            _clear(stage, folder, say)
-    elif (folder / PLAN).is_file():
-        reasons = plan.differences(read_json(folder / PLAN))
-        if reasons:
-            say(f"{stage.name}: begins anew, its unfinished work was for something else ({'; '.join(reasons)})")
-            _clear(stage, folder, say)
-        else:
-            say(f"{stage.name}: goes on")
-    elif folder.is_dir() and any(folder.iterdir()):
-        raise FidanError(f"{folder}: holds files that fidan did not write. Name another place with --out.")
-    else:
-        say(f"{stage.name}: begins")
-    start(folder, plan)
-    began = time.monotonic()
-    counts = stage.work(run)
-    outputs = {
-        name: path for name, path in all_files(folder).items() if not stage.outputs or name.startswith(stage.outputs)
-    }
-    return finish(folder, plan, counts, time.monotonic() - began, outputs)
-
-
-def _clear(stage: Stage, folder: Path, say: Callable[[str], None]) -> None:
-    if stage.precious:
-        number = 1
-        while (aside := folder.with_name(f"{folder.name}.old-{number}")).exists():
-            number += 1
-        folder.rename(aside)
-        say(f"{stage.name}: what was there is kept as {aside}")
-    else:
-        # Under another name first: a folder that a kill left half deleted could not be told from a stranger's.
-        doomed = _doomed(folder)
-        folder.rename(doomed)
-        shutil.rmtree(doomed)
-
-
-def _doomed(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.deleted")
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """A lock on the output folder: two runs in one folder would undo each other's work."""
-    out.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(out / ".lock", timeout=0):
-            for stage in STAGES:
-                shutil.rmtree(_doomed(out / stage.name), ignore_errors=True)
-            yield
-    except Timeout:
-        message = f"{out}: another fidan is at work in this folder. Wait for it, or name another --out."
-        raise FidanError(message) from None

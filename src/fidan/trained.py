@@ -18,6 +18,7 @@ from fidan.model.decoder import Decoder
 from fidan.recipe import GenerateConfig
 from fidan.settings import build
 from fidan.tokenizer.tokenizer import Tokenizer
+from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.trainer import SHAPE, WEIGHTS
 from fidan.weights import load_weights, read_weights
 
@@ -59,11 +60,19 @@ def open_trained(folder: Path, device: torch.device, dtype: torch.dtype = torch.
     )
 
 
-def open_run(folder: Path, device: torch.device, dtype: torch.dtype = torch.float32) -> Trained:
+def open_run(
+    folder: Path, device: torch.device, dtype: torch.dtype = torch.float32, weights: str = "last"
+) -> Trained:
     """The model in a run's folder; it samples as the run's own samples were made.
 
+    Args:
+        folder: of the run.
+        device: where the weights go.
+        dtype: their type in memory.
+        weights: `last`, or `ema` for the average of them that the training kept.
+
     Raises:
-        ArtifactMismatch: training has not finished, or it used another tokenizer.
+        ArtifactMismatch: training has not finished, it used another tokenizer, or it kept no average.
     """
     train, tokenizer_folder = folder / "train", folder / "tokenizer"
     if not (train / SHAPE).is_file():
@@ -75,7 +84,10 @@ def open_run(folder: Path, device: torch.device, dtype: torch.dtype = torch.floa
             f"{train}: trained with tokenizer {shape['tokenizer']}, but {tokenizer_folder} holds {tokenizer.hash}."
         )
     config = build(ModelConfig, shape["model"], f"{train / SHAPE} [model]")
-    model = _load(config, shape["vocabulary"], train / WEIGHTS, device, dtype)
+    file = train / {"last": WEIGHTS, "ema": EMA_WEIGHTS}[weights]
+    if not file.is_file():
+        raise ArtifactMismatch(f"{file}: not there. Train with train.ema=0.999 to keep an average of the weights.")
+    model = _load(config, shape["vocabulary"], file, device, dtype)
     sampling = GenerateConfig()
     if (folder / "generate" / MANIFEST).is_file():
         settings = read_manifest(folder / "generate").plan.settings["generate"]

@@ -21,8 +21,15 @@ def weights_of(model: nn.Module) -> dict[str, Tensor]:
     for name, tensor in model.state_dict(keep_vars=True).items():
         if id(tensor) not in seen:
             seen.add(id(tensor))
-            tensors[name] = tensor.detach().cpu().contiguous()
+            tensors[name] = whole(tensor)
     return tensors
+
+
+def whole(tensor: Tensor) -> Tensor:
+    """A tensor on the CPU; one that is spread over processes is gathered, so all of them must call this."""
+    tensor = tensor.detach()
+    gathered: Tensor = tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
+    return gathered.cpu().contiguous()
 
 
 def write_weights(path: Path, tensors: dict[str, Tensor]) -> None:

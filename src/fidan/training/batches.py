@@ -2,7 +2,8 @@
 
 The token stream is cut into windows of T + 1 (the last token of one is the first of the next, so every token is
 predicted once an epoch, but for fewer than T at the very end). Each epoch visits all windows in an order drawn from
-(seed, epoch). The n-th batch is a function of n alone: to resume is to go on counting.
+(seed, epoch). The n-th sequence of a run is a function of n alone, whatever the batch size and however many processes
+share the work: to resume is to go on counting.
 """
 
 from dataclasses import dataclass
@@ -18,28 +19,26 @@ from fidan.training.packed_tokens import PackedTokens
 
 @dataclass(frozen=True)
 class Batch:
-    """`inputs` and `labels` are (B, T) ids, `windows` the B places in the token stream they were taken from."""
+    """`inputs` and `labels` are (B, T) ids."""
 
     inputs: Tensor
     labels: Tensor
-    windows: tuple[int, ...]
 
 
 class Batches:
-    """The batches of a training run, by number.
+    """The sequences of a training run, by number.
 
     Args:
         tokens: the packed training text.
         sequence_length: T.
-        batch_size: B.
         seed: of the order.
 
     Raises:
         FidanError: there is not one window of text.
     """
 
-    def __init__(self, tokens: PackedTokens, sequence_length: int, batch_size: int, seed: int) -> None:
-        self.tokens, self.length, self.size, self.seed = tokens, sequence_length, batch_size, seed
+    def __init__(self, tokens: PackedTokens, sequence_length: int, seed: int) -> None:
+        self.tokens, self.length, self.seed = tokens, sequence_length, seed
         self.windows = (tokens.tokens - 1) // sequence_length
         if self.windows < 1:
             raise FidanError(
@@ -48,13 +47,23 @@ class Batches:
             )
         self._order = lru_cache(maxsize=2)(self._draw_order)
 
-    def __getitem__(self, number: int) -> Batch:
-        """Batch `number`, counted from 0 over the whole run."""
-        places = range(number * self.size, (number + 1) * self.size)
-        windows = tuple(int(self._order(place // self.windows)[place % self.windows]) for place in places)
-        rows = [self.tokens.window(window * self.length, self.length + 1) for window in windows]
-        ids = torch.from_numpy(np.stack(rows).astype(np.int64))
-        return Batch(ids[:, :-1], ids[:, 1:], windows)
+    def places(self, first: int, rows: int) -> list[int]:
+        """Which windows of the token stream sequences `first` to `first + rows` of the run are."""
+        numbers = range(first, first + rows)
+        return [int(self._order(n // self.windows)[n % self.windows]) for n in numbers]
+
+    def take(self, first: int, rows: int) -> Batch:
+        """Sequences `first` to `first + rows` of the run."""
+        windows = (self.tokens.window(place * self.length, self.length + 1) for place in self.places(first, rows))
+        ids = torch.from_numpy(np.stack(list(windows)))
+        return Batch(ids[:, :-1].contiguous(), ids[:, 1:].contiguous())
+
+    def documents(self, first: int, rows: int) -> list[int]:
+        """The numbers of the training documents of which those sequences show something, in order."""
+        found: set[int] = set()
+        for place in self.places(first, rows):
+            found.update(self.tokens.documents_in(place * self.length, self.length + 1))
+        return sorted(found)
 
     def _draw_order(self, epoch: int) -> np.ndarray:
         return np.random.Generator(np.random.Philox(key=[self.seed, epoch])).permutation(self.windows)

@@ -1,55 +1,63 @@
-"""Checkpoints: everything the next step depends on, written so that a kill at any moment loses nothing.
+"""Checkpoints: everything the next pass depends on, written so that a kill at any moment loses nothing.
 
-A checkpoint is a folder `step-000250/` of `model.safetensors`, `optimizer.safetensors`, `random.safetensors` and
-`state.json`, which carries the hashes of the other three. It is written under another name, synced and renamed, so
-it exists whole or not at all; a damaged one is noticed by its hashes, named, and the one before it is used. No
-pickle anywhere: a checkpoint cannot run code.
+A checkpoint is a folder `step-000250/` (or `step-000250-pass-003`, in the middle of a step) of safetensors files and
+`state.json`, which carries their hashes and its own. It is written under another name, synced and renamed, so it
+exists whole or not at all; a damaged one is noticed by its hashes, named, and the one before it is used. Tensors are
+whole whatever number of processes they were spread over, so any other number goes on from them. No pickle anywhere:
+a checkpoint cannot run code (that of `torch.distributed.checkpoint` has pickled metadata, and is not used).
 """
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
-from fidan.artifact import explain_disk_full, hash_file, read_json, write_json
+from fidan.artifact import explain_disk_full, hash_file, hash_json, read_json, write_json
 from fidan.errors import ArtifactMismatch
-from fidan.weights import load_weights, weights_of, write_weights
+from fidan.weights import write_weights
 
-FILES = ("model.safetensors", "optimizer.safetensors", "random.safetensors")
 STATE = "state.json"
+_NAME = re.compile(r"step-(\d+)(?:-pass-(\d+))?")
+
+
+def checkpoint_name(step: int, passes: int = 0) -> str:
+    """What the checkpoint after `step` steps, and `passes` passes of the next one, is called."""
+    return f"step-{step:06d}" + (f"-pass-{passes:03d}" if passes else "")
 
 
 def save_checkpoint(
-    folder: Path, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, state: Mapping[str, Any]
+    folder: Path, name: str, tensors: Mapping[str, Mapping[str, Tensor]], state: Mapping[str, Any]
 ) -> Path:
-    """Write `folder/step-NNNNNN`, atomically.
+    """Write `folder/name`, atomically.
 
     Args:
         folder: where checkpoints live.
-        step: optimizer steps done.
-        model: its weights are saved.
-        optimizer: its moments are saved, by parameter name.
+        name: from `checkpoint_name`.
+        tensors: for each file (`model`, `optimizer`, …) its tensors by name.
         state: JSON values the trainer wants back.
 
     Raises:
         DiskFullError: no room; the checkpoints before are untouched.
     """
-    target = folder / f"step-{step:06d}"
-    temporary = folder / f".{target.name}.{os.getpid()}.tmp"
+    target = folder / name
+    temporary = folder / f".{name}.{os.getpid()}.tmp"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(folder)
         temporary.mkdir()
-        contents = (weights_of(model), _optimizer_tensors(model, optimizer), _random_tensors(_device(model)))
-        for name, tensors in zip(FILES, contents, strict=True):
-            write_weights(temporary / name, tensors)
-        hashes = {name: hash_file(temporary / name) for name in FILES}
-        write_json(temporary / STATE, {"step": step, "hashes": hashes, **state})
+        hashes = {}
+        for part, contents in tensors.items():
+            file = f"{part}.safetensors"
+            write_weights(temporary / file, dict(contents))
+            hashes[file] = hash_file(temporary / file)
+        whole = {**state, "hashes": hashes}
+        write_json(temporary / STATE, {**whole, "own_hash": hash_json(whole)})
         if target.exists():  # left by a run that was killed between two renames, or a damaged one
             shutil.rmtree(target)
         temporary.rename(target)
@@ -61,20 +69,16 @@ def save_checkpoint(
     return target
 
 
-def load_checkpoint(folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
-    """Restore model, optimizer and random state from one checkpoint folder; returns its state.
+def read_part(folder: Path, part: str) -> dict[str, Tensor]:
+    """The tensors of one file of a checkpoint, on the CPU.
 
     Raises:
-        ArtifactMismatch: a file is missing, damaged, or does not fit the model.
+        ArtifactMismatch: the checkpoint does not have it.
     """
-    state: dict[str, Any] = check(folder)
-    weights, moments, random = (load_file(folder / name) for name in FILES)
-    load_weights(model, weights, str(folder))
-    _load_optimizer(model, optimizer, moments)
-    torch.set_rng_state(random["cpu"])
-    if "cuda" in random and _device(model).type == "cuda":
-        torch.cuda.set_rng_state(random["cuda"], _device(model))
-    return state
+    try:
+        return load_file(folder / f"{part}.safetensors")
+    except (OSError, SafetensorError) as error:
+        raise ArtifactMismatch(f"{folder}: {part}.safetensors cannot be read ({error}).") from error
 
 
 def check(folder: Path) -> dict[str, Any]:
@@ -86,36 +90,37 @@ def check(folder: Path) -> dict[str, Any]:
     if not (folder / STATE).is_file():
         raise ArtifactMismatch(f"{folder}: {STATE} is missing.")
     state: dict[str, Any] = read_json(folder / STATE)
-    for name in FILES:
+    own = state.pop("own_hash", None) if isinstance(state, dict) else None
+    if own != hash_json(state):
+        raise ArtifactMismatch(f"{folder}: {STATE} is damaged (its hash is not the recorded one).")
+    for name, digest in state["hashes"].items():
         if not (folder / name).is_file():
             raise ArtifactMismatch(f"{folder}: {name} is missing.")
-        if hash_file(folder / name) != state.get("hashes", {}).get(name):
+        if hash_file(folder / name) != digest:
             raise ArtifactMismatch(f"{folder}: {name} is damaged (its hash is not the recorded one).")
     return state
 
 
 def checkpoints(folder: Path) -> list[Path]:
     """The checkpoint folders, oldest first; by number, since a run may pass a million steps."""
-    found = [path for path in folder.glob("step-*") if _step(path) is not None and path.is_dir()]
-    return sorted(found, key=lambda path: _step(path) or 0)
+    found = (path for path in folder.glob("step-*") if _NAME.fullmatch(path.name) and path.is_dir())
+    return sorted(found, key=_place)
 
 
-def latest_sound(folder: Path, say: Callable[[str], None]) -> Path | None:
-    """The newest checkpoint whose files are whole; damaged ones are named through `say` and passed over."""
+def latest_sound(folder: Path, say: Callable[[str], None]) -> tuple[Path, dict[str, Any]] | None:
+    """The newest checkpoint whose files are whole, and its state; `say` is told of damaged ones passed over."""
     for candidate in reversed(checkpoints(folder)):
         try:
-            check(candidate)
+            return candidate, check(candidate)
         except ArtifactMismatch as error:
             say(f"checkpoint passed over: {error}")
-            continue
-        return candidate
     return None
 
 
 def set_damaged_aside(sound: Path) -> None:
     """Rename every checkpoint newer than `sound`, so that they are neither counted as kept nor tried again."""
     for newer in checkpoints(sound.parent):
-        if (_step(newer) or 0) > (_step(sound) or 0):
+        if _place(newer) > _place(sound):
             aside = newer.with_name(f"damaged-{newer.name}")
             shutil.rmtree(aside, ignore_errors=True)
             newer.rename(aside)
@@ -128,38 +133,9 @@ def prune(folder: Path, keep: int, best: str | None) -> None:
             shutil.rmtree(old)
 
 
-def _optimizer_tensors(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    names = {id(p): name for name, p in model.named_parameters()}
-    return {
-        f"{names[id(p)]}/{key}": value.detach().cpu().contiguous()
-        for p, values in optimizer.state.items()
-        for key, value in values.items()
-    }
-
-
-def _load_optimizer(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    parameters = dict(model.named_parameters())
-    for key, tensor in tensors.items():
-        name, _, part = key.rpartition("/")
-        parameter = parameters[name]
-        # AdamW's step count stays a scalar on the parameter's device when fused; the moments have its shape.
-        optimizer.state[parameter][part] = tensor.to(parameter.device)
-
-
-def _random_tensors(device: torch.device) -> dict[str, Tensor]:
-    states = {"cpu": torch.get_rng_state()}
-    if device.type == "cuda":  # only then: asking opens a context on the GPU
-        states["cuda"] = torch.cuda.get_rng_state(device)
-    return states
-
-
-def _step(path: Path) -> int | None:
-    number = path.name.removeprefix("step-")
-    return int(number) if number.isdecimal() else None
-
-
-def _device(model: nn.Module) -> torch.device:
-    return next(model.parameters()).device
+def _place(path: Path) -> tuple[int, int]:
+    found = _NAME.fullmatch(path.name)
+    return (int(found[1]), int(found[2] or 0)) if found else (-1, 0)
 
 
 def _remove_leftovers(folder: Path) -> None:

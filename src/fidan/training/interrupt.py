@@ -1,22 +1,34 @@
-"""Ctrl-C and SIGTERM as a wish, not an accident: the trainer finishes its step, saves, and stops."""
+"""Ctrl-C, SIGTERM and the end of the time as a wish: the trainer finishes its pass, saves, and stops."""
 
 import signal
 import threading
+import time
 from types import FrameType, TracebackType
 from typing import Any, Self
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class InterruptWish:
-    """While this context is open, a first signal only sets `wished`; a second one acts as it always does.
+class StopWish:
+    """While this context is open, a first signal only makes `wished` true; a second one acts as it always does.
 
-    Outside the main thread, where Python cannot take signals, it does nothing.
+    Outside the main thread, where Python cannot take signals, it hears none.
+
+    Args:
+        ends: the moment of `time.monotonic()` at which it wishes to stop, too; None: never.
     """
 
-    def __init__(self) -> None:
-        self.wished: signal.Signals | None = None
+    def __init__(self, ends: float | None = None) -> None:
+        self.reason = ""
+        self._ends = ends
         self._before: dict[signal.Signals, Any] = {}
+
+    @property
+    def wished(self) -> bool:
+        """Whether the work should stop at its next good moment; `reason` then says why."""
+        if not self.reason and self._ends is not None and time.monotonic() >= self._ends:
+            self.reason = "the time is over"
+        return bool(self.reason)
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
@@ -29,7 +41,7 @@ class InterruptWish:
         self._restore()
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        self.wished = signal.Signals(number)
+        self.reason = signal.Signals(number).name
         self._restore()
 
     def _restore(self) -> None:

@@ -51,7 +51,7 @@ class MetricsLog:
         self._file = self.path.open("ab")
         self._board = self._open_board(folder / "tensorboard", step) if tensorboard else None
 
-    def write(self, step: int, kind: str, values: dict[str, float]) -> None:
+    def write(self, step: int, kind: str, values: dict[str, Any]) -> None:
         """One record; it is on its way to the disk when this returns."""
         try:
             self._file.write(orjson.dumps({"step": step, "kind": kind, **values}) + b"\n")
@@ -93,3 +93,23 @@ class MetricsLog:
             self.missing = "TensorBoard's files are not written: pip install 'fidan[tensorboard]' brings them."
             return None
         return SummaryWriter(str(folder), purge_step=step + 1)
+
+
+class NoLog:
+    """The log of a process that keeps none, since another one of its training does."""
+
+    missing = ""
+
+    def write(self, step: int, kind: str, values: dict[str, Any]) -> None:
+        """Nothing."""
+
+    def sync(self) -> None:
+        """Nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass

@@ -1,301 +1,326 @@
 """The training loop: batches in, weights out, and never a run lost.
 
-One step: forward and backward over `accumulate` batches, clip the gradient, look whether everything is finite, then
-move the weights. The state after step n depends on the recipe, the tokens and n alone, so a run that was killed and
+One step: forward and backward over the step's sequences, judge the outcome, then move the weights. The state after
+any pass depends on the recipe, the tokens and how far the run is, and on nothing else; so a run that was killed and
 resumed is, on the same machine's CPU with the same threads, bit for bit the run that was not.
 
-What it leaves out: several processes, other optimizers, EMA.
+What it leaves out: what a step is (`learner`), and which of its settings may change on the way (`stages`).
 """
 
+import math
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
-from fidan.artifact import write_json
-from fidan.errors import FidanError
+from fidan.artifact import differences, write_json
+from fidan.errors import Stopped
 from fidan.evaluation.heldout import HeldOutLoss, held_out_loss
-from fidan.hardware import autocast, compile_problem, dtype_name, peak_flops, pick_device, pick_precision
-from fidan.model.decoder import Decoder
-from fidan.progress import Reporter, SilentReporter, Task
+from fidan.hardware import autocast, dtype_name, peak_flops
+from fidan.progress import Reporter, SilentReporter
 from fidan.recipe import Recipe
-from fidan.training.batches import Batch, Batches
+from fidan.settings import decisive
+from fidan.tokenizer.tokenizer import Tokenizer
+from fidan.training.batches import Batches
 from fidan.training.checkpoint import (
+    checkpoint_name,
     latest_sound,
-    load_checkpoint,
     prune,
     save_checkpoint,
     set_damaged_aside,
 )
-from fidan.training.interrupt import InterruptWish
-from fidan.training.log import MetricsLog
-from fidan.training.loss import batch_loss
-from fidan.training.optimizer import build_optimizer
+from fidan.training.course import Course
+from fidan.training.distributed import World
+from fidan.training.ema import EMA_WEIGHTS
+from fidan.training.feed import Feed
+from fidan.training.interrupt import StopWish
+from fidan.training.learner import Learner
+from fidan.training.log import MetricsLog, NoLog
+from fidan.training.pace import Pace, memory_in_use, training_note
 from fidan.training.packed_tokens import PackedTokens
-from fidan.training.schedule import learning_rate
-from fidan.weights import weights_of, write_weights
+from fidan.training.report import write_report
+from fidan.training.samples import write_samples
+from fidan.training.tally import Tally
+from fidan.weights import weights_of, whole, write_weights
 
-VERSION = 1
+VERSION = 2
 WEIGHTS, SHAPE = "model.safetensors", "model.json"
 CHECKPOINTS = "checkpoints"
-
-
-class TrainingError(FidanError):
-    """The run cannot go on: a loss or a gradient that is not finite."""
 
 
 class Trainer:
     """Everything of one run that lives in memory.
 
     Args:
-        recipe: its `model`, `train` and `seed`.
+        recipe: its `model`, `train`, `generate` and `seed`.
         packed: the folder of token files.
-        tokenizer_hash: of the tokenizer whose tokens they must be.
-        vocabulary: V.
+        tokenizer: whose tokens they must be.
         folder: where checkpoints, metrics and the final weights go.
         reporter: shows progress.
+        world: the processes that share the work.
+        ends: the moment of `time.monotonic()` at which it saves and stops; None: when it is done.
     """
 
     def __init__(
-        self, recipe: Recipe, packed: Path, tokenizer_hash: str, vocabulary: int, folder: Path, reporter: Reporter
+        self,
+        recipe: Recipe,
+        packed: Path,
+        tokenizer: Tokenizer,
+        folder: Path,
+        reporter: Reporter,
+        world: World | None = None,
+        ends: float | None = None,
     ) -> None:
-        self.recipe, self.config, self.folder, self.reporter = recipe, recipe.train, folder, reporter
-        self.tokenizer_hash = tokenizer_hash
-        self.device = pick_device(self.config.device)
-        self.dtype = pick_precision(self.config.precision, self.device)
-        torch.manual_seed(recipe.seed)
-        self.model = Decoder(recipe.model, vocabulary).to(self.device)
-        self.forward = self._compiled() if self.config.compile else self.model.model
-        self.optimizer = build_optimizer(self.model, self.config)
-        tokens = PackedTokens.open(packed, "train", tokenizer_hash)
-        self.batches = Batches(tokens, self.config.sequence_length, self.config.batch_size, recipe.seed)
-        self.valid = PackedTokens.open(packed, "valid", tokenizer_hash)
-        self.step = 0  # optimizer steps done
+        self.recipe, self.config, self.folder, self.tokenizer = recipe, recipe.train, folder, tokenizer
+        self.world, self.ends = world or World(), ends
+        self.reporter = reporter if self.world.main else SilentReporter()
+        self.tokens = PackedTokens.open(packed, "train", tokenizer.hash)
+        self.valid = PackedTokens.open(packed, "valid", tokenizer.hash)
+        self.batches = Batches(self.tokens, self.config.sequence_length, recipe.seed)
+        found, state = self._find_checkpoint()
+        self.learner = Learner(
+            recipe, tokenizer.vocab_size, tokenizer.bos_id, self.world, found, state, self.reporter.say
+        )
+        self.course = Course(self.config, self.world, state)
+        self.seconds: float = state.get("seconds", 0.0)  # of training, in sessions before this one
+        self.tally = Tally(self.config, self.batches, self.learner.watch, self._left_out, state)
         self.best: tuple[float, str] | None = None  # bits per byte, and the checkpoint's name
-        self.pending: list[float] = []  # losses since the last record
-        self.initial_loss = 0.0  # of the first batch, before any step: close to ln(vocabulary)
+        if state.get("best") and state["best_of_tokens"] == self.config.valid_tokens:
+            self.best = (state["best"][0], state["best"][1])  # other documents would not compare
+        self._settings_before = state.get("settings")
 
     def run(self) -> dict[str, Any]:
         """Train to the end, from the newest sound checkpoint if there is one; returns what was counted.
 
         Raises:
-            TrainingError: a loss or gradient was not finite; the last checkpoint is kept.
-            KeyboardInterrupt: Ctrl-C or SIGTERM, after saving.
+            TrainingError: a step was bad; the last checkpoint is kept.
+            Stopped: a signal or the end of the time, after saving.
             DiskFullError: a checkpoint found no room; the one before is kept.
         """
         self._announce()
-        peak = peak_flops(self.device, self.dtype)
-        self._resume()
-        began, saved = time.monotonic(), time.monotonic()
+        self.began = self.saved = time.monotonic()
         with (
-            MetricsLog(self.folder, self.step, self.config.tensorboard) as log,
-            InterruptWish() as interrupt,
-            self.reporter.task("training", total=self.config.steps, done=self.step) as task,
+            StopWish(self.ends) as wish,
+            self._open_log() as self.log,
+            self.reporter.task("training", total=self.config.tokens, done=self.course.tokens) as self.task,
+            Feed(self.batches, self.course.passes_to_come(), self.learner.device) as feed,
         ):
-            if log.missing:
-                self.reporter.say(log.missing)
-            pace = _Pace(self.config.tokens_per_step, self._flops_per_token(), peak)
-            while self.step < self.config.steps:
-                gradient_norm = self._step()
-                pace.step(task, self.pending[-1])
-                last = self.step == self.config.steps
-                if self.step % self.config.log_every == 0 or last:
-                    self._record(log, gradient_norm, pace)
-                improved = False
-                if self.step % self.config.valid_every == 0 or last:
-                    improved = self._validate(log)
-                    pace.restart()
-                due = self.step % self.config.checkpoint_every == 0
-                overdue = time.monotonic() - saved > 60 * self.config.checkpoint_minutes
-                if due or overdue or improved or last or interrupt.wished:
-                    log.sync()
-                    self._save()
-                    saved = time.monotonic()
-                    pace.restart()
-                if interrupt.wished:
-                    raise KeyboardInterrupt(f"{interrupt.wished.name}: saved at step {self.step}")
-        self._write_result()
-        return {
-            "steps": self.step,
-            "tokens": self.step * self.config.tokens_per_step,
-            "parameters": self.model.parameter_count(),
-            "epochs": round(self.step * self.config.tokens_per_step / self.batches.tokens.tokens, 3),
-            "initial_loss": self.initial_loss,
-            "best_bits_per_byte": self.best[0] if self.best else None,
-            "device": str(self.device),
-            "precision": dtype_name(self.dtype),
-            "seconds_this_session": round(time.monotonic() - began, 1),
+            if self.log.missing:
+                self.reporter.say(self.log.missing)
+            self._note_resumption()
+            self.pace = Pace(self._flops_per_token(), peak_flops(self.learner.device, self.learner.dtype))
+            while not self.course.done:
+                if not self._step(feed, wish):
+                    self._stop(wish)
+                self._tend()
+                if self.world.largest(int(wish.wished)) and not self.course.done:
+                    self._stop(wish)
+        return self._finish()
+
+    def _open_log(self) -> MetricsLog | NoLog:
+        return MetricsLog(self.folder, self.course.step, self.config.tensorboard) if self.world.main else NoLog()
+
+    def _step(self, feed: Feed, wish: StopWish) -> bool:
+        """The passes that are left of one step, and its move; False where a wish to stop came between passes."""
+        course = self.course
+        passes, tokens = course.passes_of_step(), course.rows * self.config.sequence_length
+        while course.passes < len(passes):
+            last = course.passes == len(passes) - 1
+            self.learner.accumulate(next(feed), passes[course.passes][0], tokens, last)
+            course.passes += 1
+            if wish.wished and not last and self.world.size == 1:
+                return False
+        self.tally.begun(course.step, course.sequences, course.rows)
+        self.learner.move(course.step, course.rate)
+        course.next_step()
+        self.pace.step(tokens)
+        self.task.advance(tokens)
+        # On a GPU the host hears of a step two steps later, so that it never waits for one that is under way.
+        self.tally.hear(course.step - 1 if self.learner.device.type == "cpu" else course.step - 3)
+        return True
+
+    def _tend(self) -> None:
+        """What falls due between steps: records, validation, samples, checkpoints."""
+        config, improved = self.config, False
+        if self.course.step % config.log_every == 0 or self.course.done:
+            self._record()
+        if self.course.step % config.valid_every == 0 or self.course.done:
+            improved = self._validate()
+        if config.sample_every and (self.course.step % config.sample_every == 0 or self.course.done):
+            self._sample()
+        overdue = self.world.from_main(time.monotonic() - self.saved > 60 * config.checkpoint_minutes)
+        if self.course.step % config.checkpoint_every == 0 or overdue or improved or self.course.done:
+            self._save()
+
+    def _record(self) -> None:
+        self.tally.hear(self.course.step - 1)
+        loss, memory = self.tally.take_loss(), memory_in_use(self.learner.device)
+        if loss is None:
+            return  # every step since the last record was left out
+        bits = loss / math.log(2) / (self.tokens.text_bytes / self.tokens.tokens)
+        values = {
+            "loss": loss,
+            "bits_per_byte": bits,
+            "learning_rate": self.learner.optimizer.rate,
+            "gradient_norm": self.tally.gradient_norm,
+            "tokens": self.course.tokens,
+            "tokens_per_second": round(self.pace.tokens_per_second),
+            "mfu": round(self.pace.mfu, 4),
+            "memory_bytes": memory,
+            "seconds": round(self._seconds, 1),
         }
+        self.log.write(self.course.step, "train", values)
+        self.task.advance(0, training_note(loss, bits, self.pace.tokens_per_second, self.pace.mfu, memory))
 
-    def _step(self) -> float:
-        """One optimizer step; returns the gradient's norm before clipping."""
-        self.model.train()
-        numbers = range(self.step * self.config.accumulate, (self.step + 1) * self.config.accumulate)
-        loss = 0.0
-        seen: list[Batch] = []
-        for number in numbers:
-            batch = self.batches[number]
-            seen.append(batch)
-            inputs, labels = batch.inputs.to(self.device), batch.labels.to(self.device)
-            summed = batch_loss(self.forward, self.model.lm_head.weight, inputs, labels, self.dtype)
-            part = summed / self.config.tokens_per_step
-            part.backward()  # type: ignore[no-untyped-call]
-            loss += float(part.detach())
-        limit = self.config.clip or float("inf")
-        norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), limit))
-        if not (np.isfinite(loss) and np.isfinite(norm)):
-            raise TrainingError(self._explain_not_finite(loss, norm, seen))
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.config, self.step)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        if self.step == 0:
-            self.initial_loss = loss
-        self.step += 1
-        self.pending.append(loss)
-        return norm
-
-    def _validate(self, log: MetricsLog) -> bool:
+    def _validate(self) -> bool:
         """Held-out loss on a sample of the validation documents; whether it is the best so far."""
-        result = self.validate()
-        log.write(self.step, "valid", {"bits_per_byte": result.bits_per_byte, "loss": result.loss})
-        improved = self.best is None or result.bits_per_byte < self.best[0]
+        self.tally.hear(self.course.step - 1)
+        with self.learner.plain_model() as model:
+            result = self.validate(model) if self.world.main else None
+        values: dict[str, float] = {}
+        if result:
+            values = {"bits_per_byte": result.bits_per_byte, "loss": result.loss}
+        if self.learner.average:
+            with self.learner.plain_model(average=True) as model:
+                if self.world.main:
+                    values["ema_bits_per_byte"] = self.validate(model).bits_per_byte
+        self.log.write(self.course.step, "valid", values)
+        bits = self.world.from_main(values.get("bits_per_byte"))
+        improved = self.best is None or bits < self.best[0]
         if improved:
-            self.best = (result.bits_per_byte, f"step-{self.step:06d}")
+            self.best = (bits, checkpoint_name(self.course.step))
         self.reporter.say(
-            f"  step {self.step:,}/{self.config.steps:,}  held out: {result.bits_per_byte:.4f} bits/byte  "
-            f"loss {result.loss:.4f}{'  (best so far)' if improved else ''}"
+            f"  step {self.course.step:,}  {100 * self.course.progress:.0f}%  held out: {bits:.4f} bits/byte  "
+            f"loss {values.get('loss', 0.0):.4f}"
+            + (f"  average of weights {values['ema_bits_per_byte']:.4f}" if "ema_bits_per_byte" in values else "")
+            + ("  (best so far)" if improved else "")
         )
+        self.pace.restart()
         return improved
 
-    def validate(self) -> HeldOutLoss:
+    def validate(self, model: Any) -> HeldOutLoss:
         """The loss on `valid_tokens` of whole held-out documents, evenly spread over them."""
         return held_out_loss(
-            self.model,
+            model,
             self.valid.spread(self.config.valid_tokens),
             stride=self.recipe.model.context,
-            autocast=autocast(self.device, self.dtype),
+            autocast=autocast(self.learner.device, self.learner.dtype),
             reporter=SilentReporter(),
         )
 
-    def _record(self, log: MetricsLog, gradient_norm: float, pace: "_Pace") -> None:
-        log.write(
-            self.step,
-            "train",
-            {
-                "loss": sum(self.pending) / len(self.pending),
-                "learning_rate": self.optimizer.param_groups[0]["lr"],
-                "gradient_norm": gradient_norm,
-                "tokens_per_second": round(pace.tokens_per_second),
-                "mfu": round(pace.mfu, 4),
-            },
-        )
-        self.pending = []
+    def _sample(self) -> None:
+        with self.learner.plain_model() as model:
+            if self.world.main:
+                recipe = self.recipe
+                for record in write_samples(model, self.tokenizer, recipe.generate, recipe.seed, self.course.step):
+                    self.log.write(self.course.step, "sample", record)
+        self.pace.restart()
 
     def _save(self) -> None:
-        state = {
-            "best": self.best,
-            "best_of_tokens": self.config.valid_tokens,
-            "pending": self.pending,
-            "initial_loss": self.initial_loss,
+        self.tally.hear(self.course.step - 1)
+        self.log.sync()
+        tensors = self.learner.tensors(self.course.passes)
+        if self.world.main:
+            state = {
+                **self.course.state(),
+                "seconds": self._seconds,
+                "best": self.best,
+                "best_of_tokens": self.config.valid_tokens,
+                "settings": decisive(self.config),
+                **self.tally.state(),
+                **self.learner.state(),
+            }
+            folder = self.folder / CHECKPOINTS
+            save_checkpoint(folder, checkpoint_name(self.course.step, self.course.passes), tensors, state)
+            prune(folder, self.config.keep_checkpoints, self.best[1] if self.best else None)
+        self.saved = time.monotonic()
+        self.pace.restart()
+
+    def _stop(self, wish: StopWish) -> None:
+        reason = self.world.from_main(wish.reason) or "another process was stopped"
+        where = f"step {self.course.step:,}"
+        if self.course.passes:
+            where += f" and {self.course.passes} passes of the next"
+        self.log.write(self.course.step, "event", {"event": "stopped", "text": f"{reason}: saved at {where}"})
+        self._save()
+        self._report()
+        raise Stopped(f"{reason}: saved at {where}")
+
+    def _finish(self) -> dict[str, Any]:
+        weights = weights_of(self.learner.model)
+        average = {name: whole(t) for name, t in self.learner.average.tensors.items()} if self.learner.average else {}
+        if self.world.main:
+            write_weights(self.folder / WEIGHTS, weights)
+            if average:
+                write_weights(self.folder / EMA_WEIGHTS, average)
+            write_json(
+                self.folder / SHAPE,
+                {
+                    "model": asdict(self.recipe.model),
+                    "vocabulary": self.tokenizer.vocab_size,
+                    "tokenizer": self.tokenizer.hash,
+                    "parameters": self._parameters,
+                    "tokens": self.course.tokens,
+                },
+            )
+        self._report()
+        tokens = self.course.tokens
+        return {
+            "steps": self.course.step,
+            "tokens": tokens,
+            "parameters": self._parameters,
+            "epochs": round(tokens / self.tokens.tokens, 3),
+            "initial_loss": self.tally.initial_loss,
+            "best_bits_per_byte": self.best[0] if self.best else None,
+            "bad_steps_left_out": self.tally.skipped,
+            "device": str(self.learner.device),
+            "precision": dtype_name(self.learner.dtype),
+            "processes": self.world.size,
+            "training_seconds": round(self._seconds, 1),
         }
-        checkpoints = self.folder / CHECKPOINTS
-        save_checkpoint(checkpoints, self.step, self.model, self.optimizer, state)
-        prune(checkpoints, self.config.keep_checkpoints, self.best[1] if self.best else None)
 
-    def _resume(self) -> None:
-        found = latest_sound(self.folder / CHECKPOINTS, self.reporter.say)
-        if found is None:
+    def _report(self) -> None:
+        if self.world.main:
+            write_report(self.folder)
+
+    def _left_out(self, step: int, text: str) -> None:
+        self.reporter.say(text)
+        self.log.write(step, "event", {"event": "skipped", "text": text})
+
+    def _find_checkpoint(self) -> tuple[Path | None, dict[str, Any]]:
+        """The newest sound checkpoint and its state, as the main process sees them."""
+        found = None
+        if self.world.main:
+            found = latest_sound(self.folder / CHECKPOINTS, self.reporter.say)
+            if found:
+                set_damaged_aside(found[0])
+        path, state = self.world.from_main(found) or (None, {})
+        return path, state
+
+    def _note_resumption(self) -> None:
+        if not self._settings_before:
             return
-        set_damaged_aside(found)
-        state = load_checkpoint(found, self.model, self.optimizer)
-        self.step, self.pending = state["step"], state["pending"]
-        self.initial_loss = state["initial_loss"]
-        if state["best"] and state["best_of_tokens"] == self.config.valid_tokens:
-            self.best = (state["best"][0], state["best"][1])  # other documents would not compare
-        self.reporter.say(f"going on from step {self.step:,} of {self.config.steps:,} ({found.name})")
+        self.reporter.say(f"going on from step {self.course.step:,}, {100 * self.course.progress:.0f}% of the run")
+        changed = differences(self._settings_before, decisive(self.config))
+        if changed:
+            self.log.write(self.course.step, "event", {"event": "settings changed", "text": "; ".join(changed)})
 
-    def _write_result(self) -> None:
-        write_weights(self.folder / WEIGHTS, weights_of(self.model))
-        write_json(
-            self.folder / SHAPE,
-            {
-                "model": asdict(self.recipe.model),
-                "vocabulary": self.model.vocabulary,
-                "tokenizer": self.tokenizer_hash,
-                "parameters": self.model.parameter_count(),
-                "tokens": self.step * self.config.tokens_per_step,
-            },
-        )
+    @property
+    def _seconds(self) -> float:
+        return self.seconds + time.monotonic() - self.began
 
-    def _compiled(self) -> Any:
-        problem = compile_problem(self.device)
-        if problem:
-            self.reporter.say(f"torch.compile does not work here, training without it: {problem}")
-            return self.model.model
-        if self.device.type == "cpu":
-            # The compiler adds up an embedding's gradient from several threads in any order; a resumed run would then
-            # differ in its last bits. With this flag it leaves such sums to PyTorch's own, ordered ones.
-            torch.use_deterministic_algorithms(True)
-        return torch.compile(self.model.model)
+    @property
+    def _parameters(self) -> int:
+        return self.learner.model.parameter_count()
 
     def _flops_per_token(self) -> int:
-        return self.recipe.model.flops_per_token(self.model.vocabulary, self.config.sequence_length)
+        return self.recipe.model.flops_per_token(self.tokenizer.vocab_size, self.config.sequence_length)
 
     def _announce(self) -> None:
-        per_step, available = self.config.tokens_per_step, self.batches.tokens.tokens
+        available, length = self.tokens.tokens, self.config.sequence_length
+        processes = f" in each of {self.world.size} processes" if self.world.size > 1 else ""
         self.reporter.say(
-            f"{self.model.parameter_count():,} parameters on {self.device} in {dtype_name(self.dtype)}; "
-            f"{self.config.steps:,} steps of {per_step:,} tokens = "
-            f"{self.config.steps * per_step / available:.2f} epochs of {available:,}"
+            f"{self._parameters:,} parameters on {self.learner.device} in {dtype_name(self.learner.dtype)}{processes}"
+            f"; {self.config.tokens:,} tokens, {self.config.sequences_per_step * length:,} a step, = "
+            f"{self.config.tokens / available:.2f} epochs of {available:,}"
         )
-
-    def _explain_not_finite(self, loss: float, norm: float, seen: list[Batch]) -> str:
-        windows = [window for batch in seen for window in batch.windows]
-        length = self.config.sequence_length
-        documents = sorted(
-            {
-                document
-                for window in windows
-                for document in self.batches.tokens.documents_in(window * length, length + 1)
-            }
-        )
-        return (
-            f"step {self.step + 1}: loss {loss}, gradient norm {norm}: not finite, so the weights were not moved. "
-            f"Batches {self.step * self.config.accumulate}–{(self.step + 1) * self.config.accumulate - 1}, windows "
-            f"{windows}, training documents {documents[:20]}{'…' if len(documents) > 20 else ''}. The last "
-            f"checkpoint is whole. Set train.learning_rate lower (now {self.config.learning_rate}), or "
-            "train.precision=fp32, and run again."
-        )
-
-
-class _Pace:
-    """How fast it goes: smoothed tokens a second and their share of the machine's peak."""
-
-    def __init__(self, tokens_per_step: int, flops_per_token: int, peak: float) -> None:
-        self.tokens_per_step, self.flops_per_token, self.peak = tokens_per_step, flops_per_token, peak
-        self.seconds = 0.0  # a step, smoothed
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget the time since the last step: it went into something else."""
-        self.since = time.perf_counter()
-
-    def step(self, task: Task, loss: float) -> None:
-        """Count one step and show it."""
-        now = time.perf_counter()
-        took, self.since = now - self.since, now
-        self.seconds = took if not self.seconds else 0.9 * self.seconds + 0.1 * took
-        task.advance(1, f"loss {loss:.3f}  {self.tokens_per_second:,.0f} tokens/s  MFU {100 * self.mfu:.0f}% of peak")
-
-    @property
-    def tokens_per_second(self) -> float:
-        return self.tokens_per_step / self.seconds if self.seconds else 0.0
-
-    @property
-    def mfu(self) -> float:
-        """Model FLOPs utilisation: operations the model needs a second, over the peak of the matrix product."""
-        return self.tokens_per_second * self.flops_per_token / self.peak

@@ -1,0 +1,192 @@
+"""The model and all that a step changes: weights, gradients, optimizer, average, loss scale.
+
+A step is some passes (`accumulate`: forward and backward over one batch) and one move of the weights (`move`).
+Nothing in here waits for a GPU. What it leaves out: which batches, how often to save and validate (`trainer`).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fidan.hardware import compile_problem, pick_precision
+from fidan.model.decoder import Decoder
+from fidan.recipe import Recipe
+from fidan.training.batches import Batch
+from fidan.training.checkpoint import read_part
+from fidan.training.distributed import World, gradients_added, place, spread
+from fidan.training.ema import Average
+from fidan.training.loss_scale import LossScale
+from fidan.training.objective import Objective
+from fidan.training.optimizer import build_optimizers
+from fidan.training.update import Update
+from fidan.training.watch import Watch
+from fidan.weights import load_weights, weights_of, whole
+
+
+class Learner:
+    """What learns.
+
+    Args:
+        recipe: its `model`, `train` and `seed`.
+        vocabulary: V.
+        bos_id: the id that begins a document.
+        world: the processes that share the work.
+        checkpoint: where to go on from; None: fresh weights.
+        state: the checkpoint's state.
+        say: told what does not work here.
+
+    Raises:
+        ArtifactMismatch: the checkpoint does not fit the model.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        vocabulary: int,
+        bos_id: int,
+        world: World,
+        checkpoint: Path | None,
+        state: dict[str, Any],
+        say: Callable[[str], None],
+    ) -> None:
+        self.config, self.world, self.seed = recipe.train, world, recipe.seed
+        self.device = world.device(self.config.device)
+        self.dtype = pick_precision(self.config.precision, self.device)
+        torch.manual_seed(recipe.seed)
+        self.model = Decoder(recipe.model, vocabulary).to(self.device)
+        self.noisy = recipe.model.dropout > 0 or recipe.model.drop_path > 0
+        if checkpoint:
+            load_weights(self.model, read_part(checkpoint, "model"), str(checkpoint))
+        objective = Objective(self.model, self.dtype, self.config, bos_id)
+        if self.config.compile:
+            self._compile(objective, say)
+        self.objective = spread(objective, self.model.model.layers, self.config.distributed, world, self.device)
+        self.optimizer = Update(build_optimizers(self.model, self.config))
+        self.average = Average(self.model, self.config.ema) if self.config.ema else None
+        self.scale = LossScale(self.device, self.dtype)
+        self.watch = Watch(self.device, self.config.spike)
+        self.partial = torch.zeros((), device=self.device)  # of the step's loss, nats a token
+        if checkpoint:
+            self._restore(checkpoint, state)
+
+    def accumulate(self, batch: Batch, first: int, step_tokens: int, last: bool) -> None:
+        """Forward and backward over one batch of this process.
+
+        Args:
+            batch: on the device.
+            first: the number of its first sequence in the run, which decides what dropout drops.
+            step_tokens: tokens of the whole step over all processes, the denominator of the loss.
+            last: whether the weights move after it.
+        """
+        self.model.train()
+        if self.noisy:
+            torch.manual_seed((self.seed * 1_000_003 + first) % 2**63)
+        with gradients_added(self.objective, last):
+            total, nats = self.objective(batch.inputs, batch.labels)
+            # Gradients are averaged over the processes; their sum is wanted.
+            (total * (self.scale.factor * self.world.size / step_tokens)).backward()
+        self.partial = self.partial + nats.detach() / step_tokens
+
+    def move(self, step: int, rate: float) -> None:
+        """Judge the step, move the weights unless it is bad, and forget the gradients.
+
+        Args:
+            step: counted from 0.
+            rate: of each group's peak learning rate.
+        """
+        loss = self.world.add_up(self.partial)
+        norm = self._gradient_norm() / self.scale.factor
+        skip = self.watch.judge(step, loss, norm, scaled=self.scale.enabled)
+        divisor = self.scale.factor
+        if self.config.clip:
+            divisor = divisor * (norm / self.config.clip).clamp(min=1.0)
+        self.optimizer.set_rate(rate)
+        self.optimizer.step(divisor, skip)
+        self.optimizer.zero_grad()
+        self.scale.update(skip, norm)
+        if self.average:
+            self.average.update(step)
+        self.partial = torch.zeros_like(self.partial)
+
+    def tensors(self, passes: int) -> dict[str, dict[str, Tensor]]:
+        """What a checkpoint must hold, whole and on the CPU; every process must call it.
+
+        Args:
+            passes: done of the step under way; its gradients are part of the state then.
+        """
+        names = {id(p): name for name, p in self.model.named_parameters()}
+        found = {
+            "model": weights_of(self.model),
+            "optimizer": {
+                f"{names[id(p)]}/{key}": whole(value)
+                for p, values in self.optimizer.state().items()
+                for key, value in values.items()
+            },
+        }
+        if self.average:
+            found["ema"] = {name: whole(tensor) for name, tensor in self.average.tensors.items()}
+        if passes:
+            gradients = {name: p.grad for name, p in self.model.named_parameters()}
+            found["gradients"] = {name: whole(grad) for name, grad in gradients.items() if grad is not None}
+        return found
+
+    def state(self) -> dict[str, Any]:
+        """The numbers a checkpoint must hold."""
+        return {"watch": self.watch.state(), "scale": self.scale.state(), "partial": float(self.partial)}
+
+    @contextmanager
+    def plain_model(self, average: bool = False) -> Iterator[Decoder]:
+        """The model with whole weights in one process, to validate and to sample; every process must enter.
+
+        Args:
+            average: with the averaged weights in place of the last ones.
+        """
+        tensors = self.average.tensors if self.average and average else dict(self.model.named_parameters())
+        if any(hasattr(tensor, "full_tensor") for tensor in tensors.values()):
+            plain = Decoder(self.model.config, self.model.vocabulary).to(self.device)
+            load_weights(plain, {name: whole(tensor) for name, tensor in tensors.items()}, "the model in training")
+            yield plain
+        elif self.average and average:
+            with self.average.in_model():
+                yield self.model
+        else:
+            yield self.model
+
+    def _restore(self, checkpoint: Path, state: dict[str, Any]) -> None:
+        parameters = dict(self.model.named_parameters())
+        moments = read_part(checkpoint, "optimizer")
+        self.optimizer.restore(parameters, moments, place, str(checkpoint))
+        if self.average:
+            # An average asked for in the middle of a run begins with the weights of that moment.
+            held = read_part(checkpoint, "ema") if "ema.safetensors" in state["hashes"] else {}
+            self.average.restore({name: place(tensor, parameters[name]) for name, tensor in held.items()})
+        if state["passes"]:
+            for name, gradient in read_part(checkpoint, "gradients").items():
+                parameters[name].grad = place(gradient, parameters[name])
+        self.watch.restore(state["watch"])
+        self.scale.restore(state["scale"])
+        self.partial = torch.tensor(state["partial"], dtype=torch.float32, device=self.device)
+
+    def _gradient_norm(self) -> Tensor:
+        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        return norm.full_tensor() if hasattr(norm, "full_tensor") else norm
+
+    def _compile(self, objective: Objective, say: Callable[[str], None]) -> None:
+        problem = compile_problem(self.device)
+        if problem:
+            say(f"torch.compile does not work here, training without it: {problem}")
+            return
+        if self.device.type == "cpu":
+            # The compiler adds up an embedding's gradient from several threads in any order; a resumed run would then
+            # differ in its last bits. With this flag it leaves such sums to PyTorch's own, ordered ones.
+            torch.use_deterministic_algorithms(True)
+        if self.config.distributed == "fsdp" and self.world.size > 1:
+            for block in self.model.model.layers:  # between two of them weights are gathered, which no graph spans
+                block.compile()
+        else:
+            objective.body = torch.compile(self.model.model)

@@ -1,0 +1,5 @@
+"""temporary"""
+
+
+def write_samples(*a):
+    return []
