@@ -1,6 +1,7 @@
 """The decoder against its definition: parameter counts, parity with Transformers, cache, initial loss."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -24,17 +25,7 @@ SHAPES = {
     "wide heads": replace(SMALL, head_dim=32),
 }
 VOCABULARY = 301
-
-
-def lively(config: ModelConfig) -> Decoder:
-    """A decoder whose norms and attention are far from their initial values, so that a mistake shows."""
-    torch.manual_seed(0)
-    model = Decoder(config, VOCABULARY)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            parameter.mul_(4.0) if parameter.ndim > 1 else parameter.add_(0.3 * torch.randn_like(parameter))
-            assert torch.isfinite(parameter).all(), name
-    return model
+Lively = Callable[[ModelConfig], Decoder]
 
 
 def llama(config: ModelConfig, model: Decoder) -> LlamaForCausalLM:
@@ -58,7 +49,7 @@ def test_parameters_are_counted_as_they_are(config: ModelConfig) -> None:
 
 
 @pytest.mark.parametrize("config", SHAPES.values(), ids=SHAPES.keys())
-def test_logits_and_gradients_equal_transformers(config: ModelConfig) -> None:
+def test_logits_and_gradients_equal_transformers(config: ModelConfig, lively: Lively) -> None:
     model = lively(config)
     theirs = llama(config, model)
     tokens = torch.randint(VOCABULARY, (3, 41))
@@ -76,7 +67,7 @@ def test_logits_and_gradients_equal_transformers(config: ModelConfig) -> None:
 
 @pytest.mark.parametrize("config", SHAPES.values(), ids=SHAPES.keys())
 @pytest.mark.parametrize("pieces", [[20], [1] * 20, [7, 1, 1, 11], [19, 1]])
-def test_cached_equals_uncached(config: ModelConfig, pieces: list[int]) -> None:
+def test_cached_equals_uncached(config: ModelConfig, pieces: list[int], lively: Lively) -> None:
     model = lively(config).eval()
     tokens = torch.randint(VOCABULARY, (2, 20))
     cache = KeyValueCache(config, 2, 20, torch.float32, torch.device("cpu"))
@@ -86,7 +77,7 @@ def test_cached_equals_uncached(config: ModelConfig, pieces: list[int]) -> None:
     torch.testing.assert_close(torch.cat(parts, dim=1), whole, atol=1e-5, rtol=1e-5)
 
 
-def test_no_position_sees_a_later_one() -> None:
+def test_no_position_sees_a_later_one(lively: Lively) -> None:
     model = lively(SMALL).eval()
     tokens = torch.randint(VOCABULARY, (1, 30))
     changed = tokens.clone()

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from fidan.model.config import ModelConfig
+from fidan.model.document_mask import DocumentMask, attend_within_documents
 from fidan.model.rope import rotate
 
 
@@ -33,7 +34,13 @@ class SelfAttention(nn.Module):
         self.o_proj = nn.Linear(self.heads * self.width, config.d_model, bias=False)
 
     def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None = None, cache: KeyValueStore | None = None
+        self,
+        x: Tensor,
+        cos: Tensor,
+        sin: Tensor,
+        mask: Tensor | None = None,
+        cache: KeyValueStore | None = None,
+        documents: DocumentMask | None = None,
     ) -> Tensor:
         """(B, T, D) → (B, T, D).
 
@@ -44,6 +51,7 @@ class SelfAttention(nn.Module):
             mask: (T, past + T) booleans, True where attention is allowed. None is the plain causal mask, which is
                 right where there is no past or T = 1.
             cache: where earlier keys and values are; None when there are none.
+            documents: keeps attention within them; instead of `mask` and `cache`. None: the sequence is one.
         """
         batch, length, _ = x.shape
         q = self.q_proj(x).view(batch, length, self.heads, self.width).transpose(1, 2)  # (B, H, T, K)
@@ -52,10 +60,14 @@ class SelfAttention(nn.Module):
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
         if cache is not None:
             k, v = cache.append(self.layer, k, v)
-        # A single position may look at everything before it. SDPA's flag would align its triangle to the first key.
-        causal = mask is None and length > 1
-        out = F.scaled_dot_product_attention(
-            q, k, v, attn_mask=mask, is_causal=causal, enable_gqa=self.kv_heads != self.heads
-        )
+        if documents is not None:
+            out = attend_within_documents(q, k, v, documents)
+        else:
+            # A single position may look at everything before it. SDPA's flag would align its triangle to the first
+            # key.
+            causal = mask is None and length > 1
+            out = F.scaled_dot_product_attention(
+                q, k, v, attn_mask=mask, is_causal=causal, enable_gqa=self.kv_heads != self.heads
+            )
         merged: Tensor = self.o_proj(out.transpose(1, 2).reshape(batch, length, self.heads * self.width))
         return merged
