@@ -130,9 +130,14 @@ def gradients_added(objective: nn.Module, now: bool) -> Iterator[None]:
 
 
 def place(whole: Tensor, like: Tensor) -> Tensor:
-    """A whole tensor as the part of it that belongs here, where `like` is spread; else itself on its device."""
-    if not hasattr(like, "device_mesh"):
-        return whole.to(like.device)
-    from torch.distributed.tensor import distribute_tensor
+    """What of a whole tensor belongs here, where `like` is spread; else itself, on that device.
 
-    return distribute_tensor(whole.to(like.device), like.device_mesh, like.placements)
+    Every process has the whole, so nothing is sent.
+    """
+    whole = whole.to(like.device)
+    if not hasattr(like, "device_mesh"):
+        return whole
+    from torch.distributed.tensor import DTensor, Replicate
+
+    everywhere = DTensor.from_local(whole, like.device_mesh, [Replicate()] * like.device_mesh.ndim)
+    return everywhere.redistribute(placements=like.placements)

@@ -62,10 +62,11 @@ class Learner:
         if checkpoint:
             load_weights(self.model, read_part(checkpoint, "model"), str(checkpoint))
         objective = Objective(self.model, self.dtype, self.config, bos_id)
+        self.model.model.checkpoint_blocks(self.config.activation_checkpointing)
         if self.config.compile:
             self._compile(objective, say)
         self.objective = spread(objective, self.model.model.layers, self.config.distributed, world, self.device)
-        self.optimizer = Update(build_optimizers(self.model, self.config))
+        self.optimizer = Update(build_optimizers(self.model, self.config, self.dtype))
         self.average = Average(self.model, self.config.ema) if self.config.ema else None
         self.scale = LossScale(self.device, self.dtype)
         self.watch = Watch(self.device, self.config.spike)

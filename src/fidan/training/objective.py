@@ -1,11 +1,13 @@
 """What is minimised: the model and its loss as one module, so that DDP and FSDP can wrap it."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from fidan.model.decoder import Decoder
+from fidan.model.document_mask import documents_of
 from fidan.recipe import TrainConfig
 from fidan.training.loss import batch_loss
 
@@ -27,5 +29,8 @@ class Objective(nn.Module):
 
     def forward(self, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """(B, T) ids, twice → what to minimise, and the cross-entropy in it; summed over positions, in nats."""
-        total = batch_loss(self.body, self.model.lm_head.weight, inputs, labels, self.dtype)
+        body = self.body
+        if self.config.document_mask:
+            body = partial(body, documents=documents_of(inputs, self.bos_id))
+        total = batch_loss(body, self.model.lm_head.weight, inputs, labels, self.dtype)
         return total, total

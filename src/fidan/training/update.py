@@ -18,7 +18,7 @@ class Update:
     """Some optimizers as one.
 
     Args:
-        optimizers: of which each group has its peak rate under `peak`, and which take `grad_scale` and `found_inf` as
+        optimizers: each of their groups has its peak rate under `base_lr`, and which take `grad_scale` and `found_inf` as
             torch's fused ones do.
     """
 
@@ -28,7 +28,7 @@ class Update:
     def set_rate(self, share: float) -> None:
         """Every group's learning rate: `share` of its peak."""
         for group in self._groups():
-            group["lr"] = group["peak"] * share
+            group["lr"] = group["base_lr"] * share
 
     @property
     def rate(self) -> float:
