@@ -1,5 +1,0 @@
-"""temporary"""
-
-
-def write_report(folder):
-    return None
