@@ -83,9 +83,8 @@ class DecoderStack(nn.Module):
         if past and length > 1:  # the causal triangle starts further right, which SDPA's own flag cannot say
             mask = torch.ones(length, past + length, dtype=torch.bool, device=x.device).tril(past)
         within = None if documents is None else document_mask(documents, dtype)
-        again = (
-            self.checkpointing and torch.is_grad_enabled() and cache is None
-        )  # computed twice, it would grow twice
+        # Not beside a cache: a block that is computed again would append its keys again.
+        again = self.checkpointing and torch.is_grad_enabled() and cache is None
         for block in self.layers:
             if again:
                 x = checkpoint(block, x, cos, sin, mask, None, within, use_reentrant=False)
