@@ -22,6 +22,7 @@ FOUNDATIONS = {
     "weights",
     "workers",
     "compiled",
+    "page",
 }
 MAY_IMPORT = {
     "errors": set(),
@@ -30,6 +31,7 @@ MAY_IMPORT = {
     "progress": set(),
     "artifact": {"errors"},
     "compiled": set(),
+    "page": set(),
     "recipe": {"errors", "settings", "model", "corpus"},  # only the configs of the last two
     "workers": {"errors"},
     "hardware": {"errors", "workers"},
