@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "corpus": FOUNDATIONS,
     "tokenizer": FOUNDATIONS | {"corpus"},
     "evaluation": FOUNDATIONS | {"model", "tokenizer"},
-    "training": FOUNDATIONS | {"model", "tokenizer", "corpus", "evaluation"},
+    "training": FOUNDATIONS | {"model", "tokenizer", "corpus", "evaluation", "generation"},
     "generation": FOUNDATIONS | {"model", "tokenizer"},
     "export": FOUNDATIONS | {"model", "tokenizer"},
 }
