@@ -12,7 +12,6 @@ from pathlib import Path
 from statistics import median
 
 import psutil
-
 import torch
 
 from fidan.hardware import (
