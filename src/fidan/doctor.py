@@ -93,7 +93,7 @@ def estimate(recipe: Recipe) -> Cost:
     config, train, vocabulary = recipe.model, recipe.train, recipe.tokenizer.vocab_size
     device = pick_device(train.device)
     dtype = pick_precision(train.precision, device)
-    framework = framework_bytes(device, dtype)
+    framework = framework_bytes(train, device, dtype)
     memory, free = training_memory(recipe, device, dtype), _free_bytes(device)
     fits = memory.total <= free
     speed = _tokens_per_second(recipe, device, dtype) if fits else None
@@ -150,10 +150,10 @@ def cost_table(cost: Cost) -> list[tuple[str, str]]:
     """The cost, as rows of a table."""
     memory = cost.memory
     parts = {
-        "weights": memory.weights + memory.average,
-        "gradients": memory.gradients,
+        "weights": memory.weights,
+        "their average": memory.average,
         "optimizer": memory.optimizer,
-        "activations": memory.activations,
+        "activations and gradients": memory.work,
         "loss": memory.loss,
     }
     rows = [
@@ -162,7 +162,7 @@ def cost_table(cost: Cost) -> list[tuple[str, str]]:
         ("tokens", f"{cost.tokens:,}"),
         ("FLOPs in all", f"{cost.flops:.3g}"),
         ("memory to train", f"{_gib(memory.total)} GiB, and {_gib(cost.framework_bytes)} for PyTorch itself"),
-        ("", ", ".join(f"{name} {_gib(size)}" for name, size in parts.items())),
+        ("", ", ".join(f"{name} {_gib(size)}" for name, size in parts.items() if size)),
         ("disk for tokens and checkpoints", f"{_gib(cost.disk_bytes)} GiB"),
     ]
     if cost.tokens_per_second is None or cost.hours is None or cost.mfu is None:

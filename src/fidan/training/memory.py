@@ -16,18 +16,19 @@ from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.autograd.graph import saved_tensors_hooks
 
-from fidan.hardware import autocast
+from fidan.hardware import autocast, compile_problem
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.recipe import Recipe, TrainConfig
 from fidan.training.loss import batch_loss, chunk_elements
+from fidan.training.optimizer import build_optimizer
 
-# The compiler recomputes what is cheap: of what the blocks keep uncompiled so much is left. Measured with
-# `benchmarks/doctor.py` on four shapes in bf16 and fp32.
+# The compiler recomputes what is cheap: of what the blocks keep uncompiled, so much is left.
 COMPILED_SHARE = 0.66
-# On a CPU freed memory stays in the process in pieces that do not fit the next request: so much more than is kept.
-# Measured likewise with glibc. A GPU's allocator is not measured here, and nothing is added for it.
-FRAGMENTED = 0.4
+# On a CPU freed memory stays in the process, in pieces that often do not fit the next request: so much is held for a
+# byte that a step works with, uncompiled and compiled. Measured with glibc, as COMPILED_SHARE, on four shapes in bf16
+# and fp32 (`benchmarks/doctor.py`). A GPU's allocator was not measured, and nothing is added for it.
+HELD, HELD_COMPILED = 1.8, 1.45
 LOSS_BYTES = 12  # an element of the loss' chunk: logits, their exponentials and their gradient
 
 
@@ -36,16 +37,15 @@ class Memory:
     """Bytes of one training process at the height of a step, without PyTorch itself."""
 
     weights: int
-    gradients: int
     optimizer: int
     average: int  # the exponential moving average of the weights
-    activations: int  # kept for the backward pass, with what the allocator loses
+    work: int  # activations kept for the backward pass, and gradients
     loss: int
 
     @property
     def total(self) -> int:
         """All of it."""
-        return self.weights + self.gradients + self.optimizer + self.average + self.activations + self.loss
+        return self.weights + self.optimizer + self.average + self.work + self.loss
 
 
 def training_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> Memory:
@@ -58,19 +58,18 @@ def training_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) ->
     """
     config, train, vocabulary = recipe.model, recipe.train, recipe.tokenizer.vocab_size
     parameters = config.parameters(vocabulary)
-    kept = _activations(config, vocabulary, train, dtype)
-    if device.type == "cpu":
-        kept = round(kept * (1 + FRAGMENTED))
-    size = dtype.itemsize
-    positions = train.batch_size * train.sequence_length
+    gradients, activations = 4 * parameters, _activations(config, vocabulary, train, dtype)
+    # In the backward pass gradients come as activations go. Those of a step's earlier batches are there all the time.
+    work = gradients + activations if train.accumulate > 1 else max(gradients, activations)
+    held = 1.0 if device.type != "cpu" else HELD_COMPILED if train.compile else HELD
+    size, positions = dtype.itemsize, train.batch_size * train.sequence_length
     # The loss keeps its two gradients until the backward pass, that of the head in fp32, and works on a chunk.
     head = vocabulary * config.d_model * (4 + size) + positions * config.d_model * size
     return Memory(
         weights=4 * parameters,
-        gradients=4 * parameters,
         optimizer=optimizer_bytes(config, vocabulary, train),
         average=4 * parameters if train.ema else 0,
-        activations=kept,
+        work=round(held * work),
         loss=head + LOSS_BYTES * min(chunk_elements(device), positions * vocabulary),
     )
 
@@ -83,11 +82,16 @@ def optimizer_bytes(config: ModelConfig, vocabulary: int, train: TrainConfig) ->
     return moments
 
 
-def framework_bytes(device: torch.device, dtype: torch.dtype) -> int:
-    """What this process holds once it has trained something tiny: PyTorch, its kernels, its threads' buffers."""
+def framework_bytes(train: TrainConfig, device: torch.device, dtype: torch.dtype) -> int:
+    """What this process holds after it has trained something tiny: PyTorch, its kernels, its compiler if in use."""
+    if train.compile:
+        compile_problem(device)  # compiles something
     model = Decoder(ModelConfig(d_model=64, n_layers=1, n_heads=2, d_ff=128, context=64), 512).to(device)
+    optimizer = build_optimizer(model, train)
     tokens = torch.zeros(2, 64, dtype=torch.int64, device=device)
     batch_loss(model.model, model.lm_head.weight, tokens, tokens, dtype).backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
     return int(psutil.Process().memory_info().rss)
 
 
