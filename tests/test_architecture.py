@@ -22,6 +22,7 @@ FOUNDATIONS = {
     "weights",
     "workers",
     "compiled",
+    "page",
 }
 MAY_IMPORT = {
     "errors": set(),
@@ -30,6 +31,7 @@ MAY_IMPORT = {
     "progress": set(),
     "artifact": {"errors"},
     "compiled": set(),
+    "page": set(),
     "recipe": {"errors", "settings", "model", "corpus"},  # only the configs of the last two
     "workers": {"errors"},
     "hardware": {"errors", "workers"},
@@ -38,7 +40,7 @@ MAY_IMPORT = {
     "corpus": FOUNDATIONS,
     "tokenizer": FOUNDATIONS | {"corpus"},
     "evaluation": FOUNDATIONS | {"model", "tokenizer"},
-    "training": FOUNDATIONS | {"model", "tokenizer", "corpus", "evaluation"},
+    "training": FOUNDATIONS | {"model", "tokenizer", "corpus", "evaluation", "generation"},
     "generation": FOUNDATIONS | {"model", "tokenizer"},
     "export": FOUNDATIONS | {"model", "tokenizer"},
 }

@@ -194,7 +194,7 @@ def doctor(
     loaded = load_recipe(recipe, set_ or ()) if recipe else None
     _print_table(console, "This machine", machine_table(Path.cwd()))
     if loaded:
-        _print_table(console, f"{recipe}: {loaded.description}", cost_table(estimate(loaded)))
+        _print_table(console, f"{recipe}: {loaded.description}", cost_table(estimate(loaded, ConsoleReporter().say)))
 
 
 def _version(wanted: bool) -> None:

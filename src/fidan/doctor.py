@@ -1,14 +1,18 @@
 """What this machine can do, and what a recipe will cost on it.
 
-The cost is not guessed from data sheets: one training step of the recipe's own model is timed here, compiled where
-the recipe compiles (on a CPU with fewer sequences, so that it takes seconds). Memory is computed: weights, gradients
-and AdamW's two moments, 4 bytes each, and the activations that the backward pass needs.
+The cost is not guessed from data sheets: training steps of the recipe's own model are timed here, compiled where the
+recipe compiles (on a CPU with fewer sequences, so that it takes seconds). Memory is computed first
+(`fidan.training.memory`); a recipe that does not fit is not timed, and the settings that would make it fit are named.
+What it leaves out: checkpoints and samples, which take little time, and training on several devices.
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
+import psutil
 import torch
 
 from fidan.hardware import (
@@ -20,12 +24,15 @@ from fidan.hardware import (
     pick_device,
     pick_precision,
 )
-from fidan.model.decoder import Decoder
 from fidan.recipe import Recipe
-from fidan.training.loss import batch_loss, chunk_elements
-from fidan.training.optimizer import build_optimizer
+from fidan.training.batches import Batch
+from fidan.training.distributed import World
+from fidan.training.learner import Learner
+from fidan.training.memory import Memory, framework_bytes, training_memory
 
 PROBE_TOKENS = 4096  # at most this many in a timed step
+PROBE_SECONDS = 5.0  # steps are timed for so long
+LEAST_STEPS = 2  # and at least so many of them, after one that warms up
 TOKEN_BYTES_ON_DISK = 2
 
 
@@ -36,10 +43,14 @@ class Cost:
     parameters: int
     flops_per_token: int
     tokens: int
-    memory_bytes: int
+    valid_tokens: int  # of all validations on the way together
+    memory: Memory
+    framework_bytes: int  # PyTorch itself
+    free_bytes: int  # of memory, besides what PyTorch itself takes
+    savings: list[tuple[str, int]]  # settings that take less memory, and how much it is then; empty when it fits
     disk_bytes: int
-    tokens_per_second: float
-    mfu: float
+    tokens_per_second: float | None  # None: it does not fit, so it was not timed
+    mfu: float | None
 
     @property
     def flops(self) -> float:
@@ -47,9 +58,11 @@ class Cost:
         return float(self.flops_per_token) * self.tokens
 
     @property
-    def hours(self) -> float:
-        """Of training; the other stages are short beside it."""
-        return self.tokens / self.tokens_per_second / 3600
+    def hours(self) -> float | None:
+        """Of training with its validations, whose forward pass is a third of a step's work."""
+        if self.tokens_per_second is None:
+            return None
+        return (self.tokens + self.valid_tokens / 3) / self.tokens_per_second / 3600
 
 
 def machine_table(folder: Path) -> list[tuple[str, str]]:
@@ -76,77 +89,127 @@ def machine_table(folder: Path) -> list[tuple[str, str]]:
     return rows
 
 
-def estimate(recipe: Recipe) -> Cost:
-    """Time one step of the recipe's model here, and compute the rest."""
+def estimate(recipe: Recipe, say: Callable[[str], None]) -> Cost:
+    """Compute what the recipe takes, and time its steps here if it fits; `say` is told what does not work."""
     config, train, vocabulary = recipe.model, recipe.train, recipe.tokenizer.vocab_size
     device = pick_device(train.device)
     dtype = pick_precision(train.precision, device)
-    speed = _tokens_per_second(recipe, device, dtype)
+    framework = framework_bytes(train, device, dtype)
+    memory, free = training_memory(recipe, device, dtype), _free_bytes(device)
+    fits = memory.total <= free
+    speed = _tokens_per_second(recipe, device, say) if fits else None
     flops = config.flops_per_token(vocabulary, train.sequence_length)
     parameters = config.parameters(vocabulary)
     return Cost(
         parameters=parameters,
         flops_per_token=flops,
         tokens=train.steps * train.tokens_per_step,
-        memory_bytes=training_memory(recipe, device, dtype),
+        valid_tokens=-(-train.steps // train.valid_every) * train.valid_tokens,
+        memory=memory,
+        framework_bytes=framework,
+        free_bytes=free,
+        savings=[] if fits else savings(recipe, device, dtype, free),
         disk_bytes=train.tokens * TOKEN_BYTES_ON_DISK + (train.keep_checkpoints + 2) * 12 * parameters,
         tokens_per_second=speed,
-        mfu=speed * flops / peak_flops(device, dtype),
+        mfu=speed * flops / peak_flops(device, dtype) if speed else None,
     )
 
 
-def training_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> int:
-    """Bytes at the height of a training step.
+def savings(recipe: Recipe, device: torch.device, dtype: torch.dtype, free: int) -> list[tuple[str, int]]:
+    """Settings that make a recipe fit into `free` bytes, and what it holds with them; the gentlest first.
 
-    16 a parameter (weight, gradient, two moments). Of each block and position the backward pass keeps: six vectors of
-    width D in fp32 (the stream and what the two norms need), five of D and two of G·K (queries, keys, values,
-    attention) and four of F in `dtype`, and with bf16 a copy of the weights.
+    A batch is cut and accumulated, which takes longer but learns the same. If nothing makes it fit, the last line
+    says what it takes with everything tried.
     """
-    config, train = recipe.model, recipe.train
-    parameters = config.parameters(recipe.tokenizer.vocab_size)
-    size = 2 if dtype == torch.bfloat16 else 4
-    narrow = 5 * config.d_model + 4 * config.kv_heads * config.head_width + 4 * config.d_ff
-    position = config.n_layers * (6 * 4 * config.d_model + size * narrow)
-    copy = 2 * parameters if dtype == torch.bfloat16 else 0
-    return 16 * parameters + copy + position * train.batch_size * train.sequence_length + 12 * chunk_elements(device)
+    train, found = recipe.train, []
+    for checkpointing in dict.fromkeys((train.activation_checkpointing, True)):
+        size = train.batch_size
+        while True:
+            factor = train.batch_size // size
+            changed = replace(
+                train,
+                batch_size=size,
+                accumulate=train.accumulate * factor,
+                activation_checkpointing=checkpointing,
+            )
+            total = training_memory(replace(recipe, train=changed), device, dtype).total
+            last = size % 2 != 0
+            if total <= free or (last and checkpointing):
+                told = [f"--set train.batch_size={size} --set train.accumulate={changed.accumulate}"] * (factor > 1)
+                told += ["--set train.activation_checkpointing=true"] * (
+                    checkpointing != train.activation_checkpointing
+                )
+                found.append((" ".join(told) or "as it is", total))
+                break
+            if last:
+                break
+            size //= 2
+    return found
 
 
 def cost_table(cost: Cost) -> list[tuple[str, str]]:
     """The cost, as rows of a table."""
-    return [
+    memory = cost.memory
+    parts = {
+        "weights": memory.weights,
+        "their average": memory.average,
+        "optimizer": memory.optimizer,
+        "activations and gradients": memory.work,
+        "loss": memory.loss,
+    }
+    rows = [
         ("parameters", f"{cost.parameters:,}"),
         ("FLOPs a token", f"{cost.flops_per_token:,}"),
         ("tokens", f"{cost.tokens:,}"),
         ("FLOPs in all", f"{cost.flops:.3g}"),
-        ("memory to train", f"{cost.memory_bytes / 2**30:.2f} GiB"),
-        ("disk for tokens and checkpoints", f"{cost.disk_bytes / 2**30:.2f} GiB"),
-        ("speed", f"{cost.tokens_per_second:,.0f} tokens/s measured, {100 * cost.mfu:.0f}% of the matrix product"),
-        ("hours of training", f"{cost.hours:,.2f}" + (f" ({cost.hours / 24:,.1f} days)" if cost.hours > 48 else "")),
+        ("memory to train", f"{_gib(memory.total)} GiB, and {_gib(cost.framework_bytes)} for PyTorch itself"),
+        ("", ", ".join(f"{name} {_gib(size)}" for name, size in parts.items() if size)),
+        ("disk for tokens and checkpoints", f"{_gib(cost.disk_bytes)} GiB"),
     ]
+    if cost.tokens_per_second is None or cost.hours is None or cost.mfu is None:
+        rows.append(("does not fit", f"{_gib(cost.free_bytes)} GiB are free here, so no step was timed"))
+        for change, total in cost.savings:
+            fits = "fits" if total <= cost.free_bytes else "does not fit either; a smaller model, or more memory"
+            rows.append((f"with {_gib(total)} GiB", f"{change}: {fits}"))
+        return rows
+    days = f" ({cost.hours / 24:,.1f} days)" if cost.hours > 48 else ""
+    speed = f"{cost.tokens_per_second:,.0f} tokens/s measured, {100 * cost.mfu:.0f}% of the matrix product"
+    return [*rows, ("speed", speed), ("hours of training", f"{cost.hours:,.2f}{days}, validations included")]
 
 
-def _tokens_per_second(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> float:
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.2f}"
+
+
+def _free_bytes(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return int(psutil.virtual_memory().available)  # an Apple GPU shares it
+
+
+def _tokens_per_second(recipe: Recipe, device: torch.device, say: Callable[[str], None]) -> float:
     """Time the passes of one batch and the optimizer's move apart, since a step may have many of the former."""
     train, vocabulary = recipe.train, recipe.tokenizer.vocab_size
     limit = train.batch_size if device.type == "cuda" else max(1, PROBE_TOKENS // train.sequence_length)
     rows = min(train.batch_size, limit)
-    model = Decoder(recipe.model, vocabulary).to(device)
-    body = torch.compile(model.model) if train.compile and compile_problem(device) is None else model.model
-    optimizer = build_optimizer(model, train)
+    learner = Learner(recipe, vocabulary, 0, World(), None, {}, say)
     tokens = torch.randint(vocabulary, (rows, train.sequence_length), device=device)
-    head = model.lm_head.weight
-    passes = update = float("inf")
-    for _ in range(3):  # the first one warms up, and compiles
+    passes: list[float] = []
+    update: list[float] = []
+    until = 0.0
+    while len(passes) < 1 + LEAST_STEPS or time.perf_counter() < until:
         began = time.perf_counter()
-        batch_loss(body, head, tokens, tokens, dtype).backward()  # type: ignore[no-untyped-call]
+        learner.accumulate(Batch(tokens, tokens), 0, tokens.numel(), last=True)
         _wait(device)
         between = time.perf_counter()
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        learner.move(len(passes), 1.0)
         _wait(device)
-        passes, update = min(passes, between - began), min(update, time.perf_counter() - between)
+        passes.append(between - began)
+        update.append(time.perf_counter() - between)
+        if len(passes) == 1:  # it warmed up, and compiled
+            until = time.perf_counter() + PROBE_SECONDS
     step_tokens = train.tokens_per_step
-    return step_tokens / (passes * step_tokens / tokens.numel() + update)
+    return step_tokens / (median(passes[1:]) * step_tokens / tokens.numel() + median(update[1:]))
 
 
 def _wait(device: torch.device) -> None:

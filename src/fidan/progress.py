@@ -1,7 +1,7 @@
 """Showing long work: a live bar in a terminal, a line now and then in a log.
 
-Stages take a `Reporter` and know nothing of Rich or of terminals. What it leaves out: the trainer's own table of
-losses, which it prints as lines through `say`.
+Stages take a `Reporter` and know nothing of Rich or of terminals. A task's note stands below its bar, where
+a terminal of 80 columns has room for it. What it leaves out: the wording of notes, and the lines that stay (`say`).
 """
 
 import time
@@ -10,9 +10,11 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Protocol
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
+MOST_COLUMNS = 100  # of a bar's line
 LOG_SECONDS = 10.0  # between two lines of the same task where there is no terminal
 
 
@@ -20,7 +22,7 @@ class Task(Protocol):
     """Work under way."""
 
     def advance(self, amount: float, note: str = "") -> None:
-        """`amount` more is done; `note` says how it goes (a rate, a loss)."""
+        """`amount` more is done; `note` says how it goes (a rate, a loss) until another one does."""
 
 
 class Reporter(Protocol):
@@ -47,14 +49,7 @@ class ConsoleReporter:
     def task(self, description: str, total: float | None = None, done: float = 0.0) -> Iterator[Task]:
         """A bar in a terminal, a line every ten seconds elsewhere."""
         if self.console.is_terminal:
-            columns = (
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TaskProgressColumn(),
-                TimeRemainingColumn(),
-                TextColumn("{task.fields[note]}"),
-            )
-            with Progress(*columns, console=self.console, transient=True) as progress:
+            with _Noted(console=self.console, transient=True, refresh_per_second=4) as progress:
                 identifier = progress.add_task(description, total=total, completed=int(done), note="")
                 yield _Bar(progress, identifier)
         else:
@@ -73,26 +68,51 @@ class SilentReporter:
         yield _Silent()
 
 
+class _Noted(Progress):
+    """A bar that takes the line's width, and its note, cut to the width, on the line below."""
+
+    @classmethod
+    def get_default_columns(cls) -> tuple[ProgressColumn, ...]:
+        return (
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+        )
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        for task in self.tasks:
+            table = self.make_tasks_table([task])
+            table.expand = True
+            table.width = min(self.console.width, MOST_COLUMNS)
+            yield table
+            if task.fields["note"]:
+                yield Text(f"  {task.fields['note']}", no_wrap=True, overflow="ellipsis", style="dim")
+
+
 class _Bar:
     def __init__(self, progress: Progress, identifier: int) -> None:
         self.progress, self.identifier = progress, identifier
 
     def advance(self, amount: float, note: str = "") -> None:
-        self.progress.update(self.identifier, advance=amount, note=note)  # type: ignore[arg-type]
+        if note:
+            self.progress.update(self.identifier, note=note)  # type: ignore[arg-type]
+        self.progress.update(self.identifier, advance=amount)  # type: ignore[arg-type]
 
 
 class _Lines:
     def __init__(self, reporter: ConsoleReporter, description: str, total: float | None, done: float) -> None:
         self.reporter, self.description, self.total, self.done = reporter, description, total, done
         self.before, self.began = done, time.monotonic()
-        self.last = self.began
+        self.last, self.note = self.began, ""
 
     def advance(self, amount: float, note: str = "") -> None:
         self.done += amount
+        self.note = note or self.note
         now = time.monotonic()
         if now - self.last >= LOG_SECONDS:
             self.last = now
-            self.reporter.say(f"  {self.description} {self._progress(now)}  {note}")
+            self.reporter.say(f"  {self.description} {self._progress(now)}  {self.note}".rstrip())
 
     def _progress(self, now: float) -> str:
         if not self.total:

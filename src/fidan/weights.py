@@ -5,14 +5,27 @@ safetensors only: a file of weights must not be able to run code.
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import orjson
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from fidan.artifact import atomic_write
 from fidan.errors import ArtifactMismatch
+
+TYPES = {
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.float16: "F16",
+    torch.bfloat16: "BF16",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
+}
 
 
 def weights_of(model: nn.Module) -> dict[str, Tensor]:
@@ -32,10 +45,23 @@ def whole(tensor: Tensor) -> Tensor:
     return gathered.cpu().contiguous()
 
 
-def write_weights(path: Path, tensors: dict[str, Tensor]) -> None:
-    """A safetensors file, atomically."""
+def write_weights(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """A safetensors file, atomically.
+
+    Tensor by tensor: the library's own `save` makes the whole file in memory first, twice over, and a checkpoint
+    would then be the height of a training's memory. The format: https://huggingface.co/docs/safetensors#format.
+    """
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    end = 0
+    for name, tensor in tensors.items():
+        begin, end = end, end + tensor.nbytes
+        header[name] = {"dtype": TYPES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [begin, end]}
+    told = orjson.dumps(header)
+    told += b" " * (-len(told) % 8)  # the tensors begin at a multiple of eight
     with atomic_write(path) as file:
-        file.write(save(tensors, metadata={"format": "pt"}))
+        file.write(len(told).to_bytes(8, "little") + told)
+        for tensor in tensors.values():
+            file.write(tensor.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fidan.corpus import charts, report_text
+from fidan.corpus import charts
+from fidan.page import text as page_text
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,7 @@ from fidan.corpus import charts, report_text
      (999_600, "1.00 MB"), (813_000_000, "813 MB"), (30_500_000_000, "30.5 GB"), (2.5e15, "2,500 TB")],
 )  # fmt: skip
 def test_sizes(number: float, told: str) -> None:
-    assert report_text.size(number) == told
+    assert page_text.size(number) == told
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,7 @@ def test_sizes(number: float, told: str) -> None:
     [(0, 0, "–"), (0, 5, "0.0%"), (1, 10**6, "&lt;0.1%"), (10**6 - 1, 10**6, "&gt;99.9%"), (5, 5, "100.0%")],
 )
 def test_shares(part: int, whole: int, told: str) -> None:
-    assert report_text.share(part, whole) == told
+    assert page_text.share(part, whole) == told
 
 
 @pytest.mark.parametrize(
@@ -33,11 +34,11 @@ def test_shares(part: int, whole: int, told: str) -> None:
     [(0.004, "0.00 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (3599.7, "1 h 0 min"), (90_061, "25 h 1 min")],
 )
 def test_durations(seconds: float, told: str) -> None:
-    assert report_text.duration(seconds) == told
+    assert page_text.duration(seconds) == told
 
 
 def test_lists() -> None:
-    assert [report_text.listing(list(items)) for items in ("", "a", "ab", "abc")] == [
+    assert [page_text.listing(list(items)) for items in ("", "a", "ab", "abc")] == [
         "",
         "a",
         "a and b",
@@ -58,10 +59,10 @@ def test_escaped_text_reads_as_it_was(text: str) -> None:
             assert (tag, attrs) == ("i", [])
 
     reader = Reader()
-    reader.feed(report_text.prose(text))
+    reader.feed(page_text.prose(text))
     reader.close()
     told = "".join(read)
-    assert told == report_text._UNSEEN.sub(lambda match: f"U+{ord(match[0]):04X}", text)
+    assert told == page_text._UNSEEN.sub(lambda match: f"U+{ord(match[0]):04X}", text)
     # An independent list of what must not come through: controls, and what turns the text after it around.
     assert not [
         sign for sign in told if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") and sign not in "\t\n"

@@ -113,7 +113,7 @@ def test_a_second_bad_step_stops_where_one_may_be_left_out(
         return tuple(part * factor for part in found) if isinstance(found, tuple) else found * factor
 
     monkeypatch.setattr(objective, "batch_loss", poisoned)
-    with pytest.raises(TrainingError, match="step 21: .*skip_bad_steps=2"):
+    with pytest.raises(TrainingError, match=r"step 21: .*skip_bad_steps=2"):
         make(tmp_path, skip_bad_steps=1).run()
 
 

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from fidan.corpus.report_text import count, label, share, size
+from fidan.page.text import count, label, share, size
 
 
 def bar(part: float, whole: float, kind: str = "kept") -> str:

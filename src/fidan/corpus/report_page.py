@@ -13,8 +13,10 @@ import orjson
 from fidan.artifact import atomic_write, read_json
 from fidan.corpus.report_samples import Samples
 from fidan.corpus.report_sections import Report, by_loss, make_sections
-from fidan.corpus.report_text import at_once, count, duration, label, listing, plural, share, size
+from fidan.corpus.report_text import at_once
 from fidan.errors import ArtifactMismatch
+from fidan.page.frame import frame, tiles
+from fidan.page.text import count, duration, label, listing, plural, share, size
 
 _STYLE = Path(__file__).with_name("report_page.css")
 
@@ -47,34 +49,15 @@ def make_page(report: Report, samples: Mapping[str, Samples], speed: Report | No
         samples: by sort (`dropped`, `kept`, `changes`), then by reason or kind.
         speed: as `speed.json` has it.
     """
-    made = make_sections(report, samples, speed)
-    links = "".join(f'<a href="#{name}">{title}</a>' for name, title, _ in made)
-    body = "\n".join(f'<section id="{name}"><h2>{title}</h2>\n{content}\n</section>' for name, title, content in made)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Corpus report</title>
-<style>
-{_STYLE.read_text(encoding="utf-8")}</style>
-</head>
-<body>
-<header class="top">
-<p class="brand">fidan · corpus report</p>
-<h1>What happened to the text</h1>
-<p class="summary">{_summary(report)}</p>
-{_tiles(report, speed)}
-<nav>{links}</nav>
-</header>
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
+    return frame(
+        title="Corpus report",
+        brand="corpus report",
+        heading="What happened to the text",
+        summary=_summary(report),
+        figures=_tiles(report, speed),
+        sections=make_sections(report, samples, speed),
+        style=_STYLE.read_text(encoding="utf-8"),
+    )
 
 
 def _read_samples(folder: Path) -> dict[str, list[dict[str, Any]]]:
@@ -110,18 +93,15 @@ def _summary(report: Report) -> str:
 def _tiles(report: Report, speed: Report | None) -> str:
     read, lines = report["read"], report.get("lines") or {}
     kept, left = _kept(report, "documents"), _kept(report, "bytes")
-    tiles = [
+    shown = [
         (share(kept, read["documents"]), "documents kept", f"{count(kept)} of {count(read['documents'])}"),
         (share(left, read["bytes"]), "text kept", f"{size(left)} of {size(read['bytes'])}"),
     ]
     if lines:
         gone = sum(kind["lines"] for kind in lines.values())
         told = f"{size(sum(kind['bytes'] for kind in lines.values()))} of menus, notices and the like"
-        tiles.append((count(gone), "lines taken out", told))
+        shown.append((count(gone), "lines taken out", told))
     if speed:
         rate = f"{size(read['bytes'] / speed['seconds'])}/s" if speed["seconds"] else "–"
-        tiles.append((duration(speed["seconds"]), "from start to end", f"{rate}, {at_once(speed['workers'])}"))
-    made = "".join(
-        f"<div><b>{figure}</b><span>{name}</span><small>{more}</small></div>" for figure, name, more in tiles
-    )
-    return f'<div class="tiles">{made}</div>'
+        shown.append((duration(speed["seconds"]), "from start to end", f"{rate}, {at_once(speed['workers'])}"))
+    return tiles(shown)

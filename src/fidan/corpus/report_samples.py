@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fidan.corpus.report_text import SHOWN, anchor, count, escape, explain, fold, label, plural, prose
+from fidan.corpus.report_text import explain
+from fidan.page.text import SHOWN, anchor, count, escape, fold, label, plural, prose, quote
 
 SAMPLES = 10  # of each sort that the page shows; the files beside it hold all
 EDIT_CHARS = 400  # of a text before and after an edit that the page shows
@@ -35,11 +36,6 @@ def edits(samples: Sequence[Mapping[str, Any]]) -> str:
     """Texts before and after an edit, with the difference marked."""
     shown = samples[:SAMPLES]
     return "".join(f'<div class="edit">{_edit(str(one["before"]), str(one["after"]))}</div>' for one in shown)
-
-
-def quote(text: str, limit: int) -> str:
-    """A text in its own box, its spaces and lines as they are."""
-    return f'<div class="text" dir="auto">{prose(text, limit)}</div>'
 
 
 def _reason(name: str, number: int, dropped: Sequence[Mapping[str, Any]], kept: Sequence[Mapping[str, Any]]) -> str:

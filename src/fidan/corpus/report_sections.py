@@ -1,6 +1,6 @@
 """The sections of the report's page, in its order: figures in, HTML out.
 
-What it leaves out: the page around them (`report_page`), the drawing (`charts`), the wording of numbers
+What it leaves out: the page around them (`report_page`), the drawing (`charts`), the wording
 (`report_text`) and the samples (`report_samples`).
 """
 
@@ -9,22 +9,21 @@ from functools import partial
 from typing import Any
 
 from fidan.corpus import charts
-from fidan.corpus.report_samples import SAMPLES, Samples, edits, quote, reasons
-from fidan.corpus.report_text import (
+from fidan.corpus.report_samples import SAMPLES, Samples, edits, reasons
+from fidan.corpus.report_text import at_once, details, explain
+from fidan.page.text import (
     SHOWN,
     anchor,
-    at_once,
     count,
-    details,
     duration,
     escape,
-    explain,
     fold,
     label,
     listing,
     pairs,
     plural,
     prose,
+    quote,
     setting,
     share,
     size,

@@ -14,6 +14,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, distributed, nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import FSDPModule, fully_shard
+from torch.distributed.tensor import DTensor, Replicate
 
 from fidan.errors import FidanError
 from fidan.hardware import pick_device
@@ -105,13 +108,11 @@ def spread(objective: nn.Module, blocks: nn.ModuleList, mode: str, world: World,
     if mode == "ddp":
         devices = [device] if device.type == "cuda" else None
         return nn.parallel.DistributedDataParallel(objective, device_ids=devices, gradient_as_bucket_view=True)
-    from torch.distributed.device_mesh import init_device_mesh
-    from torch.distributed.fsdp import fully_shard
-
     mesh = init_device_mesh(device.type, (world.size,))
     for block in blocks:
         fully_shard(block, mesh=mesh)
-    return fully_shard(objective, mesh=mesh)
+    fully_shard(objective, mesh=mesh)  # in place
+    return objective
 
 
 @contextmanager
@@ -124,7 +125,7 @@ def gradients_added(objective: nn.Module, now: bool) -> Iterator[None]:
         with nullcontext() if now else objective.no_sync():
             yield
         return
-    if hasattr(objective, "set_requires_gradient_sync"):  # FSDP2
+    if isinstance(objective, FSDPModule):
         objective.set_requires_gradient_sync(now)
     yield
 
@@ -135,9 +136,7 @@ def place(whole: Tensor, like: Tensor) -> Tensor:
     Every process has the whole, so nothing is sent.
     """
     whole = whole.to(like.device)
-    if not hasattr(like, "device_mesh"):
+    if not isinstance(like, DTensor):
         return whole
-    from torch.distributed.tensor import DTensor, Replicate
-
     everywhere = DTensor.from_local(whole, like.device_mesh, [Replicate()] * like.device_mesh.ndim)
     return everywhere.redistribute(placements=like.placements)

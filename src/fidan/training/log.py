@@ -1,10 +1,11 @@
 """What a run leaves behind of its course: `metrics.jsonl`, and TensorBoard's files where that is installed.
 
-One JSON object a line: `{"step", "kind": "train" | "valid", …}`. When a run goes on from a checkpoint, lines of
-steps after it are dropped first, so the file reads like that of a run that never stopped.
+One JSON object a line: `{"step", "kind": "train" | "valid" | "sample" | "event", …}`. When a run goes on from a
+checkpoint, lines of steps after it are dropped first, so the file reads like that of a run that never stopped.
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -51,8 +52,12 @@ class MetricsLog:
         self._file = self.path.open("ab")
         self._board = self._open_board(folder / "tensorboard", step) if tensorboard else None
 
-    def write(self, step: int, kind: str, values: dict[str, Any]) -> None:
-        """One record; it is on its way to the disk when this returns."""
+    def write(self, step: int, kind: str, values: Mapping[str, float | str]) -> None:
+        """One record; it is on its way to the disk when this returns.
+
+        TensorBoard gets numbers as scalars, and of several strings the last as a text that is named by the others:
+        a sample by its prompt, an event by what it is.
+        """
         try:
             self._file.write(orjson.dumps({"step": step, "kind": kind, **values}) + b"\n")
             self._file.flush()
@@ -60,8 +65,12 @@ class MetricsLog:
             raise explain_disk_full(error, self.path) from error
         if self._board is not None:
             try:
+                strings = [value for value in values.values() if isinstance(value, str)]
                 for name, value in values.items():
-                    self._board.add_scalar(f"{kind}/{name}", value, step)
+                    if not isinstance(value, str):
+                        self._board.add_scalar(f"{kind}/{name}", value, step)
+                if strings:
+                    self._board.add_text("/".join([kind, *strings[:-1]]), strings[-1], step)
             except OSError as error:  # of its writer's thread
                 raise explain_disk_full(error, self.path) from error
 

@@ -1,8 +1,9 @@
 """Loss scaling for fp16, whose smallest numbers are larger than many gradients.
 
-After Micikevicius et al., arXiv 1710.03740: the loss is multiplied by a large power of two, the gradients with it, and the optimizer divides them again. An
-overflow leaves the step out and halves the scale; a long time without one doubles it. All of it stays on the device,
-since torch's own GradScaler reads a flag on the host for every optimizer that is not fused.
+After Micikevicius et al., arXiv 1710.03740: the loss is multiplied by a large power of two, the gradients with it,
+and the optimizer divides them again. An overflow leaves the step out and halves the scale; a long time without one
+doubles it. All of it stays on the device, since torch's own GradScaler reads a flag on the host for every optimizer
+that is not fused.
 """
 
 import torch

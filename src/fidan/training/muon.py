@@ -1,10 +1,10 @@
 """Muon: a matrix is moved by its momentum made orthogonal.
 
 All singular directions move by the same amount, whatever the size of their gradients (Jordan et al. 2024,
-https://kellerjordan.github.io/posts/muon/). The mathematics is that of `torch.optim.Muon`. Three things differ: matrices
-of one shape are stacked and go through the products together, which on a CPU and for small models saves most of its
-time; gradients may be divided and a step left out on the device, as with torch's fused optimizers; and matrices may be
-spread over processes.
+https://kellerjordan.github.io/posts/muon/). The mathematics is that of `torch.optim.Muon`. Three things differ:
+matrices of one shape are stacked and go through the products together, which on a CPU and for small models saves
+most of its time; gradients may be divided and a step left out on the device, as with torch's fused optimizers; and
+matrices may be spread over processes.
 """
 
 import math

@@ -36,10 +36,10 @@ from fidan.training.feed import Feed
 from fidan.training.interrupt import StopWish
 from fidan.training.learner import Learner
 from fidan.training.log import MetricsLog, NoLog
-from fidan.training.pace import Pace, memory_in_use, training_note
+from fidan.training.pace import Pace, training_note
 from fidan.training.packed_tokens import PackedTokens
 from fidan.training.report import write_report
-from fidan.training.samples import write_samples
+from fidan.training.samples import check_prompts, write_samples
 from fidan.training.tally import Tally
 from fidan.weights import weights_of, whole, write_weights
 
@@ -82,7 +82,9 @@ class Trainer:
             recipe, tokenizer.vocab_size, tokenizer.bos_id, self.world, found, state, self.reporter.say
         )
         self.course = Course(self.config, self.world, state)
-        self.seconds: float = state.get("seconds", 0.0)  # of training, in sessions before this one
+        if self.config.sample_every:
+            check_prompts(tokenizer, recipe.generate, recipe.model.context)
+        self._seconds_before: float = state.get("seconds", 0.0)  # of training, in the sessions before this one
         self.tally = Tally(self.config, self.batches, self.learner.watch, self._left_out, state)
         self.best: tuple[float, str] | None = None  # bits per byte, and the checkpoint's name
         if state.get("best") and state["best_of_tokens"] == self.config.valid_tokens:
@@ -98,7 +100,10 @@ class Trainer:
             DiskFullError: a checkpoint found no room; the one before is kept.
         """
         self._announce()
-        self.began = self.saved = time.monotonic()
+        self.saved = time.monotonic()
+        peak = peak_flops(self.learner.device, self.learner.dtype)
+        flops = self.recipe.model.flops_per_token(self.tokenizer.vocab_size, self.config.sequence_length)
+        self.pace = Pace(flops, peak, self.learner.device, self._seconds_before)
         with (
             StopWish(self.ends) as wish,
             self._open_log() as self.log,
@@ -108,7 +113,6 @@ class Trainer:
             if self.log.missing:
                 self.reporter.say(self.log.missing)
             self._note_resumption()
-            self.pace = Pace(self._flops_per_token(), peak_flops(self.learner.device, self.learner.dtype))
             while not self.course.done:
                 if not self._step(feed, wish):
                     self._stop(wish)
@@ -154,7 +158,8 @@ class Trainer:
 
     def _record(self) -> None:
         self.tally.hear(self.course.step - 1)
-        loss, memory = self.tally.take_loss(), memory_in_use(self.learner.device)
+        loss, pace = self.tally.take_loss(), self.pace
+        pace.measure()
         if loss is None:
             return  # every step since the last record was left out
         bits = loss / math.log(2) / (self.tokens.text_bytes / self.tokens.tokens)
@@ -164,13 +169,13 @@ class Trainer:
             "learning_rate": self.learner.optimizer.rate,
             "gradient_norm": self.tally.gradient_norm,
             "tokens": self.course.tokens,
-            "tokens_per_second": round(self.pace.tokens_per_second),
-            "mfu": round(self.pace.mfu, 4),
-            "memory_bytes": memory,
-            "seconds": round(self._seconds, 1),
+            "tokens_per_second": round(pace.tokens_per_second),
+            "mfu": round(pace.mfu, 4),
+            "memory_bytes": pace.memory_bytes,
+            "seconds": round(pace.seconds, 1),
         }
         self.log.write(self.course.step, "train", values)
-        self.task.advance(0, training_note(loss, bits, self.pace.tokens_per_second, self.pace.mfu, memory))
+        self.task.advance(0, training_note(loss, bits, pace.tokens_per_second, pace.mfu, pace.memory_bytes))
 
     def _validate(self) -> bool:
         """Held-out loss on a sample of the validation documents; whether it is the best so far."""
@@ -211,8 +216,7 @@ class Trainer:
     def _sample(self) -> None:
         with self.learner.plain_model() as model:
             if self.world.main:
-                recipe = self.recipe
-                for record in write_samples(model, self.tokenizer, recipe.generate, recipe.seed, self.course.step):
+                for record in write_samples(model, self.tokenizer, self.recipe.generate, self.recipe.seed):
                     self.log.write(self.course.step, "sample", record)
         self.pace.restart()
 
@@ -223,7 +227,7 @@ class Trainer:
         if self.world.main:
             state = {
                 **self.course.state(),
-                "seconds": self._seconds,
+                "seconds": self.pace.seconds,
                 "best": self.best,
                 "best_of_tokens": self.config.valid_tokens,
                 "settings": decisive(self.config),
@@ -264,24 +268,27 @@ class Trainer:
                 },
             )
         self._report()
-        tokens = self.course.tokens
+        return self.facts()
+
+    def facts(self) -> dict[str, Any]:
+        """What is known of the run so far: for its manifest and its report."""
         return {
             "steps": self.course.step,
-            "tokens": tokens,
+            "tokens": self.course.tokens,
             "parameters": self._parameters,
-            "epochs": round(tokens / self.tokens.tokens, 3),
+            "epochs": round(self.course.tokens / self.tokens.tokens, 3),
             "initial_loss": self.tally.initial_loss,
             "best_bits_per_byte": self.best[0] if self.best else None,
             "bad_steps_left_out": self.tally.skipped,
             "device": str(self.learner.device),
             "precision": dtype_name(self.learner.dtype),
             "processes": self.world.size,
-            "training_seconds": round(self._seconds, 1),
+            "training_seconds": round(self.pace.seconds, 1),
         }
 
     def _report(self) -> None:
         if self.world.main:
-            write_report(self.folder)
+            write_report(self.folder, self.facts())
 
     def _left_out(self, step: int, text: str) -> None:
         self.reporter.say(text)
@@ -306,15 +313,8 @@ class Trainer:
             self.log.write(self.course.step, "event", {"event": "settings changed", "text": "; ".join(changed)})
 
     @property
-    def _seconds(self) -> float:
-        return self.seconds + time.monotonic() - self.began
-
-    @property
     def _parameters(self) -> int:
         return self.learner.model.parameter_count()
-
-    def _flops_per_token(self) -> int:
-        return self.recipe.model.flops_per_token(self.tokenizer.vocab_size, self.config.sequence_length)
 
     def _announce(self) -> None:
         available, length = self.tokens.tokens, self.config.sequence_length

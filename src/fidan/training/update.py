@@ -18,8 +18,8 @@ class Update:
     """Some optimizers as one.
 
     Args:
-        optimizers: each of their groups has its peak rate under `base_lr`, and which take `grad_scale` and `found_inf` as
-            torch's fused ones do.
+        optimizers: each of their groups has its peak rate under `base_lr`; they take `grad_scale` and `found_inf`
+            as torch's fused ones do.
     """
 
     def __init__(self, optimizers: list[torch.optim.Optimizer]) -> None:

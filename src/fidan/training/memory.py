@@ -1,0 +1,127 @@
+"""What a training will hold in memory at its height, by what it is for.
+
+Weights, gradients and the optimizer's state follow from the shape. What the backward pass needs of the forward pass
+is not written down as a formula, which the next change to a block would make wrong: the forward pass of one and of
+two blocks is run on tensors without data, what autograd keeps is counted, and the difference taken for every block.
+
+What it leaves out: PyTorch itself (`framework_bytes` measures it), and what is spread over processes: the figures are
+of one process that holds everything.
+"""
+
+from dataclasses import dataclass, replace
+
+import psutil
+import torch
+from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.autograd.graph import saved_tensors_hooks
+
+from fidan.hardware import autocast, compile_problem
+from fidan.model.config import ModelConfig
+from fidan.model.decoder import Decoder
+from fidan.recipe import Recipe, TrainConfig
+from fidan.training.loss import batch_loss, chunk_elements
+from fidan.training.optimizer import build_optimizers
+
+# The compiler recomputes what is cheap: of what the blocks keep uncompiled, so much is left.
+COMPILED_SHARE = 0.66
+# On a CPU freed memory stays in the process, in pieces that often do not fit the next request: so much is held for a
+# byte that a step works with, uncompiled and compiled. Measured with glibc, as COMPILED_SHARE, on four shapes in bf16
+# and fp32 (`benchmarks/doctor.py`). A GPU's allocator was not measured, and nothing is added for it.
+HELD, HELD_COMPILED = 1.8, 1.45
+LOSS_BYTES = 12  # an element of the loss' chunk: logits, their exponentials and their gradient
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes of one training process at the height of a step, without PyTorch itself."""
+
+    weights: int
+    optimizer: int
+    average: int  # the exponential moving average of the weights
+    work: int  # activations kept for the backward pass, and gradients
+    loss: int
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.weights + self.optimizer + self.average + self.work + self.loss
+
+
+def training_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> Memory:
+    """What training a recipe will hold.
+
+    Args:
+        recipe: its `model` and `train`, and the tokenizer's size.
+        device: what it will run on; it need not be there.
+        dtype: of the matrix products.
+    """
+    config, train, vocabulary = recipe.model, recipe.train, recipe.tokenizer.vocab_size
+    parameters = config.parameters(vocabulary)
+    gradients, activations = 4 * parameters, _activations(config, vocabulary, train, dtype)
+    # In the backward pass gradients come as activations go. Those of a step's earlier batches are there all the time.
+    work = gradients + activations if train.accumulate > 1 else max(gradients, activations)
+    held = 1.0 if device.type != "cpu" else HELD_COMPILED if train.compile else HELD
+    size, positions = dtype.itemsize, train.batch_size * train.sequence_length
+    # The loss keeps its two gradients until the backward pass, that of the head in fp32, and works on a chunk.
+    head = vocabulary * config.d_model * (4 + size) + positions * config.d_model * size
+    return Memory(
+        weights=4 * parameters,
+        optimizer=optimizer_bytes(config, vocabulary, train),
+        average=4 * parameters if train.ema else 0,
+        work=round(held * work),
+        loss=head + LOSS_BYTES * min(chunk_elements(device), positions * vocabulary),
+    )
+
+
+def optimizer_bytes(config: ModelConfig, vocabulary: int, train: TrainConfig) -> int:
+    """AdamW's two moments in fp32; Muon keeps one momentum for the matrices of the blocks."""
+    moments = 8 * config.parameters(vocabulary)
+    if train.optimizer == "muon":
+        moments -= 4 * config.n_layers * (config.layer_parameters() - 2 * config.d_model)
+    return moments
+
+
+def framework_bytes(train: TrainConfig, device: torch.device, dtype: torch.dtype) -> int:
+    """What this process holds after it has trained something tiny: PyTorch, its kernels, its compiler if in use."""
+    if train.compile:
+        compile_problem(device)  # compiles something
+    model = Decoder(ModelConfig(d_model=64, n_layers=1, n_heads=2, d_ff=128, context=64), 512).to(device)
+    optimizers = build_optimizers(model, train, dtype)
+    tokens = torch.zeros(2, 64, dtype=torch.int64, device=device)
+    batch_loss(model.model, model.lm_head.weight, tokens, tokens, dtype).backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    for optimizer in optimizers:
+        optimizer.step()
+    return int(psutil.Process().memory_info().rss)
+
+
+def _activations(config: ModelConfig, vocabulary: int, train: TrainConfig, dtype: torch.dtype) -> int:
+    shape = (train.batch_size, train.sequence_length)
+    one, two = (_kept(replace(config, n_layers=layers), vocabulary, shape, dtype) for layers in (1, 2))
+    block, rest = two - one, 2 * one - two
+    share = COMPILED_SHARE if train.compile else 1.0
+    if train.activation_checkpointing:
+        # Each block's input is kept, in fp32, and one block at a time is run again.
+        stream = 4 * shape[0] * shape[1] * config.d_model
+        return round(rest + config.n_layers * stream + share * block)
+    return round(rest + share * config.n_layers * block)
+
+
+def _kept(config: ModelConfig, vocabulary: int, shape: tuple[int, int], dtype: torch.dtype) -> int:
+    """Bytes that autograd keeps of a forward pass besides the weights; a tensor that is kept twice counts once."""
+    with FakeTensorMode():
+        model = Decoder(config, vocabulary)
+        weights = {parameter.untyped_storage()._cdata for parameter in model.parameters()}
+        kept: dict[int, torch.UntypedStorage] = {}
+
+        def keep(tensor: Tensor) -> Tensor:
+            storage = tensor.untyped_storage()
+            if storage._cdata not in weights:
+                kept[storage._cdata] = storage
+            return tensor
+
+        with saved_tensors_hooks(keep, lambda tensor: tensor), autocast(torch.device("cpu"), dtype):
+            hidden = model.model(torch.zeros(shape, dtype=torch.int64))
+        del hidden
+        return sum(storage.nbytes() for storage in kept.values())

@@ -1,0 +1,232 @@
+"""A training on one page: how it went, what happened on the way, and how its samples grew into language.
+
+Everything is read from the training's folder, so the page can be made at any time, of a run under way as well. What
+it leaves out: the other stages (`fidan.summary`).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from fidan.artifact import MANIFEST, PLAN, atomic_write, read_json
+from fidan.page.curves import Line, plot, smooth
+from fidan.page.frame import frame, tiles
+from fidan.page.text import count, duration, escape, label, pairs, plural, quote, setting, share, size, table
+from fidan.training.log import read_metrics
+
+REPORT = "report.html"
+SAMPLES = 12  # of a prompt that the page shows, evenly over the run
+_STYLE = Path(__file__).with_name("report.css")
+
+Record = Mapping[str, Any]
+
+
+def write_report(folder: Path, facts: Mapping[str, Any] | None = None) -> Path:
+    """Write `report.html` into a training's folder and return its path.
+
+    Args:
+        folder: with `metrics.jsonl`, and where they are `plan.json` and `manifest.json`.
+        facts: what the trainer counted (`parameters`, `epochs`, `device`, `precision`, …), while no manifest tells
+            it yet; what is not known is left out of the page.
+
+    Raises:
+        ArtifactMismatch: a damaged file.
+        DiskFullError: no room.
+    """
+    manifest = read_json(folder / MANIFEST) if (folder / MANIFEST).is_file() else {}
+    plan = manifest.get("plan") or (read_json(folder / PLAN) if (folder / PLAN).is_file() else {})
+    known = {**manifest.get("counts", {}), **(facts or {})}
+    page = make_page(read_metrics(folder), plan.get("settings", {}), known, folder.absolute().parent.name)
+    with atomic_write(folder / REPORT) as file:
+        file.write(page.encode())
+    return folder / REPORT
+
+
+def make_page(records: Sequence[Record], settings: Record, facts: Record, name: str) -> str:
+    """The page as HTML.
+
+    Args:
+        records: of `metrics.jsonl`, oldest first.
+        settings: of the recipe, by section; `train` and `model` are shown.
+        facts: as for `write_report`.
+        name: of the run.
+    """
+    by_kind: dict[str, list[Record]] = {kind: [] for kind in ("train", "valid", "sample", "event")}
+    for record in records:
+        by_kind.setdefault(record["kind"], []).append(record)
+    train, samples, events = (by_kind[kind] for kind in ("train", "sample", "event"))
+    valid = [record for record in by_kind["valid"] if _number(record.get("bits_per_byte"))]
+    made = [
+        ("course", "How it went", _course(train, valid, events)),
+        ("events", "What happened on the way", _events(events)),
+        ("samples", "What it wrote", _samples(samples)),
+        ("settings", "Settings", _settings(settings)),
+    ]
+    return frame(
+        title=f"Training of {escape(name)}",
+        brand="training report",
+        heading=escape(name),
+        summary=_summary(records, valid, settings, facts),
+        figures=_tiles(train, valid, events, facts),
+        sections=[section for section in made if section[2]],
+        style=_STYLE.read_text(encoding="utf-8"),
+    )
+
+
+def _summary(records: Sequence[Record], valid: Sequence[Record], settings: Record, facts: Record) -> str:
+    if not records:
+        return "Nothing has been recorded yet."
+    told = [_state(records, settings.get("train", {}), facts)]
+    if valid:
+        first, last = valid[0], valid[-1]
+        best = min(valid, key=_bits)
+        told.append(
+            f"Held-out text takes <b>{_bits(last):.4f} bits</b> a byte; at step {count(first['step'])} it took "
+            f"{_bits(first):.4f}."
+        )
+        if best is not last:
+            told.append(f"The least were {_bits(best):.4f} at step {count(best['step'])}.")
+    return " ".join(told)
+
+
+def _state(records: Sequence[Record], train: Record, facts: Record) -> str:
+    step = count(max(record["step"] for record in records))
+    done = max((record.get("tokens") or 0 for record in records), default=0)
+    planned = train.get("tokens", 0)
+    if planned and max(done, facts.get("tokens", 0)) >= planned:
+        return f"<b>Finished</b> after {step} steps."
+    amount = f", {share(done, planned)} of its {count(planned)} tokens done" if planned and done else ""
+    latest = next((r for r in reversed(records) if r["kind"] in ("train", "event")), None)
+    if latest is not None and latest.get("event") == "stopped":
+        return f"<b>Stopped</b> at step {step}{amount}: {escape(str(latest.get('text', '')).rstrip('.'))}."
+    return f"<b>Unfinished</b>: the last record is of step {step}{amount}."
+
+
+def _tiles(train: Sequence[Record], valid: Sequence[Record], events: Sequence[Record], facts: Record) -> str:
+    shown: list[tuple[str, str, str]] = []
+    last = train[-1] if train else {}
+    if facts.get("parameters"):
+        shown.append((_large(facts["parameters"]), "parameters", count(facts["parameters"])))
+    if tokens := last.get("tokens") or facts.get("tokens"):
+        epochs = f"{facts['epochs']:.2f} epochs" if facts.get("epochs") is not None else "tokens done"
+        shown.append((_large(tokens), "tokens", epochs))
+    if valid:
+        best = min(valid, key=_bits)
+        told = f"best {_bits(best):.4f} at step {count(best['step'])}"
+        shown.append((f"{_bits(valid[-1]):.3f}", "held-out bits a byte", told))
+        if _number(valid[-1].get("ema_bits_per_byte")):
+            shown.append((f"{valid[-1]['ema_bits_per_byte']:.3f}", "with averaged weights", "bits a byte, held out"))
+    if _number(last.get("loss")):
+        bits = f", {last['bits_per_byte']:.3f} bits a byte" if _number(last.get("bits_per_byte")) else ""
+        shown.append((f"{last['loss']:.3f}", "training loss", f"nats a token{bits}"))
+    if speeds := _values(train, "tokens_per_second"):
+        shares = _values(train, "mfu")
+        peak = f"{100 * median(shares):.0f}% of the matrix product's peak" if shares else "median"
+        shown.append((count(median(speeds)), "tokens a second", peak))
+    if memory := _values(train, "memory_bytes"):
+        shown.append((size(max(memory)), "memory at most", ""))
+    if _number(last.get("seconds")):
+        sessions = 1 + sum(event.get("event") == "resumed" for event in events)
+        shown.append((duration(last["seconds"]), "of training", plural(sessions, "session")))
+    if facts.get("device"):
+        shown.append((escape(facts["device"]), "device", escape(facts.get("precision", ""))))
+    return tiles(shown)
+
+
+def _course(train: Sequence[Record], valid: Sequence[Record], events: Sequence[Record]) -> str:
+    marks = [event["step"] for event in events]
+    loss = _points(train, "loss")
+    drawn = [
+        plot(_smoothed(loss, _points(valid, "loss")), "Loss, nats a token", "step", marks),
+        plot(
+            [Line("held", _points(valid, "bits_per_byte")), Line("average", _points(valid, "ema_bits_per_byte"))],
+            "Held-out text, bits a byte",
+            "step",
+            marks,
+        ),
+        plot(_smoothed(loss[len(loss) // 2 :], _later(valid, loss)), "Loss over the second half", "step", marks),
+        plot([Line("train", _points(train, "learning_rate"))], "Learning rate", "step", marks),
+        plot(_smoothed(_points(train, "gradient_norm")), "Gradient norm before clipping", "step", marks, log=True),
+        plot(_smoothed(_points(train, "tokens_per_second")), "Tokens a second", "step", marks),
+        plot([Line("train", [(x, y / 1e9) for x, y in _points(train, "memory_bytes")])], "Memory, GB", "step", marks),
+    ]
+    if not any(drawn):
+        return ""
+    names = [("train", "training"), ("raw", "training, each record"), ("held", "held out")]
+    names += [("average", "held out, averaged weights")] if _points(valid, "ema_bits_per_byte") else []
+    names += [("mark", "an event")] if marks else []
+    legend = " ".join(f'<span class="{kind}">{told}</span>' for kind, told in names)
+    return f'<p class="legend">{legend}</p><div class="plots">{"".join(drawn)}</div>'
+
+
+def _events(events: Sequence[Record]) -> str:
+    rows = [(count(e["step"]), label(str(e.get("event", ""))), escape(e.get("text", ""))) for e in events]
+    return table(["#step", "what", "told"], rows) if rows else ""
+
+
+def _samples(samples: Sequence[Record]) -> str:
+    by_prompt: dict[str, list[Record]] = {}
+    for sample in samples:
+        by_prompt.setdefault(str(sample["prompt"]), []).append(sample)
+    made = []
+    for prompt, written in by_prompt.items():
+        shown = spread(written, SAMPLES)
+        boxes = [
+            f'<div class="at"><small>step {count(one["step"])}</small>{quote(one["text"])}</div>' for one in shown
+        ]
+        left_out = len(written) - len(shown)
+        more = f"<p><small>{plural(left_out, 'more')} in metrics.jsonl</small></p>" if left_out else ""
+        made.append(f"<h3>{escape(prompt)}</h3>{''.join(boxes)}{more}")
+    return "".join(made)
+
+
+def _settings(settings: Record) -> str:
+    made = [
+        f"<h3>{section}</h3>{pairs({label(name): setting(value) for name, value in settings[section].items()})}"
+        for section in ("model", "train")
+        if settings.get(section)
+    ]
+    return "".join(made)
+
+
+def spread(items: Sequence[Record], most: int) -> list[Record]:
+    """At most `most` of them, the first and the last among them and the others evenly between."""
+    if len(items) <= most:
+        return list(items)
+    return [items[round(place * (len(items) - 1) / (most - 1))] for place in range(most)]
+
+
+def _smoothed(points: list[tuple[float, float]], held: Sequence[tuple[float, float]] = ()) -> list[Line]:
+    lines = [Line("raw", points), Line("train", smooth(points, len(points) // 30))]
+    return [*lines, Line("held", held)] if held else lines
+
+
+def _later(valid: Sequence[Record], loss: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    start = loss[len(loss) // 2][0] if loss else 0
+    return [(x, y) for x, y in _points(valid, "loss") if x >= start]
+
+
+def _points(records: Sequence[Record], name: str) -> list[tuple[float, float]]:
+    """What was recorded under that name and is a finite number; JSON has no other, and writes them as null."""
+    return [(record["step"], record[name]) for record in records if _number(record.get(name))]
+
+
+def _values(records: Sequence[Record], name: str) -> list[float]:
+    return [value for _, value in _points(records, name)]
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _bits(record: Record) -> float:
+    return float(record["bits_per_byte"])
+
+
+def _large(number: float) -> str:
+    for power, unit in ((9, "B"), (6, "M")):
+        if number >= 10**power:
+            return f"{number / 10**power:.3g}{unit}"
+    return count(number)
