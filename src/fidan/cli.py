@@ -5,11 +5,11 @@ exit code 1. A training that was stopped has saved and exits with 0; anything el
 """
 
 import io
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -112,7 +112,7 @@ def train(
     from fidan.training.distributed import open_world
 
     with open_world() as world:
-        _run_one("train", replace(_prepare(recipe, out, set_, max_minutes, accept_changes), world=world))
+        _run_one("train", _prepare(recipe, out, set_, max_minutes, accept_changes, world))
 
 
 @app.command()
@@ -233,13 +233,17 @@ def _prepare(
     assignments: list[str] | None,
     max_minutes: float | None = None,
     accept_changes: bool = False,
+    world: Any = None,
 ) -> Any:
     from fidan.stages import Run
+    from fidan.training.distributed import World
 
+    if world is None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise FidanError("one process does this. Start only `fidan train` with torchrun.")
     ends = None if max_minutes is None else time.monotonic() + 60 * max_minutes
     recipe: Recipe = load_recipe(path, assignments or ())
     folder = out or Path("runs") / recipe.name
-    return Run(recipe, folder, ConsoleReporter(), ends=ends, accept_changes=accept_changes)
+    return Run(recipe, folder, ConsoleReporter(), world or World(), ends, accept_changes)
 
 
 @contextmanager

@@ -17,9 +17,9 @@ import torch
 from fidan.errors import FidanError
 from fidan.workers import cores
 
-# Dense bf16 tensor-core peaks in TFLOP/s, from NVIDIA's data sheets (without sparsity); the first match counts.
+# Dense peaks of bf16 and fp16 in TFLOP/s, from NVIDIA's data sheets (without sparsity); the first match counts.
 # Cards whose names are a part of other cards' names (A10, L4) are left to measurement.
-BF16_TFLOPS = (
+HALF_TFLOPS = (
     ("B200", 2250.0),
     ("H200", 989.0),
     ("H100 PCIe", 756.0),
@@ -29,6 +29,8 @@ BF16_TFLOPS = (
     ("RTX 5090", 209.5),
     ("RTX 4090", 165.2),
     ("RTX 3090", 71.0),
+    ("V100", 125.0),
+    ("Tesla T4", 65.0),
 )
 
 
@@ -62,7 +64,7 @@ def pick_precision(setting: str, device: torch.device) -> torch.dtype:
     """The type of the matrix products: "auto" is bf16 where the hardware has it, fp32 elsewhere."""
     if setting == "auto":
         return torch.bfloat16 if has_fast_bf16(device) else torch.float32
-    return {"bf16": torch.bfloat16, "fp32": torch.float32}[setting]
+    return {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}[setting]
 
 
 def dtype_name(dtype: torch.dtype) -> str:
@@ -77,9 +79,9 @@ def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager
 
 def peak_flops(device: torch.device, dtype: torch.dtype) -> float:
     """Operations a second of the matrix product: a known card's data sheet, or else measured here."""
-    if device.type == "cuda" and dtype == torch.bfloat16:
+    if device.type == "cuda" and dtype in (torch.bfloat16, torch.float16):
         name = torch.cuda.get_device_name(device)
-        for part, tera in BF16_TFLOPS:
+        for part, tera in HALF_TFLOPS:
             if part in name:
                 return tera * 1e12
     return measure_matmul(device, dtype)

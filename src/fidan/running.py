@@ -49,11 +49,8 @@ def run_one(name: str, run: Run) -> Manifest | None:
 
     Raises:
         ArtifactMismatch: a stage before it is not done, or was done for other settings or inputs.
-        FidanError: several processes for a stage that one does.
     """
     stage = stage_named(name)
-    if run.world.size > 1 and name != "train":
-        raise FidanError(f"{name}: one process does it. Start only `fidan train` with torchrun.")
     if not run.world.main:
         if run.world.from_main(None):
             stage.work(run)

@@ -75,11 +75,12 @@ class Muon(torch.optim.Optimizer):
         if self.found_inf is not None:
             skip = self.found_inf > 0
             new, step = torch.where(skip, old, new), torch.where(skip, 0.0, step)
-            torch._foreach_mul_(parameters, 1 - decay * (1 - self.found_inf))
+            kept: Tensor | float = 1 - decay * (1 - self.found_inf)
         else:
-            torch._foreach_mul_(parameters, 1 - decay)
-        torch._foreach_copy_(means, [place(a, mean) for a, mean in zip(new, means, strict=True)])
-        torch._foreach_sub_(parameters, [place(a, p) for a, p in zip(step, parameters, strict=True)])
+            kept = 1 - decay
+        for parameter, mean, moved, renewed in zip(parameters, means, step, new, strict=True):
+            mean.copy_(place(renewed, mean))
+            parameter.mul_(kept).sub_(place(moved, parameter))
 
     def _mean(self, parameter: Tensor) -> Tensor:
         state = self.state[parameter]

@@ -107,7 +107,9 @@ class Trainer:
         with (
             StopWish(self.ends) as wish,
             self._open_log() as self.log,
-            self.reporter.task("training", total=self.config.tokens, done=self.course.tokens) as self.task,
+            self.reporter.task(
+                "training", total=self.config.steps * self.config.tokens_per_step, done=self.course.tokens
+            ) as self.task,
             Feed(self.batches, self.course.passes_to_come(), self.learner.device) as feed,
         ):
             if self.log.missing:

@@ -1,0 +1,120 @@
+"""Two processes train what one trains, stop as one, and go on as one or as two."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fidan.stages import Run
+from fidan.training.log import read_metrics
+from tests.training.conftest import curve
+
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "NO_COLOR": "1", "COLUMNS": "200"}
+
+
+def command(processes: int, recipe: Path, out: Path, *more: str) -> list[str]:
+    start = [sys.executable, "-m"]
+    if processes > 1:
+        start += ["torch.distributed.run", "--standalone", "--nproc-per-node", str(processes), "-m"]
+    return [*start, "fidan.cli", "train", str(recipe), "--out", str(out), *more]
+
+
+def train(processes: int, recipe: Path, out: Path, *more: str) -> str:
+    result = subprocess.run(
+        command(processes, recipe, out, *more), capture_output=True, text=True, env=ENVIRONMENT, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stderr
+
+
+@pytest.fixture
+def out(tiny_run: Run, tmp_path: Path) -> Path:
+    """A run's folder that lacks only its training."""
+    for stage in ("corpus", "tokenizer", "pack"):
+        shutil.copytree(tiny_run.folder(stage), tmp_path / "run" / stage)
+    return tmp_path / "run"
+
+
+def same_curve(one: Path, other: Path) -> None:
+    pairs = list(zip(curve(one), curve(other), strict=True))
+    assert len(pairs) > 10
+    for mine, theirs in pairs:
+        assert mine[:2] == theirs[:2]
+        assert mine[2] == pytest.approx(theirs[2], rel=1e-6), mine
+        if mine[3] is not None:
+            assert mine[3] == pytest.approx(theirs[3], rel=1e-5), mine
+
+
+@pytest.mark.parametrize(("mode", "optimizer"), [("ddp", "adamw"), ("fsdp", "adamw"), ("fsdp", "muon")])
+def test_two_processes_are_one(
+    tiny_file: Path, tiny_run: Run, out: Path, tmp_path: Path, mode: str, optimizer: str
+) -> None:
+    settings = ["--set", f"train.distributed={mode}", "--set", f"train.optimizer={optimizer}"]
+    said = train(2, tiny_file, out, *settings)
+    assert "in each of 2 processes" in said
+    alone = tiny_run.out
+    if optimizer != "adamw":
+        alone = tmp_path / "alone"
+        shutil.copytree(out, alone, ignore=shutil.ignore_patterns("train"))
+        train(1, tiny_file, alone, *settings)
+    same_curve(out / "train", alone / "train")
+
+
+def test_a_checkpoint_of_two_is_gone_on_with_by_one_and_the_other_way_round(
+    tiny_file: Path, out: Path, tmp_path: Path
+) -> None:
+    """Half of the way by (2, 1, 1), the rest by (1, 2, 1) processes."""
+    half, rest = ("--set", "train.tokens=10_240"), ("--set", "train.tokens=20_000", "--accept-changes")
+    spread = ("--set", "train.distributed=fsdp", "--set", "train.ema=0.9")
+    folders = {name: tmp_path / name for name in ("from two", "from one", "alone")}
+    for (name, folder), first, second in zip(folders.items(), (2, 1, 1), (1, 2, 1), strict=True):
+        shutil.copytree(out, folder)
+        train(first, tiny_file, folder, *half, *spread)
+        said = train(second, tiny_file, folder, *rest, *spread)
+        assert "runs again (setting train.tokens 10240 → 20000)" in said, name
+        assert "going on from step 20" in said
+    for name in ("from two", "from one"):
+        same_curve(folders[name] / "train", folders["alone"] / "train")
+
+
+def test_a_signal_stops_both_and_a_killed_one_stops_the_other(tiny_file: Path, tiny_run: Run, out: Path) -> None:
+    def started() -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            command(2, tiny_file, out), stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, start_new_session=True
+        )
+        known = set((out / "train").glob("checkpoints/step-*"))
+        while not set((out / "train").glob("checkpoints/step-*")) - known:
+            assert process.poll() is None
+            time.sleep(0.01)
+        return process
+
+    with started() as process:
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=120)
+    assert "SIGTERM: saved at step" in said
+    with started() as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        if not children.exists():
+            pytest.skip("this system does not list a process's children")
+        os.kill(int(children.read_text().split()[-1]), signal.SIGKILL)
+        process.communicate(timeout=120)
+        assert process.returncode != 0
+    train(2, tiny_file, out)
+    same_curve(out / "train", tiny_run.folder("train"))
+    counts = json.loads((out / "train" / "manifest.json").read_text())["counts"]
+    assert counts["processes"] == 2
+    assert [r for r in read_metrics(out / "train") if r["kind"] == "event" and r["event"] == "stopped"]
+
+
+def test_other_stages_are_done_by_one(tiny_file: Path, out: Path) -> None:
+    arguments = [*command(2, tiny_file, out)]
+    arguments[arguments.index("train")] = "evaluate"
+    result = subprocess.run(arguments, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    assert result.returncode != 0
+    assert "one process does this. Start only `fidan train` with torchrun" in result.stderr
