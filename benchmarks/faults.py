@@ -58,6 +58,7 @@ class Bench:
         self.expected = hash_file(self.whole / "train" / "model.safetensors")
 
     def command(self, stage: str, out: Path, *more: str, processes: int = 1, code: str = "") -> list[str]:
+        """The words that start it."""
         start = [sys.executable, *(("-c", code) if code else ("-m", "fidan.cli"))]
         if processes > 1:
             launcher = ["torch.distributed.run", "--standalone", "--nproc-per-node", str(processes), "-m"]
