@@ -19,6 +19,7 @@ from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.training import trainer as trainer_module
 from fidan.training.checkpoint import checkpoints, latest_sound, prune
 from fidan.training.log import METRICS, read_metrics
+from fidan.training.loss import Losses
 from fidan.training.trainer import CHECKPOINTS, WEIGHTS, Trainer, TrainingError
 
 
@@ -135,8 +136,9 @@ def test_it_stops_before_a_step_that_is_not_finite(
     real = trainer_module.batch_loss
     calls = iter(range(10_000))
 
-    def poisoned(*arguments: Any) -> torch.Tensor:
-        return real(*arguments) * (poison if next(calls) == 13 else 1.0)  # the second batch of step 7
+    def poisoned(*arguments: Any) -> Losses:
+        factor = poison if next(calls) == 13 else 1.0  # the second batch of step 7
+        return Losses(*(loss * factor for loss in real(*arguments)))
 
     monkeypatch.setattr(trainer_module, "batch_loss", poisoned)
     trainer = make(tiny_run, tmp_path)

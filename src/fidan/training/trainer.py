@@ -140,7 +140,7 @@ class Trainer:
             batch = self.batches[number]
             seen.append(batch)
             inputs, labels = batch.inputs.to(self.device), batch.labels.to(self.device)
-            summed = batch_loss(self.forward, self.model.lm_head.weight, inputs, labels, self.dtype)
+            summed, _ = batch_loss(self.forward, self.model.lm_head.weight, inputs, labels, self.dtype)
             part = summed / self.config.tokens_per_step
             part.backward()  # type: ignore[no-untyped-call]
             loss += float(part.detach())
