@@ -37,7 +37,7 @@ def ours(config: ModelConfig, vocabulary: int, tokens: torch.Tensor, dtype: torc
     optimizer = build_optimizer(model, TrainConfig(tokens=10**9))
 
     def step() -> None:
-        summed = batch_loss(model.model, model.lm_head.weight, tokens[:, :-1], tokens[:, 1:], dtype)
+        summed, _ = batch_loss(model.model, model.lm_head.weight, tokens[:, :-1], tokens[:, 1:], dtype)
         (summed / tokens[:, 1:].numel()).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()

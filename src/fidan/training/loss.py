@@ -1,12 +1,15 @@
-"""The next-token loss, without ever holding the logits of a whole batch.
+"""The next-token loss, without ever holding the logits of a whole batch in fp32.
 
-The head and the cross-entropy are taken together, a few rows at a time: logits of a chunk, its loss, and at once the
-gradient that flows back through them, in place. Memory for logits falls from (B·T, V) to (chunk, V), and since a
-chunk stays in the processor's cache, it is faster too. What it leaves out: label smoothing and z-loss.
+The head and the cross-entropy are taken together, in two sizes of pieces. A chunk is as many positions as keep the
+matrix products large: their logits, which become their gradient in place, in the products' type. Within a chunk the
+softmax is taken a few rows at a time, in fp32, while they are in the processor's cache. Memory for logits is bounded
+by a constant instead of growing with B·T·V, and the two gradients of the head are whole products.
+
+What it leaves out: label smoothing.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,21 +19,35 @@ from torch.nn import functional as F
 from fidan.hardware import autocast
 
 IGNORE = -100  # the label of a position that does not count
-# Logits held at once, in fp32: on a CPU 8 MB, about a core's share of the last-level cache; on a GPU 512 MB, so that
-# the products stay large.
-CHUNK_ELEMENTS = 1 << 21
+# Logits of a chunk; on a CPU 64 MB in bf16, on a GPU 256 MB. The head's gradient, (V, D), is added up once a chunk: a
+# chunk of few rows would spend its time on that.
+CHUNK_ELEMENTS = 1 << 25
 CHUNK_ELEMENTS_GPU = 1 << 27
+# Logits whose softmax is taken at once on a CPU: 4 MB in fp32, so that all passes but the first find them in the cache.
+SOFTMAX_ELEMENTS = 1 << 20
+
+
+class Losses(NamedTuple):
+    """Scalars in fp32, summed over the positions that count, in nats."""
+
+    objective: Tensor  # what is minimised: the cross-entropy and z_loss · log² of the softmax's denominator
+    cross_entropy: Tensor  # without gradient
 
 
 def chunk_elements(device: torch.device) -> int:
-    """How many logits are held at once on this device."""
+    """How many logits are held at once on this device, in the type of the products."""
     return CHUNK_ELEMENTS if device.type == "cpu" else CHUNK_ELEMENTS_GPU
 
 
 def batch_loss(
-    body: Callable[[Tensor], Tensor], head: Tensor, inputs: Tensor, labels: Tensor, dtype: torch.dtype
-) -> Tensor:
-    """Summed loss of one batch, in nats, with the matrix products in `dtype`.
+    body: Callable[[Tensor], Tensor],
+    head: Tensor,
+    inputs: Tensor,
+    labels: Tensor,
+    dtype: torch.dtype,
+    z_loss: float = 0.0,
+) -> Losses:
+    """Summed loss of one batch, with the matrix products in `dtype`.
 
     Args:
         body: the model but for its head, (B, T) ids → (B, T, D); may be compiled.
@@ -38,61 +55,96 @@ def batch_loss(
         inputs: (B, T) ids.
         labels: (B, T) ids.
         dtype: bf16, or fp32.
+        z_loss: as of `chunked_loss`.
     """
     with autocast(inputs.device, dtype):
         hidden = body(inputs).flatten(0, 1).to(dtype)
-    return chunked_loss(hidden, head, labels.flatten())
+    return chunked_loss(hidden, head, labels.flatten(), z_loss)
 
 
-def plain_loss(hidden: Tensor, head: Tensor, labels: Tensor) -> Tensor:
-    """The same as `chunked_loss`, in one line and with all logits at once: the definition it is tested against."""
-    return F.cross_entropy((hidden @ head.T).float(), labels, ignore_index=IGNORE, reduction="sum")
+def plain_loss(hidden: Tensor, head: Tensor, labels: Tensor, z_loss: float = 0.0) -> Losses:
+    """The same as `chunked_loss`, with all logits at once: the definition it is tested against."""
+    logits = hidden @ head.T
+    logits = logits.to(_wide(logits))
+    cross_entropy = F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction="sum")
+    z = (logits.logsumexp(1).square() * (labels != IGNORE)).sum()
+    return Losses(cross_entropy + z_loss * z, cross_entropy.detach())
 
 
-def chunked_loss(hidden: Tensor, head: Tensor, labels: Tensor) -> Tensor:
-    """Summed cross-entropy, in nats, of the labels under softmax(hidden @ headᵀ).
+def chunked_loss(hidden: Tensor, head: Tensor, labels: Tensor, z_loss: float = 0.0) -> Losses:
+    """Summed cross-entropy of the labels under softmax(hidden @ headᵀ), and the z-loss.
+
+    The z-loss (PaLM, arXiv 2204.02311, section 5) draws the logarithm of the softmax's denominator, which the
+    cross-entropy leaves free, towards 0: logits that drift lose their precision.
 
     Args:
         hidden: (N, D) last hidden states.
         head: (V, D) the output matrix.
         labels: (N,) ids; `IGNORE` where nothing is predicted.
+        z_loss: the weight of log²(denominator), for each position that counts.
 
     Returns:
-        A scalar in fp32. The products run in the type of `hidden`, everything after them in fp32.
+        The products run in the type of `hidden`, everything after them in fp32. Gradients can be taken once.
     """
-    out: Tensor = _ChunkedLoss.apply(hidden, head, labels)  # type: ignore[no-untyped-call]
-    return out
+    objective, cross_entropy = _ChunkedLoss.apply(hidden, head, labels, z_loss)  # type: ignore[no-untyped-call]
+    return Losses(objective, cross_entropy)
+
+
+def _wide(x: Tensor) -> torch.dtype:
+    """What follows the products is computed in: fp32, but fp64 of fp64."""
+    return torch.promote_types(x.dtype, torch.float32)
 
 
 class _ChunkedLoss(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, head: Tensor, labels: Tensor) -> Tensor:
+    def forward(ctx: Any, hidden: Tensor, head: Tensor, labels: Tensor, z_loss: float) -> tuple[Tensor, Tensor]:
         matrix = head.to(hidden.dtype)
         rows = max(16, chunk_elements(head.device) // head.shape[0])
         needs_grad = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
-        total = torch.zeros((), dtype=torch.float32, device=hidden.device)
+        sums = torch.zeros(2, dtype=_wide(hidden), device=hidden.device)  # cross-entropy, squares of log denominators
         grad_hidden = torch.empty_like(hidden) if needs_grad else None
-        grad_head = torch.zeros(head.shape, dtype=torch.float32, device=head.device) if needs_grad else None
+        grad_head: Tensor | None = None
         for start in range(0, len(labels), rows):
             part, target = hidden[start : start + rows], labels[start : start + rows]
-            counts = target != IGNORE
-            index = torch.where(counts, target, 0).unsqueeze(1)
-            logits = (part @ matrix.T).float()
-            log_norm = logits.logsumexp(1, keepdim=True)
-            total += ((log_norm - logits.gather(1, index)).squeeze(1) * counts).sum()
-            if grad_hidden is not None and grad_head is not None:
-                # d loss / d logits = softmax - one-hot, and zero where the label does not count.
-                grad = logits.sub_(log_norm).exp_()
-                grad.scatter_add_(1, index, torch.full_like(index, -1, dtype=grad.dtype))
-                grad = grad.mul_(counts.unsqueeze(1)).to(hidden.dtype)
-                torch.mm(grad, matrix, out=grad_hidden[start : start + rows])
-                grad_head += grad.T @ part
-        ctx.save_for_backward(grad_hidden, grad_head)
-        ctx.head_dtype = head.dtype
-        return total
+            logits = part @ matrix.T
+            sums += _softmax_in_place(logits, target, z_loss)
+            if grad_hidden is not None:
+                torch.mm(logits, matrix, out=grad_hidden[start : start + rows])
+                # One chunk's own product is the gradient; more are added up in fp32.
+                product = (logits.T @ part).to(_wide(hidden))
+                grad_head = product if grad_head is None else grad_head.add_(product)
+        ctx.gradients, ctx.head_dtype = (grad_hidden, grad_head), head.dtype
+        cross_entropy = sums[0].clone()
+        ctx.mark_non_differentiable(cross_entropy)
+        return sums[0] + z_loss * sums[1], cross_entropy
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad_total: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
-        grad_hidden, grad_head = ctx.saved_tensors
-        return grad_hidden * grad_total, (grad_head * grad_total).to(ctx.head_dtype), None
+    def backward(ctx: Any, grad_objective: Tensor, _: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        if ctx.gradients is None:
+            raise RuntimeError("the gradient of this loss was taken already: compute the loss again.")
+        # Scaled in place: the head's is among the largest tensors there are.
+        (grad_hidden, grad_head), ctx.gradients = ctx.gradients, None
+        return grad_hidden.mul_(grad_objective), grad_head.mul_(grad_objective).to(ctx.head_dtype), None, None
+
+
+def _softmax_in_place(logits: Tensor, labels: Tensor, z_loss: float) -> Tensor:
+    """Turn (N, V) logits into the gradient of the loss by them; returns the sums of its two terms, (2,).
+
+    d loss / d logits = softmax · (1 + 2 · z_loss · log denominator) - one-hot, and zero where the label is `IGNORE`.
+    """
+    size = SOFTMAX_ELEMENTS if logits.device.type == "cpu" else logits.numel()
+    rows = max(1, size // logits.shape[1])
+    sums = torch.zeros(2, dtype=_wide(logits), device=logits.device)
+    for some, target in zip(logits.split(rows), labels.split(rows), strict=True):
+        counts = target != IGNORE
+        index = torch.where(counts, target, 0).unsqueeze(1)
+        weight = counts.to(sums.dtype).unsqueeze(1)
+        wide = some.to(sums.dtype)
+        probabilities = torch.softmax(wide, 1)
+        # The largest probability is exp(largest logit) / denominator, and at least 1/V: its logarithm is safe.
+        log_norm = wide.amax(1, keepdim=True) - probabilities.amax(1, keepdim=True).log_()
+        sums += torch.cat((log_norm - wide.gather(1, index), log_norm.square()), 1).mul_(weight).sum(0)
+        probabilities.mul_(weight * (1 + 2 * z_loss * log_norm)).scatter_add_(1, index, -weight)
+        some.copy_(probabilities)
+    return sums

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from fidan.model.decoder import Decoder
 from fidan.model.document_mask import documents_of
 from fidan.recipe import TrainConfig
-from fidan.training.loss import batch_loss
+from fidan.training.loss import Losses, batch_loss
 
 
 class Objective(nn.Module):
@@ -27,10 +27,9 @@ class Objective(nn.Module):
         self.model, self.dtype, self.config, self.bos_id = model, dtype, config, bos_id
         self.body: Callable[..., Tensor] = model.model  # or that, compiled
 
-    def forward(self, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, inputs: Tensor, labels: Tensor) -> Losses:
         """(B, T) ids, twice → what to minimise, and the cross-entropy in it; summed over positions, in nats."""
         body = self.body
         if self.config.document_mask:
             body = partial(body, documents=documents_of(inputs, self.bos_id))
-        total = batch_loss(body, self.model.lm_head.weight, inputs, labels, self.dtype)
-        return total, total
+        return batch_loss(body, self.model.lm_head.weight, inputs, labels, self.dtype, self.config.z_loss)
