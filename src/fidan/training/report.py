@@ -177,7 +177,7 @@ def _samples(samples: Sequence[Record]) -> str:
             f'<div class="at"><small>step {count(one["step"])}</small>{quote(one["text"])}</div>' for one in shown
         ]
         left_out = len(written) - len(shown)
-        more = f"<p><small>{plural(left_out, 'more')} in metrics.jsonl</small></p>" if left_out else ""
+        more = f"<p><small>{count(left_out)} more in metrics.jsonl</small></p>" if left_out else ""
         made.append(f"<h3>{escape(prompt)}</h3>{''.join(boxes)}{more}")
     return "".join(made)
 
