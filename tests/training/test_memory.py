@@ -70,7 +70,7 @@ def test_what_each_setting_costs(tiny_recipe: Recipe) -> None:
     once = training_memory(recipe, CUDA, fp32).work
     assert twice == pytest.approx(2 * once, rel=1e-3)
     assert training_memory(with_train(recipe, accumulate=2), CUDA, fp32).work == once + 4 * parameters
-    assert once < training_memory(with_train(recipe, compile=True), CPU, fp32).work < plain.work
+    assert training_memory(with_train(recipe, compile=True), CPU, fp32).work < 0.7 * plain.work
     assert training_memory(with_train(recipe, activation_checkpointing=True), CPU, fp32).work < 0.7 * plain.work
     small = with_train(recipe, batch_size=1, sequence_length=8)
     assert training_memory(small, CUDA, fp32).work == 4 * parameters  # the gradients, when the batch is tiny
