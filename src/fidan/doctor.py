@@ -156,6 +156,7 @@ def cost_table(cost: Cost) -> list[tuple[str, str]]:
         "optimizer": memory.optimizer,
         "activations and gradients": memory.work,
         "loss": memory.loss,
+        "compiler": memory.compiler,
     }
     rows = [
         ("parameters", f"{cost.parameters:,}"),

@@ -29,6 +29,7 @@ COMPILED_SHARE = 0.66
 # byte that a step works with, uncompiled and compiled. Measured with glibc, as COMPILED_SHARE, on four shapes in bf16
 # and fp32 (`benchmarks/doctor.py`). A GPU's allocator was not measured, and nothing is added for it.
 HELD, HELD_COMPILED = 1.8, 1.45
+COMPILER_BYTES = 5_500_000  # a block's graph and code, beside the compiler itself
 LOSS_BYTES = 12  # an element of the loss' chunk: logits, their exponentials and their gradient
 
 
@@ -41,11 +42,12 @@ class Memory:
     average: int  # the exponential moving average of the weights
     work: int  # activations kept for the backward pass, and gradients
     loss: int
+    compiler: int
 
     @property
     def total(self) -> int:
         """All of it."""
-        return self.weights + self.optimizer + self.average + self.work + self.loss
+        return self.weights + self.optimizer + self.average + self.work + self.loss + self.compiler
 
 
 def training_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> Memory:
@@ -71,6 +73,7 @@ def training_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) ->
         average=4 * parameters if train.ema else 0,
         work=round(held * work),
         loss=head + LOSS_BYTES * min(chunk_elements(device), positions * vocabulary),
+        compiler=COMPILER_BYTES * config.n_layers if train.compile else 0,
     )
 
 

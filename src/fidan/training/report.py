@@ -173,13 +173,15 @@ def _samples(samples: Sequence[Record]) -> str:
     made = []
     for prompt, written in by_prompt.items():
         shown = spread(written, SAMPLES)
-        boxes = [
-            f'<div class="at"><small>step {count(one["step"])}</small>{quote(one["text"])}</div>' for one in shown
-        ]
+        boxes = [f'<div class="at"><small>step {count(one["step"])}</small>{_text(one)}</div>' for one in shown]
         left_out = len(written) - len(shown)
-        more = f"<p><small>{plural(left_out, 'more')} in metrics.jsonl</small></p>" if left_out else ""
+        more = f"<p><small>{count(left_out)} more in metrics.jsonl</small></p>" if left_out else ""
         made.append(f"<h3>{escape(prompt)}</h3>{''.join(boxes)}{more}")
     return "".join(made)
+
+
+def _text(sample: Record) -> str:
+    return quote(sample["text"]) if sample["text"].strip() else "<small>nothing</small>"
 
 
 def _settings(settings: Record) -> str:
