@@ -90,7 +90,7 @@ class Tokenizer:
         try:
             ids: list[int] = self._processor.encode(text)
         except RuntimeError:
-            _refuse_surrogates(text)
+            refuse_surrogates(text)
             raise
         return [self.bos_id] * bos + ids + [self.eos_id] * eos
 
@@ -108,7 +108,7 @@ class Tokenizer:
             )
         except TypeError:
             for text in texts:
-                _refuse_surrogates(text)
+                refuse_surrogates(text)
             raise
         return ids
 
@@ -250,7 +250,12 @@ def _joins(before: str, character: str) -> bool:
     )
 
 
-def _refuse_surrogates(text: str) -> None:
+def refuse_surrogates(text: str) -> None:
+    """Name the half of a surrogate pair in a text, if it has one.
+
+    Raises:
+        FidanError: it has.
+    """
     try:
         text.encode()
     except UnicodeEncodeError as error:
