@@ -32,10 +32,10 @@ Ids: TypeAlias = NDArray[np.int32]
 Counts: TypeAlias = NDArray[np.int64]
 
 LONGEST = 255  # bytes of a part
-WORDS = 1 << 19  # remembered at once, in 29 MB; then all are forgotten. 1 << 17 is slower by a third
+WORDS = 1 << 19  # take 29 MB; 1 << 17 is slower by a third
 
 _SPACE = SPACE.encode()
-_BYTES, _IDS = 12 * WORDS, 4 * WORDS  # room for the words; Turkish ones take 10.9 bytes and 2.5 ids
+_BYTES, _IDS = 12, 4  # room a word; Turkish ones take 10.9 bytes and 2.5 ids
 _NO_UNION = 1 << 31
 _START, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x9E3779B97F4A7C15)
 
@@ -45,6 +45,7 @@ class FastEncoder:
 
     Args:
         tokenizer: whose ids they are.
+        words: how many parts are remembered at once, at least 64; then all are forgotten.
 
     Raises:
         FidanError: the model is none that this encoder takes.
@@ -52,7 +53,7 @@ class FastEncoder:
 
     name: Name = "fast"
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Tokenizer, words: int = WORDS) -> None:
         if reason := why_not(tokenizer):
             raise FidanError(f"The fast encoder cannot take this tokenizer: {reason}.")
         self._tokenizer = tokenizer
@@ -66,9 +67,9 @@ class FastEncoder:
             self._bytes[tokenizer.piece_bytes(i)[0]] = i
         self._unions = _unions(tokenizer)
         self._marks = np.array([tokenizer.bos_id, tokenizer.eos_id], dtype=np.int32)
-        self._words = new_table(WORDS)
-        self._spellings = np.empty(_BYTES, dtype=np.uint8)
-        self._found = np.empty(_IDS, dtype=np.int32)
+        self._words = new_table(words)
+        self._spellings = np.empty(_BYTES * words, dtype=np.uint8)
+        self._found = np.empty(_IDS * words, dtype=np.int32)
         self._used = np.zeros(3, dtype=np.int64)  # words, bytes of spellings, ids
 
     def rows(self, texts: Sequence[str]) -> Rows:
@@ -197,7 +198,7 @@ def _encode(
                     ids[np.uint64(written + k)] = found[np.uint64(source + k)]
             else:
                 count = _merge(data, begin, at, characters, byte_ids, unions, unions_here, ids, written)
-                if used[0] == WORDS or used[1] + length > _BYTES or used[2] + count > _IDS:
+                if used[0] * _IDS == found.size or used[1] + length > spellings.size or used[2] + count > found.size:
                     words[:] = 0
                     used[:] = 0
                 elif words[slot] != key:
