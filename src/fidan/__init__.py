@@ -3,7 +3,7 @@
 The rooms, in the order of the data:
 
     corpus/       raw text to clean documents: read, normalise, filter, drop duplicates, split
-    tokenizer/    clean documents to a SentencePiece vocabulary, and the only class that encodes
+    tokenizer/    clean documents to a SentencePiece vocabulary; text to ids and back
     training/     packed tokens, then the one trainer: batches, loss, optimizer, checkpoints, log
     model/        the network: norm, rope, attention, feed-forward, block, decoder
     evaluation/   how good it is, in bits per byte of held-out text

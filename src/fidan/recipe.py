@@ -42,6 +42,7 @@ class PackConfig:
     """Clean documents to token files. Everything about it follows from the corpus and the tokenizer."""
 
     workers: int = incidental(0)  # 0: as many as there are cores
+    encoder: Literal["auto", "fast", "sentencepiece"] = incidental("auto")  # the ids are the same
 
     def __post_init__(self) -> None:
         _require(self.workers >= 0, f"workers = {self.workers}: must not be negative; 0 means all cores.")

@@ -1,19 +1,22 @@
 import pickle
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import orjson
 import pytest
+import sentencepiece
 
 from fidan.corpus.documents import shard_path, write_documents
 from fidan.corpus.synthetic.generator import generate
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.progress import SilentReporter
 from fidan.recipe import PackConfig, TokenizerConfig
+from fidan.tokenizer.encoders import EncoderDiffers, Rows
+from fidan.tokenizer.fast_encoder import FastEncoder
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.tokenizer.train import train_tokenizer
 from fidan.training import packed_tokens, packing
@@ -281,6 +284,117 @@ def test_a_document_that_does_not_come_back_is_named(
     with pytest.raises(FidanError, match="document 'train-0-0' does not come back"):
         pack(PackConfig(workers=1), corpus, tokenizer_folder, tmp_path, SilentReporter())
     assert not (tmp_path / "index.json").exists()
+
+
+class Told(SilentReporter):
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+
+def encoders_of(folder: Path) -> dict[str, str]:
+    """Which encoder made a shard, by its marker."""
+    markers = [orjson.loads(path.read_bytes()) for path in sorted(folder.glob("*-?????.json"))]
+    return {marker["name"]: marker["encoder"] for marker in markers}
+
+
+def without_markers(folder: Path) -> dict[str, bytes]:
+    return {
+        name: data for name, data in contents(folder).items() if not name.endswith(".json") or name == "index.json"
+    }
+
+
+def plant_fault(monkeypatch: pytest.MonkeyPatch, is_wrong: Callable[[str], bool]) -> None:
+    """Another last id for the texts that are chosen."""
+    real = FastEncoder.rows
+
+    def rows(self: FastEncoder, texts: Sequence[str]) -> Rows:
+        found = real(self, texts)
+        for text, end in zip(texts, np.cumsum(found.counts), strict=True):
+            if is_wrong(text):
+                found.ids[end - 2] = 5
+        return found
+
+    monkeypatch.setattr(FastEncoder, "rows", rows)
+
+
+def test_both_encoders_make_the_same_files(
+    tmp_path: Path, corpus: Path, tokenizer_folder: Path, packed: Path
+) -> None:
+    told = Told()
+    counts = pack(PackConfig(1, encoder="sentencepiece"), corpus, tokenizer_folder, tmp_path, told)
+    assert told.said == ["  encoding with SentencePiece"]
+    assert without_markers(tmp_path) == without_markers(packed)
+    assert set(encoders_of(tmp_path).values()) == {"sentencepiece"}
+    assert set(encoders_of(packed).values()) == {"fast"}
+    kept = contents(tmp_path)
+    assert pack(PackConfig(1), corpus, tokenizer_folder, tmp_path, told) == counts
+    assert contents(tmp_path) == kept  # SentencePiece's shards are good for every setting
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_shards_of_the_fast_encoder_are_made_again_for_sentencepiece(
+    own: Path, packed: Path, corpus: Path, tokenizer_folder: Path, workers: int
+) -> None:
+    pack(PackConfig(workers, encoder="sentencepiece"), corpus, tokenizer_folder, own, SilentReporter())
+    assert set(encoders_of(own).values()) == {"sentencepiece"}
+    assert without_markers(own) == without_markers(packed)
+
+
+def test_a_fast_encoder_that_errs_is_told_and_all_shards_are_sentencepieces(
+    tmp_path: Path,
+    corpus: Path,
+    tokenizer_folder: Path,
+    packed: Path,
+    train_shards: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plant_fault(monkeypatch, lambda text: text == train_shards[3][0])
+    told = Told()
+    pack(PackConfig(workers=1), corpus, tokenizer_folder, tmp_path / "auto", told)
+    assert told.said[0].startswith("  encoding with the fast encoder")
+    assert "document 'train-3-0': the fast encoder gives other ids than SentencePiece" in told.said[1]
+    assert "All shards are packed by SentencePiece instead" in told.said[1]
+    assert set(encoders_of(tmp_path / "auto").values()) == {"sentencepiece"}
+    assert without_markers(tmp_path / "auto") == without_markers(packed)
+    with pytest.raises(EncoderDiffers, match="document 'train-3-0'"):
+        pack(PackConfig(1, encoder="fast"), corpus, tokenizer_folder, tmp_path / "fast", SilentReporter())
+    assert encoders_of(tmp_path / "fast") == dict.fromkeys(["train-00000", "train-00001", "train-00002"], "fast")
+    assert not (tmp_path / "fast" / "index.json").exists()
+
+
+def test_every_document_with_a_literal_block_is_checked(
+    tmp_path: Path, corpus: Path, tokenizer_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant_fault(monkeypatch, lambda text: "▁" in text)
+    with pytest.raises(EncoderDiffers, match="document 'train-1-202'") as caught:
+        pack(PackConfig(1, encoder="fast"), corpus, tokenizer_folder, tmp_path, SilentReporter())
+    travelled = pickle.loads(pickle.dumps(caught.value))  # as it does from a worker
+    assert (type(travelled), str(travelled)) == (EncoderDiffers, str(caught.value))
+
+
+def test_a_tokenizer_that_the_fast_encoder_cannot_take(
+    tmp_path: Path, corpus: Path, train_shards: list[list[str]]
+) -> None:
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(train_shards[0]),
+        model_prefix=str(tmp_path / "tokenizer"),
+        model_type="bpe",
+        vocab_size=400,
+        byte_fallback=True,
+        normalization_rule_name="identity",
+        remove_extra_whitespaces=False,
+        user_defined_symbols=["<ev>"],
+        minloglevel=2,
+    )
+    told = Told()
+    pack(PackConfig(workers=2), corpus, tmp_path, tmp_path / "auto", told)
+    assert told.said[0].startswith("  encoding with SentencePiece: The fast encoder cannot take this tokenizer")
+    assert set(encoders_of(tmp_path / "auto").values()) == {"sentencepiece"}
+    with pytest.raises(FidanError, match=r'Set pack\.encoder = "sentencepiece"'):
+        pack(PackConfig(2, encoder="fast"), corpus, tmp_path, tmp_path / "fast", SilentReporter())
 
 
 def test_an_empty_train_split_is_refused(tmp_path: Path, tokenizer_folder: Path) -> None:

@@ -1,9 +1,11 @@
-"""Clean documents to a vocabulary, and the only class that encodes.
+"""Clean documents to a vocabulary, and texts to ids and back.
 
 In the order of the data:
 
     train           a SentencePiece BPE model from a sample of the corpus
     tokenizer       text to ids and back, bytes a token, text streamed in whole characters
+    encoders        many texts to one row of ids, by the fast encoder or by SentencePiece, and which of them
+    fast_encoder    SentencePiece's merges as a compiled loop that remembers words
     hugging_face    the same tokenizer as tokenizer.json for Transformers, proved equal
     report          how well a tokenizer fits held-out text
 """

@@ -1,8 +1,9 @@
-"""Text to ids and back: the only class of this package that encodes.
+"""Text to ids and back: the class that every stage encodes and decodes by.
 
-A thin layer over SentencePiece. Encoding is SentencePiece's own. Decoding is done here, on bytes, because it is the
-same for a whole text and for one that arrives token by token: every id stands for fixed bytes (`token_bytes` says how
-many), their concatenation loses the one leading space that encoding added (the dummy prefix), and is read as UTF-8.
+A thin layer over SentencePiece. Encoding is SentencePiece's own; `encoders` makes the same ids of many texts sooner.
+Decoding is done here, on bytes, because it is the same for a whole text and for one that arrives token by token:
+every id stands for fixed bytes (`token_bytes` says how many), their concatenation loses the one leading space that
+encoding added (the dummy prefix), and is read as UTF-8.
 
 `decode(encode(text)) == text` for every string, with one exception that lies in SentencePiece itself: it writes a
 space as U+2581 (▁), so a literal ▁ comes back as a space (`round_trip` names what a text comes back as). Names of
@@ -90,7 +91,7 @@ class Tokenizer:
         try:
             ids: list[int] = self._processor.encode(text)
         except RuntimeError:
-            _refuse_surrogates(text)
+            refuse_surrogates(text)
             raise
         return [self.bos_id] * bos + ids + [self.eos_id] * eos
 
@@ -108,7 +109,7 @@ class Tokenizer:
             )
         except TypeError:
             for text in texts:
-                _refuse_surrogates(text)
+                refuse_surrogates(text)
             raise
         return ids
 
@@ -250,7 +251,12 @@ def _joins(before: str, character: str) -> bool:
     )
 
 
-def _refuse_surrogates(text: str) -> None:
+def refuse_surrogates(text: str) -> None:
+    """Name the half of a surrogate pair in a text, if it has one.
+
+    Raises:
+        FidanError: it has.
+    """
     try:
         text.encode()
     except UnicodeEncodeError as error:
