@@ -1,8 +1,8 @@
 """Causal multi-head self-attention, with grouped keys and values where the config asks for them.
 
 Every position looks at itself and at what came before it. The product itself is PyTorch's
-`scaled_dot_product_attention`. What it leaves out: where keys and values of earlier calls are kept; a `KeyValueStore`
-(see `fidan.generation.cache`) is handed in.
+`scaled_dot_product_attention`, or one of `fidan.model.cpu_attention` and `document_mask`. What it leaves out: where
+keys and values of earlier calls are kept; a `KeyValueStore` (see `fidan.generation.cache`) is handed in.
 """
 
 from typing import Protocol

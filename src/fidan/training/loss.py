@@ -136,7 +136,7 @@ def _softmax_in_place(logits: Tensor, labels: Tensor, z_loss: float) -> Tensor:
     size = SOFTMAX_ELEMENTS if logits.device.type == "cpu" else logits.numel()
     rows = max(1, size // logits.shape[1])
     sums = torch.zeros(2, dtype=_wide(logits), device=logits.device)
-    for some, target in zip(logits.split(rows), labels.split(rows), strict=True):
+    for some, target in zip(torch.split(logits, rows), torch.split(labels, rows), strict=True):
         counts = target != IGNORE
         index = torch.where(counts, target, 0).unsqueeze(1)
         weight = counts.to(sums.dtype).unsqueeze(1)

@@ -92,7 +92,7 @@ def framework_bytes(train: TrainConfig, device: torch.device, dtype: torch.dtype
     model = Decoder(ModelConfig(d_model=64, n_layers=1, n_heads=2, d_ff=128, context=64), 512).to(device)
     optimizers = build_optimizers(model, train, dtype)
     tokens = torch.zeros(2, 64, dtype=torch.int64, device=device)
-    batch_loss(model.model, model.lm_head.weight, tokens, tokens, dtype).backward()  # type: ignore[no-untyped-call]
+    batch_loss(model.model, model.lm_head.weight, tokens, tokens, dtype).objective.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     for optimizer in optimizers:
         optimizer.step()
