@@ -164,7 +164,7 @@ def cost_table(cost: Cost) -> list[tuple[str, str]]:
         ("tokens", f"{cost.tokens:,}"),
         ("FLOPs in all", f"{cost.flops:.3g}"),
         ("memory to train", f"{_gib(memory.total)} GiB, and {_gib(cost.framework_bytes)} for PyTorch itself"),
-        ("", ", ".join(f"{name} {_gib(size)}" for name, size in parts.items() if size)),
+        ("of that", ", ".join(f"{name} {_gib(size)}" for name, size in parts.items() if size)),
         ("disk for tokens and checkpoints", f"{_gib(cost.disk_bytes)} GiB"),
     ]
     if cost.tokens_per_second is None or cost.hours is None or cost.mfu is None:

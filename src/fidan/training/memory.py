@@ -28,8 +28,8 @@ COMPILED_SHARE = 0.66
 # On a CPU freed memory stays in the process, in pieces that often do not fit the next request: so much is held for a
 # byte that a step works with, uncompiled and compiled. Measured with glibc, as COMPILED_SHARE, on four shapes in bf16
 # and fp32 (`benchmarks/doctor.py`). A GPU's allocator was not measured, and nothing is added for it.
-HELD, HELD_COMPILED = 1.8, 1.45
-COMPILER_BYTES = 5_500_000  # a block's graph and code, beside the compiler itself
+HELD, HELD_COMPILED = 1.8, 1.35
+COMPILER_BYTES = 4_000_000  # a block's graph and code, beside the compiler itself
 LOSS_BYTES = 12  # an element of the loss' chunk: logits, their exponentials and their gradient
 
 
