@@ -23,7 +23,7 @@ IGNORE = -100  # the label of a position that does not count
 # chunk of few rows would spend its time on that.
 CHUNK_ELEMENTS = 1 << 25
 CHUNK_ELEMENTS_GPU = 1 << 27
-# Logits whose softmax is taken at once on a CPU: 4 MB in fp32, so that all passes but the first find them in the cache.
+# Logits whose softmax is taken at once on a CPU: 4 MB in fp32, so that all passes but the first find them in cache.
 SOFTMAX_ELEMENTS = 1 << 20
 
 
@@ -136,7 +136,7 @@ def _softmax_in_place(logits: Tensor, labels: Tensor, z_loss: float) -> Tensor:
     size = SOFTMAX_ELEMENTS if logits.device.type == "cpu" else logits.numel()
     rows = max(1, size // logits.shape[1])
     sums = torch.zeros(2, dtype=_wide(logits), device=logits.device)
-    for some, target in zip(logits.split(rows), labels.split(rows), strict=True):
+    for some, target in zip(torch.split(logits, rows), torch.split(labels, rows), strict=True):
         counts = target != IGNORE
         index = torch.where(counts, target, 0).unsqueeze(1)
         weight = counts.to(sums.dtype).unsqueeze(1)
