@@ -1,99 +1,269 @@
-"""Training speed: ours against Hugging Face's Llama with a plain loop, same shape, same batch, one run.
+"""Training speed and memory: ours against Transformers' Llama and litgpt, same shape, same batch, one run.
 
-    python benchmarks/train.py [--shape tiny|small|134m] [--rounds 5]
+    python benchmarks/train.py [--shape tiny|small|134m] [--rounds 7] [--variants NAME ...] [--device cuda]
+                               [--batch N] [--sequence N]
 
-Prints tokens a second of each variant, the median of rounds that take turns (so that a busy machine slows all alike),
-and the ratio to the first. What it leaves out: memory, GPUs.
+Each variant is a process of its own, and they take turns, so that a busy machine slows all alike; those that wait
+only wait. Prints of each: tokens a second (median over rounds), the share of the measured matrix product's speed, the
+peak of memory during the steps above what the process held after its imports, and the speed in units of the best
+of Transformers'. The last line is the verdict: our best over Transformers' best. All variants are in memory at once.
+
+Ours runs as the trainer does. Theirs is the plain loop: autocast, cross-entropy of all logits, fused AdamW, and the
+gradient clipped as ours is. What it leaves out: several devices.
 """
 
 import argparse
+import importlib.util
+import json
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
 
+import psutil
 import torch
 from torch.nn import functional as F
-from transformers import LlamaConfig, LlamaForCausalLM
 
 from fidan.export.hugging_face import llama_shape
-from fidan.hardware import autocast, dtype_name, has_fast_bf16, measure_matmul
+from fidan.hardware import autocast, compile_problem, has_fast_bf16, measure_matmul, pick_device
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.recipe import TrainConfig
 from fidan.training.loss import batch_loss
 from fidan.training.optimizer import build_optimizer
+from fidan.training.speed import compiled_body, keep_freed_memory
 
 SHAPES = {  # shape, vocabulary, sequence length, sequences
     "tiny": (ModelConfig(d_model=128, n_layers=4, n_heads=4, d_ff=384, context=256), 2000, 256, 16),
     "small": (ModelConfig(d_model=256, n_layers=6, n_heads=4, d_ff=768, context=512), 8000, 512, 8),
     "134m": (ModelConfig(context=1024), 32_000, 1024, 1),
 }
-CPU = torch.device("cpu")
+MAKERS = ("fidan", "transformers", "litgpt")
+DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
+PEAK = Path("/proc/self/clear_refs")  # Linux: writing 5 forgets the peak of memory so far
 
 
-def ours(config: ModelConfig, vocabulary: int, tokens: torch.Tensor, dtype: torch.dtype) -> Callable[[], None]:
+@dataclass(frozen=True)
+class Job:
+    """What all variants do alike."""
+
+    config: ModelConfig
+    vocabulary: int
+    length: int
+    rows: int
+    device: str
+
+
+def fidan(job: Job, dtype: torch.dtype, compiled: bool) -> Callable[[torch.Tensor, torch.Tensor], None]:
     """One step as the trainer takes it."""
-    model = Decoder(config, vocabulary)
+    if job.device == "cpu" and not keep_freed_memory():
+        print("fidan: freed memory cannot be kept with this C library")
+    model = Decoder(job.config, job.vocabulary).to(job.device)
+    body = compiled_body(model) if compiled else model.model
     optimizer = build_optimizer(model, TrainConfig(tokens=10**9))
 
-    def step() -> None:
-        summed, _ = batch_loss(model.model, model.lm_head.weight, tokens[:, :-1], tokens[:, 1:], dtype)
-        (summed / tokens[:, 1:].numel()).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+    def step(inputs: torch.Tensor, labels: torch.Tensor) -> None:
+        losses = batch_loss(body, model.lm_head.weight, inputs, labels, dtype)
+        (losses.objective / labels.numel()).backward()  # type: ignore[no-untyped-call]
+        finish(model, optimizer)
 
     return step
 
 
-def hugging_face(
-    config: ModelConfig, vocabulary: int, tokens: torch.Tensor, dtype: torch.dtype
-) -> Callable[[], None]:
+def transformers(job: Job, dtype: torch.dtype, compiled: bool) -> Callable[[torch.Tensor, torch.Tensor], None]:
     """The plain loop around Transformers' model."""
-    model = LlamaForCausalLM(LlamaConfig(**llama_shape(config, vocabulary)))
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    model = LlamaForCausalLM(LlamaConfig(**llama_shape(job.config, job.vocabulary))).to(job.device)
+    called = torch.compile(model) if compiled else model
+    return plain_loop(model, lambda inputs: called(inputs, use_cache=False).logits, dtype)
+
+
+def litgpt(job: Job, dtype: torch.dtype, compiled: bool) -> Callable[[torch.Tensor, torch.Tensor], None]:
+    """The plain loop around litgpt's model."""
+    from litgpt.config import Config
+    from litgpt.model import GPT
+
+    config = job.config
+    model = GPT(
+        Config(
+            block_size=job.length,
+            vocab_size=job.vocabulary,
+            padded_vocab_size=job.vocabulary,
+            n_layer=config.n_layers,
+            n_head=config.n_heads,
+            n_query_groups=config.kv_heads,
+            n_embd=config.d_model,
+            intermediate_size=config.d_ff,
+            rotary_percentage=1.0,
+            parallel_residual=False,
+            bias=False,
+            norm_class_name="RMSNorm",
+            norm_eps=config.norm_eps,
+            mlp_class_name="LLaMAMLP",
+        )
+    ).to(job.device)
+    return plain_loop(model, torch.compile(model) if compiled else model, dtype)
+
+
+def plain_loop(
+    model: torch.nn.Module, logits_of: Callable[..., torch.Tensor], dtype: torch.dtype
+) -> Callable[[torch.Tensor, torch.Tensor], None]:
+    """A step with the loss of all logits at once."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=6e-4, fused=True)
 
-    def step() -> None:
-        with autocast(CPU, dtype):
-            logits = model(tokens[:, :-1], use_cache=False).logits
-        F.cross_entropy(logits.float().flatten(0, 1), tokens[:, 1:].flatten()).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+    def step(inputs: torch.Tensor, labels: torch.Tensor) -> None:
+        with autocast(inputs.device, dtype):
+            logits = logits_of(inputs)
+        F.cross_entropy(logits.float().flatten(0, 1), labels.flatten()).backward()
+        finish(model, optimizer)
 
     return step
+
+
+def finish(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    """From gradients to new weights."""
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=True)
+
+
+def worker(pipe: Connection, name: str, job: Job) -> None:
+    """One variant: answers each number of steps it is asked for with their seconds, at last its peak of memory."""
+    maker, precision, *compiled = name.split("-")
+    cuda = job.device.startswith("cuda")
+    torch.manual_seed(0)
+    tokens = torch.randint(job.vocabulary, (job.rows, job.length + 1)).to(job.device)
+    inputs, labels = tokens[:, :-1], tokens[:, 1:]
+    importlib.import_module(maker)
+    base = psutil.Process().memory_info().rss
+    step = {"fidan": fidan, "transformers": transformers, "litgpt": litgpt}[maker](
+        job, DTYPES[precision], bool(compiled)
+    )
+    for _ in range(3):  # compiles, makes the optimizer's state, settles the allocator
+        step(inputs, labels)
+    if cuda:
+        torch.cuda.reset_peak_memory_stats()
+    elif PEAK.exists():
+        PEAK.write_text("5", encoding="ascii")
+    pipe.send(True)
+    while count := pipe.recv():
+        seconds = []
+        for _ in range(count):
+            began = time.perf_counter()
+            step(inputs, labels)
+            if cuda:
+                torch.cuda.synchronize()
+            seconds.append(time.perf_counter() - began)
+        pipe.send(seconds)
+    pipe.send(torch.cuda.max_memory_allocated() if cuda else peak_resident() - base)
+
+
+def peak_resident() -> int:
+    """Bytes this process held at its height."""
+    import resource
+
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(x for x in status.read_text(encoding="ascii").splitlines() if x.startswith("VmHWM"))
+        return 1024 * int(line.split()[1])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS counts in bytes
+
+
+def variants_here(device: torch.device) -> list[str]:
+    """The variants that can run on this machine; says which cannot."""
+    names = []
+    compiler = compile_problem(device)
+    if compiler:
+        print(f"without compiled variants: {compiler}")
+    for maker in MAKERS:
+        if importlib.util.find_spec(maker) is None:
+            print(f"without {maker}: it is not installed")
+            continue
+        for precision in ("bf16", "fp32") if has_fast_bf16(device) else ("fp32",):
+            names += [f"{maker}-{precision}"] + ([] if compiler else [f"{maker}-{precision}-compiled"])
+    return names
+
+
+def take_turns(names: list[str], job: Job, rounds: int, steps: int) -> tuple[dict[str, float], dict[str, int]]:
+    """Seconds of a step and bytes at the height, of each variant."""
+    context = get_context("spawn")
+    pipes, processes = {}, []
+    for name in names:
+        pipes[name], theirs = context.Pipe()
+        processes.append(context.Process(target=worker, args=(theirs, name, job), daemon=True))
+        processes[-1].start()
+        theirs.close()
+        pipes[name].recv()  # one at a time
+    seconds: dict[str, list[float]] = {name: [] for name in names}
+    for _ in range(rounds):
+        for name, pipe in pipes.items():
+            pipe.send(steps)
+            seconds[name] += pipe.recv()
+    peaks = {}
+    for name, pipe in pipes.items():
+        pipe.send(0)
+        peaks[name] = pipe.recv()
+    for process in processes:
+        process.join()
+    return {name: statistics.median(values) for name, values in seconds.items()}, peaks
 
 
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shape", choices=SHAPES, default="tiny")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--steps", type=int, default=2, help="of a variant each round")
+    parser.add_argument("--batch", type=int, help="sequences a step")
+    parser.add_argument("--sequence", type=int, help="tokens a sequence")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--variants", nargs="+", help="such as fidan-bf16-compiled transformers-bf16; default: all")
+    parser.add_argument("--json", type=Path, help="write the figures there, too")
     arguments = parser.parse_args()
     config, vocabulary, length, rows = SHAPES[arguments.shape]
-    tokens = torch.randint(vocabulary, (rows, length + 1))
-    dtypes = [torch.bfloat16, torch.float32] if has_fast_bf16(CPU) else [torch.float32]
-    variants = {
-        f"{name} {dtype_name(dtype)}": (make(config, vocabulary, tokens, dtype), dtype)
-        for dtype in dtypes
-        for name, make in (("fidan", ours), ("transformers", hugging_face))
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in variants}
-    for number in range(arguments.rounds + 1):  # the first round warms up
-        for name, (step, _) in variants.items():
-            began = time.perf_counter()
-            step()
-            if number:
-                seconds[name].append(time.perf_counter() - began)
-    peaks = {dtype: measure_matmul(CPU, dtype) for dtype in dtypes}
-    flops = config.flops_per_token(vocabulary, length)
-    first = statistics.median(seconds[next(iter(variants))])
-    print(f"{arguments.shape}: {config.parameters(vocabulary):,} parameters, {rows} × {length} tokens a step")
-    print(f"{'variant':<24} {'tokens/s':>10} {'of matmul':>10} {'ratio':>7}")
-    for name, (_, dtype) in variants.items():
-        median = statistics.median(seconds[name])
-        speed = rows * length / median
-        print(f"{name:<24} {speed:>10,.0f} {speed * flops / peaks[dtype]:>10.1%} {first / median:>7.2f}")
+    length, rows = arguments.sequence or length, arguments.batch or rows
+    config = replace(config, context=max(config.context, length))
+    device = pick_device(arguments.device)
+    names = variants_here(device)
+    if arguments.variants:
+        if unknown := set(arguments.variants) - set(names):
+            parser.error(f"--variants: {', '.join(sorted(unknown))}: here are {', '.join(names)}")
+        names = arguments.variants
+    job = Job(config, vocabulary, length, rows, str(device))
+    seconds, memory = take_turns(names, job, arguments.rounds, arguments.steps)
+    ceilings = {p: measure_matmul(device, d) for p, d in DTYPES.items() if any(p in name for name in names)}
+    report(job, arguments.shape, seconds, memory, ceilings, arguments.json)
+
+
+def report(
+    job: Job,
+    shape: str,
+    seconds: dict[str, float],
+    memory: dict[str, int],
+    ceilings: dict[str, float],
+    file: Path | None,
+) -> None:
+    """Print the table and the verdict."""
+    flops = job.config.flops_per_token(job.vocabulary, job.length)
+    speeds = {name: job.rows * job.length / value for name, value in seconds.items()}
+    best = {maker: max((s for n, s in speeds.items() if n.startswith(maker)), default=0.0) for maker in MAKERS}
+    print(f"{shape}: {job.config.parameters(job.vocabulary):,} parameters, {job.rows} × {job.length} tokens a step")
+    print("matrix product: " + ", ".join(f"{p} {c / 1e9:,.0f} GFLOP/s" for p, c in ceilings.items()))
+    print(f"{'variant':<28} {'tokens/s':>10} {'of matmul':>10} {'memory, MB':>11} {'ratio':>7}")
+    for name, speed in speeds.items():
+        share = speed * flops / ceilings[name.split("-")[1]]
+        ratio = f"{speed / best['transformers']:.2f}" if best["transformers"] else "–"
+        print(f"{name:<28} {speed:>10,.0f} {share:>10.1%} {memory[name] / 1e6:>11,.0f} {ratio:>7}")
+    if best["fidan"] and best["transformers"]:
+        print(f"verdict: fidan's best : transformers' best = {best['fidan'] / best['transformers']:.2f}")
+    if file:
+        results: dict[str, Any] = {"tokens_per_second": speeds, "memory_bytes": memory, "ceilings": ceilings}
+        file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

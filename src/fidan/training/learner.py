@@ -22,6 +22,7 @@ from fidan.training.ema import Average
 from fidan.training.loss_scale import LossScale
 from fidan.training.objective import Objective
 from fidan.training.optimizer import build_optimizers
+from fidan.training.speed import compiled_body, keep_freed_memory
 from fidan.training.update import Update
 from fidan.training.watch import Watch
 from fidan.weights import load_weights, weights_of, whole
@@ -56,6 +57,7 @@ class Learner:
         self.config, self.world, self.seed = recipe.train, world, recipe.seed
         self.device = world.device(self.config.device)
         self.dtype = pick_precision(self.config.precision, self.device)
+        keep_freed_memory()
         torch.manual_seed(recipe.seed)
         self.model = Decoder(recipe.model, vocabulary).to(self.device)
         self.noisy = recipe.model.dropout > 0 or recipe.model.drop_path > 0
@@ -182,12 +184,8 @@ class Learner:
         if problem:
             say(f"torch.compile does not work here, training without it: {problem}")
             return
-        if self.device.type == "cpu":
-            # The compiler adds up an embedding's gradient from several threads in any order; a resumed run would then
-            # differ in its last bits. With this flag it leaves such sums to PyTorch's own, ordered ones.
-            torch.use_deterministic_algorithms(True)
         if self.config.distributed == "fsdp" and self.world.size > 1:
             for block in self.model.model.layers:  # between two of them weights are gathered, which no graph spans
                 block.compile()
         else:
-            objective.body = torch.compile(self.model.model)
+            objective.body = compiled_body(self.model)

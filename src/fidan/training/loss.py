@@ -23,7 +23,7 @@ IGNORE = -100  # the label of a position that does not count
 # chunk of few rows would spend its time on that.
 CHUNK_ELEMENTS = 1 << 25
 CHUNK_ELEMENTS_GPU = 1 << 27
-# Logits whose softmax is taken at once on a CPU: 4 MB in fp32, so that all passes but one find them in the cache.
+# Logits whose softmax is taken at once on a CPU: 4 MB in fp32, so that all passes but the first find them in cache.
 SOFTMAX_ELEMENTS = 1 << 20
 
 
