@@ -69,7 +69,8 @@ class Bench:
     def start(self, out: Path, *more: str, processes: int = 1) -> subprocess.Popen[str]:
         """A training under way, in a process group of its own."""
         command = self.command("train", out, *more, processes=processes)
-        return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, start_new_session=True)
+        streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, **streams, env=ENVIRONMENT, start_new_session=True)
 
     def fidan(self, stage: str, out: Path, *more: str, code: str = "", fails: bool = False) -> str:
         """Run one command to its end; returns what it said."""
@@ -106,17 +107,21 @@ def last_words(said: str) -> str:
 
 
 def killed(bench: Bench, kills: int, seed: int) -> tuple[str, str]:
-    """kill -9 at random moments of one run, until so many have hit it."""
-    draw, out = random.Random(seed), bench.fresh("killed")
-    steps = []
-    for _ in range(kills):
+    """kill -9 at random moments, until so many have hit a training; each run is gone on with until it is done."""
+    draw, found, ends, out = random.Random(seed), [], [], bench.fresh("killed-1")
+    while len(found) < kills:
         process = bench.start(out)
-        time.sleep(draw.uniform(0.0, 1.0) * (bench.seconds - 1.0))
+        time.sleep(draw.uniform(0.0, 1.0) * bench.seconds)
+        if process.poll() is not None:
+            ends.append(bench.equal(out))
+            out = bench.fresh(f"killed-{len(ends) + 1}")
+            continue
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         saved = checkpoints(out / "train" / "checkpoints")
-        steps.append(saved[-1].name.removeprefix("step-").lstrip("0") if saved else "-")
-    return f"checkpoints found afterwards: {' '.join(steps)}", bench.equal(out)
+        found.append(saved[-1].name.removeprefix("step-").lstrip("0") if saved else "-")
+    ends.append(bench.equal(out))
+    return f"newest checkpoints found afterwards: {' '.join(found)}; {len(ends)} runs", " ".join(sorted(set(ends)))
 
 
 def signalled(bench: Bench, number: signal.Signals) -> tuple[str, str]:

@@ -193,7 +193,7 @@ def _tokens_per_second(recipe: Recipe, device: torch.device, say: Callable[[str]
     train, vocabulary = recipe.train, recipe.tokenizer.vocab_size
     limit = train.batch_size if device.type == "cuda" else max(1, PROBE_TOKENS // train.sequence_length)
     rows = min(train.batch_size, limit)
-    learner = Learner(recipe, vocabulary, 0, World(), None, {}, say)
+    learner = Learner(recipe, vocabulary, 0, World(), None, {}, lambda model: None, say)
     tokens = torch.randint(vocabulary, (rows, train.sequence_length), device=device)
     passes: list[float] = []
     update: list[float] = []

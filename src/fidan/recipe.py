@@ -59,7 +59,9 @@ class TrainConfig:
     batch_ramp: float = 0.0  # share of the tokens over which the batch doubles three times, from an eighth; 0: none
     document_mask: bool = False  # no attention across the documents of a sequence
     optimizer: Literal["adamw", "muon"] = "adamw"  # muon: for the blocks' matrices; AdamW for the rest
+    start: Literal["random", "bigrams"] = "random"  # bigrams: embedding and head fitted to pairs of tokens
     learning_rate: float = 6e-4  # AdamW's
+    embedding_learning_rate: float = 0.0  # of the embedding, whose rows see few gradients; 0: learning_rate
     muon_learning_rate: float = 0.02
     muon_momentum: float = 0.95
     schedule: Literal["cosine", "linear", "wsd"] = "cosine"  # wsd: warm-up, stable, decay
@@ -93,7 +95,15 @@ class TrainConfig:
         counts = ("tokens", "sequence_length", "batch_size", "accumulate", "valid_every", "valid_tokens")
         for name in (*counts, "checkpoint_every", "log_every", "keep_checkpoints"):
             _require(getattr(self, name) >= 1, f"{name} = {getattr(self, name)}: must be at least 1.")
-        for name in ("warmup_steps", "sample_every", "skip_bad_steps", "spike", "z_loss", "clip"):
+        for name in (
+            "warmup_steps",
+            "sample_every",
+            "skip_bad_steps",
+            "spike",
+            "z_loss",
+            "clip",
+            "embedding_learning_rate",
+        ):
             _require(getattr(self, name) >= 0, f"{name} = {getattr(self, name)}: must not be negative.")
         for name in ("weight_decay", "embedding_decay"):
             _require(getattr(self, name) >= 0, f"{name} = {getattr(self, name)}: must not be negative.")
@@ -184,6 +194,10 @@ class Recipe:
         _require(
             self.train.sequence_length <= self.model.context,
             f"train.sequence_length = {self.train.sequence_length}: the model's context is {self.model.context}.",
+        )
+        _require(
+            self.train.start == "random" or not self.model.tie_embeddings,
+            "train.start = 'bigrams': needs a head of its own. Set model.tie_embeddings = false.",
         )
         for section in ("evaluate", "export"):
             asked = getattr(self, section).weights == "ema"

@@ -74,6 +74,7 @@ FEATURES: dict[str, dict[str, Any]] = {
     "muon and wsd": {"optimizer": "muon", "schedule": "wsd", "decay": 0.4},
     "noise": {"dropout": 0.1, "drop_path": 0.1},
     "average": {"ema": 0.9},
+    "bigrams": {"start": "bigrams", "embedding_learning_rate": 1e-2, "embedding_std": 0.5},
     "ramp": {"batch_ramp": 0.6, "batch_size": 8},
     "document mask": {"document_mask": True, "z_loss": 1e-4},
     "checkpointing": {"activation_checkpointing": True, "dropout": 0.1},

@@ -25,6 +25,7 @@ class ModelConfig:
     rope_theta: float = 10_000.0
     norm_eps: float = 1e-5
     init_std: float = 0.02
+    embedding_std: float = 0.0  # of the embedding's first values; 0: init_std
     tie_embeddings: bool = False
     dropout: float = 0.0  # while training: of what each sub-layer adds to the stream, and of the embeddings
     drop_path: float = 0.0  # while training: whole sub-layers, a sequence at a time; grows with depth to this
@@ -37,6 +38,8 @@ class ModelConfig:
         for name in ("rope_theta", "norm_eps", "init_std"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} = {getattr(self, name)}: must be positive.")
+        if self.embedding_std < 0:
+            raise ValueError(f"embedding_std = {self.embedding_std}: must not be negative; 0 is init_std.")
         for name in ("dropout", "drop_path"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} = {getattr(self, name)}: from 0 to below 1.")

@@ -18,4 +18,6 @@ def initialize(model: nn.Module, config: ModelConfig) -> None:
     for name, module in model.named_modules():
         if isinstance(module, nn.Linear | nn.Embedding):
             std = residual_std if name.endswith(RESIDUAL_WRITERS) else config.init_std
+            if isinstance(module, nn.Embedding):
+                std = config.embedding_std or std
             nn.init.normal_(module.weight, mean=0.0, std=std)

@@ -38,6 +38,7 @@ class Learner:
         world: the processes that share the work.
         checkpoint: where to go on from; None: fresh weights.
         state: the checkpoint's state.
+        begin: given fresh weights, before they are spread over processes.
         say: told what does not work here.
 
     Raises:
@@ -52,6 +53,7 @@ class Learner:
         world: World,
         checkpoint: Path | None,
         state: dict[str, Any],
+        begin: Callable[[Decoder], None],
         say: Callable[[str], None],
     ) -> None:
         self.config, self.world, self.seed = recipe.train, world, recipe.seed
@@ -63,6 +65,8 @@ class Learner:
         self.noisy = recipe.model.dropout > 0 or recipe.model.drop_path > 0
         if checkpoint:
             load_weights(self.model, read_part(checkpoint, "model"), str(checkpoint))
+        else:
+            begin(self.model)
         objective = Objective(self.model, self.dtype, self.config, bos_id)
         self.model.model.checkpoint_blocks(self.config.activation_checkpointing)
         if self.config.compile:

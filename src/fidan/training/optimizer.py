@@ -22,8 +22,13 @@ def build_optimizers(model: nn.Module, config: TrainConfig, dtype: torch.dtype) 
     """
     roles = _by_role(model)
     decays = {"matrices": config.weight_decay, "head": config.weight_decay, "embedding": config.embedding_decay}
+    rates = {"embedding": config.embedding_learning_rate or config.learning_rate}
     groups = [
-        {"params": parameters, "weight_decay": decays.get(role, 0.0), "base_lr": config.learning_rate}
+        {
+            "params": parameters,
+            "weight_decay": decays.get(role, 0.0),
+            "base_lr": rates.get(role, config.learning_rate),
+        }
         for role, parameters in roles.items()
         if parameters and not (config.optimizer == "muon" and role == "matrices")
     ]

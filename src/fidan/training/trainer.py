@@ -17,11 +17,13 @@ from fidan.artifact import differences, write_json
 from fidan.errors import Stopped
 from fidan.evaluation.heldout import HeldOutLoss, held_out_loss
 from fidan.hardware import autocast, dtype_name, peak_flops
+from fidan.model.decoder import Decoder
 from fidan.progress import Reporter, SilentReporter
 from fidan.recipe import Recipe
 from fidan.settings import decisive
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.training.batches import Batches
+from fidan.training.bigrams import count_bigrams, start_from_bigrams
 from fidan.training.checkpoint import (
     checkpoint_name,
     latest_sound,
@@ -79,7 +81,7 @@ class Trainer:
         self.batches = Batches(self.tokens, self.config.sequence_length, recipe.seed)
         found, state = self._find_checkpoint()
         self.learner = Learner(
-            recipe, tokenizer.vocab_size, tokenizer.bos_id, self.world, found, state, self.reporter.say
+            recipe, tokenizer.vocab_size, tokenizer.bos_id, self.world, found, state, self._begin, self.reporter.say
         )
         self.course = Course(self.config, self.world, state)
         if self.config.sample_every:
@@ -90,6 +92,13 @@ class Trainer:
         if state.get("best") and state["best_of_tokens"] == self.config.valid_tokens:
             self.best = (state["best"][0], state["best"][1])  # other documents would not compare
         self._settings_before = state.get("settings")
+
+    def _begin(self, model: Decoder) -> None:
+        if self.config.start == "bigrams":
+            sequences = -(-self.config.tokens // self.config.sequence_length)
+            bigrams = count_bigrams(self.batches, sequences, self.tokenizer.vocab_size)
+            loss = start_from_bigrams(model, bigrams, self.recipe.seed)
+            self.reporter.say(f"started from the bigrams of the text: loss {loss:.3f}")
 
     def run(self) -> dict[str, Any]:
         """Train to the end, from the newest sound checkpoint if there is one; returns what was counted.
