@@ -19,6 +19,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -28,14 +29,14 @@ import psutil
 import torch
 from torch.nn import functional as F
 
+from fidan.corpus.config import CorpusConfig, Source
 from fidan.export.hugging_face import llama_shape
-from fidan.hardware import autocast, compile_problem, has_fast_bf16, measure_matmul, pick_device
+from fidan.hardware import autocast, compile_problem, has_fast_bf16, peak_flops, pick_device
 from fidan.model.config import ModelConfig
-from fidan.model.decoder import Decoder
-from fidan.recipe import TrainConfig
-from fidan.training.loss import batch_loss
-from fidan.training.optimizer import build_optimizer
-from fidan.training.speed import compiled_body, keep_freed_memory
+from fidan.recipe import Recipe, TrainConfig
+from fidan.training.batches import Batch
+from fidan.training.distributed import World
+from fidan.training.learner import Learner
 
 SHAPES = {  # shape, vocabulary, sequence length, sequences
     "tiny": (ModelConfig(d_model=128, n_layers=4, n_heads=4, d_ff=384, context=256), 2000, 256, 16),
@@ -43,6 +44,8 @@ SHAPES = {  # shape, vocabulary, sequence length, sequences
     "134m": (ModelConfig(context=1024), 32_000, 1024, 1),
 }
 MAKERS = ("fidan", "transformers", "litgpt")
+OURS = ("mask", "muon", "checkpointed")  # switches of ours that others do not have
+BOS = 0  # the id that begins a document
 DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 PEAK = Path("/proc/self/clear_refs")  # Linux: writing 5 forgets the peak of memory so far
 
@@ -58,32 +61,42 @@ class Job:
     device: str
 
 
-def fidan(job: Job, dtype: torch.dtype, compiled: bool) -> Callable[[torch.Tensor, torch.Tensor], None]:
+def fidan(job: Job, precision: str, flags: set[str]) -> Callable[[torch.Tensor, torch.Tensor], None]:
     """One step as the trainer takes it."""
-    if job.device == "cpu" and not keep_freed_memory():
-        print("fidan: freed memory cannot be kept with this C library")
-    model = Decoder(job.config, job.vocabulary).to(job.device)
-    body = compiled_body(model) if compiled else model.model
-    optimizer = build_optimizer(model, TrainConfig(tokens=10**9))
+    train = TrainConfig(
+        tokens=10**9,
+        sequence_length=job.length,
+        batch_size=job.rows,
+        precision=precision,  # type: ignore[arg-type]
+        device=job.device,
+        compile="compiled" in flags,
+        document_mask="mask" in flags,
+        optimizer="muon" if "muon" in flags else "adamw",
+        activation_checkpointing="checkpointed" in flags,
+    )
+    recipe = Recipe(train, CorpusConfig((Source("none"),)), name="benchmark", model=job.config)
+    learner = Learner(recipe, job.vocabulary, BOS, World(), None, {}, lambda model: None, print)
+    steps = count()
 
     def step(inputs: torch.Tensor, labels: torch.Tensor) -> None:
-        losses = batch_loss(body, model.lm_head.weight, inputs, labels, dtype)
-        (losses.objective / labels.numel()).backward()  # type: ignore[no-untyped-call]
-        finish(model, optimizer)
+        number = next(steps)
+        learner.accumulate(Batch(inputs, labels), 0, labels.numel(), last=True)
+        learner.move(number, 1.0)
+        learner.watch.outcomes(number if job.device == "cpu" else number - 2)
 
     return step
 
 
-def transformers(job: Job, dtype: torch.dtype, compiled: bool) -> Callable[[torch.Tensor, torch.Tensor], None]:
+def transformers(job: Job, precision: str, flags: set[str]) -> Callable[[torch.Tensor, torch.Tensor], None]:
     """The plain loop around Transformers' model."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
     model = LlamaForCausalLM(LlamaConfig(**llama_shape(job.config, job.vocabulary))).to(job.device)
-    called = torch.compile(model) if compiled else model
-    return plain_loop(model, lambda inputs: called(inputs, use_cache=False).logits, dtype)
+    called = torch.compile(model) if "compiled" in flags else model
+    return plain_loop(model, lambda inputs: called(inputs, use_cache=False).logits, DTYPES[precision])
 
 
-def litgpt(job: Job, dtype: torch.dtype, compiled: bool) -> Callable[[torch.Tensor, torch.Tensor], None]:
+def litgpt(job: Job, precision: str, flags: set[str]) -> Callable[[torch.Tensor, torch.Tensor], None]:
     """The plain loop around litgpt's model."""
     from litgpt.config import Config
     from litgpt.model import GPT
@@ -107,7 +120,7 @@ def litgpt(job: Job, dtype: torch.dtype, compiled: bool) -> Callable[[torch.Tens
             mlp_class_name="LLaMAMLP",
         )
     ).to(job.device)
-    return plain_loop(model, torch.compile(model) if compiled else model, dtype)
+    return plain_loop(model, torch.compile(model) if "compiled" in flags else model, DTYPES[precision])
 
 
 def plain_loop(
@@ -120,42 +133,44 @@ def plain_loop(
         with autocast(inputs.device, dtype):
             logits = logits_of(inputs)
         F.cross_entropy(logits.float().flatten(0, 1), labels.flatten()).backward()
-        finish(model, optimizer)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
 
     return step
 
 
-def finish(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> None:
-    """From gradients to new weights."""
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimizer.step()
-    optimizer.zero_grad(set_to_none=True)
+def prepare(name: str, job: Job) -> tuple[Callable[[], None], int]:
+    """A variant's step on its own batch, after some that settle it; and the bytes held before it was made."""
+    maker, precision, *flags = name.split("-")
+    torch.manual_seed(0)
+    tokens = torch.randint(1, job.vocabulary, (job.rows, job.length + 1))
+    tokens[:, :: max(1, job.length // 4)] = BOS  # four documents a sequence
+    tokens = tokens.to(job.device)
+    inputs, labels = tokens[:, :-1].contiguous(), tokens[:, 1:].contiguous()
+    importlib.import_module(maker)
+    base = psutil.Process().memory_info().rss
+    makers = {"fidan": fidan, "transformers": transformers, "litgpt": litgpt}
+    step = makers[maker](job, precision, set(flags))
+    for _ in range(3):
+        step(inputs, labels)
+    return lambda: step(inputs, labels), base
 
 
 def worker(pipe: Connection, name: str, job: Job) -> None:
     """One variant: answers each number of steps it is asked for with their seconds, at last its peak of memory."""
-    maker, precision, *compiled = name.split("-")
     cuda = job.device.startswith("cuda")
-    torch.manual_seed(0)
-    tokens = torch.randint(job.vocabulary, (job.rows, job.length + 1)).to(job.device)
-    inputs, labels = tokens[:, :-1], tokens[:, 1:]
-    importlib.import_module(maker)
-    base = psutil.Process().memory_info().rss
-    step = {"fidan": fidan, "transformers": transformers, "litgpt": litgpt}[maker](
-        job, DTYPES[precision], bool(compiled)
-    )
-    for _ in range(3):  # compiles, makes the optimizer's state, settles the allocator
-        step(inputs, labels)
+    step, base = prepare(name, job)
     if cuda:
         torch.cuda.reset_peak_memory_stats()
     elif PEAK.exists():
         PEAK.write_text("5", encoding="ascii")
     pipe.send(True)
-    while count := pipe.recv():
+    while steps := pipe.recv():
         seconds = []
-        for _ in range(count):
+        for _ in range(steps):
             began = time.perf_counter()
-            step(inputs, labels)
+            step()
             if cuda:
                 torch.cuda.synchronize()
             seconds.append(time.perf_counter() - began)
@@ -189,8 +204,38 @@ def variants_here(device: torch.device) -> list[str]:
     return names
 
 
+def known(name: str, here: list[str]) -> bool:
+    """Whether a variant can run: one of those here, and ours with more switches."""
+    maker, precision, *flags = name.split("-")
+    plain = "-".join((maker, precision, *(["compiled"] if "compiled" in flags else [])))
+    more = set(flags) - {"compiled"}
+    return plain in here and (not more or (maker == "fidan" and more <= set(OURS)))
+
+
+def profile(name: str, job: Job) -> None:
+    """Print what a variant's step spends its time on."""
+    step, _ = prepare(name, job)
+    cuda = job.device.startswith("cuda")
+    activities = [torch.profiler.ProfilerActivity.CPU, *([torch.profiler.ProfilerActivity.CUDA] if cuda else [])]
+    with torch.profiler.profile(activities=activities) as profiler:
+        for _ in range(3):
+            step()
+    order = "self_cuda_time_total" if cuda else "self_cpu_time_total"
+    print(profiler.key_averages().table(sort_by=order, row_limit=25, max_name_column_width=60))
+
+
 def take_turns(names: list[str], job: Job, rounds: int, steps: int) -> tuple[dict[str, float], dict[str, int]]:
-    """Seconds of a step and bytes at the height, of each variant."""
+    """Seconds of a step and bytes at the height, of each variant.
+
+    On a GPU one after the other: it is not shared with others, and together they would not fit.
+    """
+    if job.device.startswith("cuda") and len(names) > 1:
+        seconds_of, bytes_of = {}, {}
+        for name in names:
+            took, held = take_turns([name], job, rounds, steps)
+            seconds_of.update(took)
+            bytes_of.update(held)
+        return seconds_of, bytes_of
     context = get_context("spawn")
     pipes, processes = {}, []
     for name in names:
@@ -223,20 +268,25 @@ def main() -> None:
     parser.add_argument("--sequence", type=int, help="tokens a sequence")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--variants", nargs="+", help="such as fidan-bf16-compiled transformers-bf16; default: all")
+    parser.add_argument("--profile", help="instead: what one variant's step spends its time on")
     parser.add_argument("--json", type=Path, help="write the figures there, too")
     arguments = parser.parse_args()
     config, vocabulary, length, rows = SHAPES[arguments.shape]
     length, rows = arguments.sequence or length, arguments.batch or rows
     config = replace(config, context=max(config.context, length))
     device = pick_device(arguments.device)
-    names = variants_here(device)
-    if arguments.variants:
-        if unknown := set(arguments.variants) - set(names):
-            parser.error(f"--variants: {', '.join(sorted(unknown))}: here are {', '.join(names)}")
-        names = arguments.variants
     job = Job(config, vocabulary, length, rows, str(device))
+    names = variants_here(device)
+    if asked := [arguments.profile] if arguments.profile else arguments.variants:
+        for name in asked:
+            if not known(name, names):
+                parser.error(f"{name}: here are {', '.join(names)}; fidan's also with {', '.join(OURS)}")
+        names = asked
+    if arguments.profile:
+        profile(arguments.profile, job)
+        return
     seconds, memory = take_turns(names, job, arguments.rounds, arguments.steps)
-    ceilings = {p: measure_matmul(device, d) for p, d in DTYPES.items() if any(p in name for name in names)}
+    ceilings = {p: peak_flops(device, d) for p, d in DTYPES.items() if any(p in name for name in names)}
     report(job, arguments.shape, seconds, memory, ceilings, arguments.json)
 
 

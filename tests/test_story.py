@@ -55,7 +55,8 @@ def test_killed_in_every_stage_and_finished_it_is_the_same(
     assert again.stderr.count("up to date") == len(STAGES)
 
 
-def test_ctrl_c_says_that_the_same_command_goes_on(tiny_file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_saves_and_says_that_the_same_command_goes_on(tiny_file: Path, tmp_path: Path, number: signal.Signals) -> None:
     out = tmp_path / "run"
     settings = ["--set", "train.tokens=2_000_000"]
     with subprocess.Popen(
@@ -64,13 +65,41 @@ def test_ctrl_c_says_that_the_same_command_goes_on(tiny_file: Path, tmp_path: Pa
         while not list((out / "train").glob("checkpoints/step-*")):
             assert process.poll() is None
             time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
-    assert "the same command goes on from there" in said
+    assert process.returncode == 0, said
+    assert f"stopped: {number.name}: saved at step " in said
+    assert "The same command goes on from there" in said
     assert "Traceback" not in said
-    steps = [int(path.name[5:]) for path in (out / "train" / "checkpoints").glob("step-*")]
-    assert steps, "it saved at the step where it was stopped"
+    saved = int(said.split("saved at step ")[1].split()[0].rstrip(".").replace(",", ""))
+    assert list((out / "train" / "checkpoints").glob(f"step-{saved:06d}*")), "it saved where it was stopped"
+    assert (out / "train" / "report.html").is_file()
+
+
+def test_the_time_of_a_session_may_be_over(tiny_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    result = fidan("run", tiny_file, "--out", out, "--max-minutes", "0")
+    assert result.returncode == 0, result.stderr
+    assert "stopped: the time is over: saved at step 0 and 1 passes of the next" in result.stderr
+    assert "evaluate" not in result.stderr
+    again = fidan("run", tiny_file, "--out", out)
+    assert again.returncode == 0, again.stderr
+    assert "going on from step 0" in again.stderr
+
+
+def test_accepted_changes_go_on_and_others_are_refused(tiny_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    assert fidan("run", tiny_file, "--out", out, "--max-minutes", "0").returncode == 0
+    refused = fidan("train", tiny_file, "--out", out, "--set", "train.sequence_length=32", "--accept-changes")
+    assert refused.returncode == 1
+    assert "cannot be gone on with (setting train.sequence_length 64 → 32)" in refused.stderr
+    accepted = fidan("train", tiny_file, "--out", out, "--set", "train.schedule=wsd", "--accept-changes")
+    assert accepted.returncode == 0, accepted.stderr
+    assert "goes on with other settings (setting train.schedule 'cosine' → 'wsd')" in accepted.stderr
+    assert not out.with_name("run").joinpath("train.old-1").exists()
+    anew = fidan("train", tiny_file, "--out", out, "--set", "train.schedule=linear")
+    assert "runs again (setting train.schedule 'wsd' → 'linear')" in anew.stderr
+    assert out.joinpath("train.old-1").is_dir()
 
 
 def test_the_summary_of_a_run(tiny_file: Path, tiny_run: Run) -> None:
