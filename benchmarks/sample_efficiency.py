@@ -3,8 +3,8 @@
     python benchmarks/sample_efficiency.py TEXT VALID [--tokens 2_000_000] [--seeds 3] [--out runs/sample-efficiency]
 
 Prepares the text (CC100 form) with the package's own stages, then trains the same small model with both recipes, for
-each seed: AdamW + cosine on all tokens, the best recipe on some shares of them, each with its own schedule. The loss is
-that of the held-out documents at the end. Interrupted, it goes on. `--grid` tunes AdamW + cosine instead, and
+each seed: AdamW + cosine on all tokens, the best recipe on some shares of them, each with its own schedule. The loss
+is that of the held-out documents at the end. Interrupted, it goes on. `--grid` tunes AdamW + cosine instead, and
 `--variants` shows what each part of the best recipe brings, on one seed. What it leaves out: larger models.
 """
 
