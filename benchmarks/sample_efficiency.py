@@ -48,7 +48,7 @@ VARIANTS = {
     "+ bigram start": BEST,
     "+ Muon": {**BEST, "optimizer": "muon", "muon_learning_rate": 0.02},
 }
-GRID = [{**ADAMW, "batch_size": rows, "learning_rate": rate} for rows in (2, 4, 8) for rate in (3e-3, 4.5e-3, 7e-3)]
+GRID = [{**ADAMW, "batch_size": rows, "learning_rate": rate} for rows in (2, 4) for rate in (3e-3, 4.5e-3, 7e-3)]
 
 
 def recipe_for(base: Recipe, settings: dict[str, object], tokens: int, seed: int) -> Recipe:
