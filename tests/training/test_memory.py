@@ -13,7 +13,7 @@ from fidan.model.decoder import Decoder
 from fidan.recipe import Recipe, TrainConfig
 from fidan.training.loss import batch_loss
 from fidan.training.memory import _activations, framework_bytes, optimizer_bytes, training_memory
-from fidan.training.optimizer import build_optimizer
+from fidan.training.optimizer import build_optimizers
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 SHAPE = ModelConfig(d_model=64, n_layers=3, n_heads=4, n_kv_heads=2, d_ff=160, context=64)
@@ -44,9 +44,9 @@ def test_activations_are_what_autograd_keeps(dtype: torch.dtype, tied: bool) -> 
 def test_adamws_state_is_as_large_as_foretold(tied: bool) -> None:
     config = replace(SHAPE, tie_embeddings=tied)
     model = Decoder(config, 500)
-    optimizer = build_optimizer(model, TRAIN)
+    (optimizer,) = build_optimizers(model, TRAIN, torch.float32)
     tokens = torch.randint(500, (3, 48))
-    batch_loss(model.model, model.lm_head.weight, tokens, tokens, torch.float32).backward()
+    batch_loss(model.model, model.lm_head.weight, tokens, tokens, torch.float32).objective.backward()
     optimizer.step()
     held = sum(v.nbytes for state in optimizer.state.values() for v in state.values() if v.ndim)
     assert held == optimizer_bytes(config, 500, TRAIN)
