@@ -56,7 +56,9 @@ def test_killed_in_every_stage_and_finished_it_is_the_same(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_saves_and_says_that_the_same_command_goes_on(tiny_file: Path, tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_saves_and_says_that_the_same_command_goes_on(
+    tiny_file: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     out = tmp_path / "run"
     settings = ["--set", "train.tokens=2_000_000"]
     with subprocess.Popen(
