@@ -32,7 +32,7 @@ from fidan.training.packing import pack
 if __name__ == "__main__":
     folders = [Path(argument) for argument in sys.argv[2:]]
     try:
-        pack(PackConfig(workers=int(sys.argv[1])), *folders, SilentReporter())
+        pack(PackConfig(int(sys.argv[1]), encoder="sentencepiece"), *folders, SilentReporter())
     except FidanError as error:
         sys.exit(f"FidanError: {error}")
 """
@@ -40,7 +40,7 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="module")
 def long_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve shards, each of a tenth of a second."""
+    """Twelve shards, each of a tenth of a second by SentencePiece: long enough to be killed in the middle."""
     folder = tmp_path_factory.mktemp("long")
     texts = [made.text for made in islice(generate(5, 2_000_000), 1000)]
     shards = {"train": [texts[number:] + texts[:number] for number in range(12)], "valid": [texts[:20]]}
@@ -95,8 +95,8 @@ def test_killed_and_called_again_gives_the_same_bytes(
     assert not any(worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE for worker in workers)
     assert len(list(out.glob("train-*.json"))) < 12
     assert not (out / "index.json").exists()
-    pack(PackConfig(workers=2), long_corpus, tokenizer_folder, out, SilentReporter())
-    pack(PackConfig(workers=1), long_corpus, tokenizer_folder, whole, SilentReporter())
+    pack(PackConfig(2, encoder="sentencepiece"), long_corpus, tokenizer_folder, out, SilentReporter())
+    pack(PackConfig(1, encoder="sentencepiece"), long_corpus, tokenizer_folder, whole, SilentReporter())
     assert contents(out) == contents(whole)
 
 

@@ -88,7 +88,7 @@ class FastEncoder:
             data = b" " + b" ".join(encoded)
         counts = np.zeros(len(texts), dtype=np.int64)
         ids = np.empty(len(data) + 2 * len(texts), dtype=np.int32)
-        parts, done = [], 0
+        parts, done = [ids[:0]], 0
         starts = np.cumsum(lengths + 1) - lengths - 1
         while done < len(texts):
             done, written = _encode(
@@ -101,7 +101,7 @@ class FastEncoder:
                 counts[done] = len(row)
                 parts.append(row)
                 done += 1
-        return Rows(np.concatenate(parts) if parts else ids, counts, sizes)
+        return Rows(np.concatenate(parts), counts, sizes)
 
 
 def why_not(tokenizer: Tokenizer) -> str:
