@@ -23,7 +23,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_times_a_recipe_that_fits(tiny_recipe: Recipe) -> None:
-    cost = doctor.estimate(tiny_recipe)
+    cost = doctor.estimate(tiny_recipe, pytest.fail)
     assert cost.tokens_per_second is not None
     assert cost.hours is not None
     assert cost.valid_tokens == 4 * 2000  # 40 steps, one validation every 10
@@ -38,7 +38,7 @@ def test_a_recipe_that_does_not_fit_is_not_timed(tiny_recipe: Recipe, monkeypatc
     free = training_memory(recipe, CPU, torch.float32).total - 1
     monkeypatch.setattr(doctor, "_free_bytes", lambda device: free)
     monkeypatch.setattr(doctor, "_tokens_per_second", lambda *arguments: pytest.fail("timed"))
-    cost = doctor.estimate(recipe)
+    cost = doctor.estimate(recipe, pytest.fail)
     assert cost.hours is None
     assert [change for change, _ in cost.savings] == [
         "--set train.batch_size=32 --set train.accumulate=2",
