@@ -1,6 +1,6 @@
 """What becomes of a training when things go wrong: a table of faults, each done to a real `fidan train`.
 
-    python benchmarks/faults.py [--kills 20] [--seed 1]
+    python benchmarks/faults.py [--kills 20] [--seed 1] [--only NAME]
 
 Every fault is followed by the same command again, and the weights at the end are compared, bit for bit, with those of
 a run that nothing happened to. Uses a small run on text of the package's own making; the full disk needs the right to
@@ -219,6 +219,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="the faults whose names contain this")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
@@ -237,7 +238,7 @@ def main() -> None:
             (f"kill -9 at {arguments.kills} random moments", lambda: killed(bench, arguments.kills, arguments.seed)),
         ]
         print("| fault | what happened | at the end |\n| --- | --- | --- |", flush=True)
-        for name, fault in faults:
+        for name, fault in (each for each in faults if arguments.only in each[0]):
             happened, end = fault()
             print(f"| {name} | {happened} | {end} |", flush=True)
 
