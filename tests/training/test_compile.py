@@ -22,8 +22,7 @@ from fidan.training.trainer import Trainer
 
 recipe = load_recipe(Path(sys.argv[1]), ["train.compile=true", "train.batch_size=32", "train.tokens=20480"])
 tokenizer = Tokenizer.load(Path(sys.argv[2]) / "tokenizer")
-vocabulary = tokenizer.vocab_size
-Trainer(recipe, Path(sys.argv[2]) / "pack", tokenizer.hash, vocabulary, Path(sys.argv[3]), SilentReporter()).run()
+Trainer(recipe, Path(sys.argv[2]) / "pack", tokenizer, Path(sys.argv[3]), SilentReporter()).run()
 """
 
 
