@@ -95,7 +95,10 @@ def test_every_feature_learns_and_resumes_bit_for_bit(
         assert hash_file(tmp_path / "parts" / file) == hash_file(tmp_path / "whole" / file)
     assert curve(tmp_path / "parts") == curve(tmp_path / "whole")
     losses = [r["loss"] for r in read_metrics(tmp_path / "whole") if r["kind"] == "train"]
-    assert losses[-1] < losses[0] - 0.5
+    if "start" in settings:  # what the bigrams of so short a text know is known at the start
+        assert losses[0] < math.log(800.0) - 1.5
+    else:
+        assert losses[-1] < losses[0] - 0.5
 
 
 def test_a_changed_schedule_goes_on_from_where_it_was_bit_for_bit(
