@@ -50,8 +50,7 @@ class Feed:
     ) -> None:
         self._stop.set()
         while self._thread.is_alive():  # it may be waiting for room
-            with_room = not self._ready.empty()
-            if with_room:
+            if not self._ready.empty():
                 self._ready.get_nowait()
             self._thread.join(timeout=0.05)
 

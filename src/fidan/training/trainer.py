@@ -4,7 +4,7 @@ One step: forward and backward over the step's sequences, judge the outcome, the
 any pass depends on the recipe, the tokens and how far the run is, and on nothing else; so a run that was killed and
 resumed is, on the same machine's CPU with the same threads, bit for bit the run that was not.
 
-What it leaves out: what a step is (`learner`), and which of its settings may change on the way (`stages`).
+What it leaves out: what a step is (`learner`), and which of its settings may change on the way (`running`).
 """
 
 import math
