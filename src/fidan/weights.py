@@ -38,11 +38,15 @@ def weights_of(model: nn.Module) -> dict[str, Tensor]:
     return tensors
 
 
+def gathered(tensor: Tensor) -> Tensor:
+    """A tensor on its device; one that is spread over processes is gathered, so all of them must call this."""
+    found: Tensor = tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
+    return found
+
+
 def whole(tensor: Tensor) -> Tensor:
-    """A tensor on the CPU; one that is spread over processes is gathered, so all of them must call this."""
-    tensor = tensor.detach()
-    gathered: Tensor = tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
-    return gathered.cpu().contiguous()
+    """The same on the CPU, apart from any gradient."""
+    return gathered(tensor.detach()).cpu().contiguous()
 
 
 def write_weights(path: Path, tensors: Mapping[str, Tensor]) -> None:

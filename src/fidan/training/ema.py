@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from fidan.weights import whole
+
 EMA_WEIGHTS = "ema.safetensors"
 
 
@@ -34,6 +36,10 @@ class Average:
         decay = min(self.decay, (1 + step) / (10 + step))
         weights = [p.detach() for p in self._parameters.values()]
         torch._foreach_lerp_(list(self.tensors.values()), weights, 1.0 - decay)
+
+    def whole(self) -> dict[str, Tensor]:
+        """The average on the CPU; where it is spread over processes, all of them must call this."""
+        return {name: whole(tensor) for name, tensor in self.tensors.items()}
 
     @torch.no_grad()
     def restore(self, tensors: Mapping[str, Tensor]) -> None:

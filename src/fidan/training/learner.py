@@ -25,7 +25,7 @@ from fidan.training.optimizer import build_optimizers
 from fidan.training.speed import compiled_body, keep_freed_memory
 from fidan.training.update import Update
 from fidan.training.watch import Watch
-from fidan.weights import load_weights, weights_of, whole
+from fidan.weights import gathered, load_weights, weights_of, whole
 
 
 class Learner:
@@ -135,7 +135,7 @@ class Learner:
             },
         }
         if self.average:
-            found["ema"] = {name: whole(tensor) for name, tensor in self.average.tensors.items()}
+            found["ema"] = self.average.whole()
         if passes:
             gradients = {name: p.grad for name, p in self.model.named_parameters()}
             found["gradients"] = {name: whole(grad) for name, grad in gradients.items() if grad is not None}
@@ -180,8 +180,7 @@ class Learner:
 
     def _gradient_norm(self) -> Tensor:
         gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
-        norm = torch.nn.utils.get_total_norm(gradients)
-        return norm.full_tensor() if hasattr(norm, "full_tensor") else norm
+        return gathered(torch.nn.utils.get_total_norm(gradients))
 
     def _compile(self, objective: Objective, say: Callable[[str], None]) -> None:
         problem = compile_problem(self.device)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from fidan.training.distributed import place
+from fidan.weights import gathered
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # a quintic whose slope at zero is steep
 ITERATIONS = 5
@@ -63,8 +64,9 @@ class Muon(torch.optim.Optimizer):
 
     def _move(self, parameters: list[Tensor], lr: float, weight_decay: float, momentum: float) -> None:
         means = [self._mean(parameter) for parameter in parameters]
-        gradients = torch.stack([_whole(parameter.grad) for parameter in parameters if parameter.grad is not None])
-        old = torch.stack([_whole(mean) for mean in means])
+        # The products need whole matrices, where these are spread over processes.
+        gradients = torch.stack([gathered(parameter.grad) for parameter in parameters if parameter.grad is not None])
+        old = torch.stack([gathered(mean) for mean in means])
         if self.grad_scale is not None:
             gradients = gradients / self.grad_scale
         new = old.lerp(gradients, 1 - momentum)
@@ -105,9 +107,3 @@ def orthogonalize(matrices: Tensor, dtype: torch.dtype) -> Tensor:
         x = torch.baddbmm(x, torch.baddbmm(s, s, s, beta=b, alpha=c), x, beta=a)
     out: Tensor = x.mT if tall else x
     return out
-
-
-def _whole(tensor: Tensor) -> Tensor:
-    """The products need whole matrices: one that is spread over processes is gathered."""
-    gathered: Tensor = tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
-    return gathered

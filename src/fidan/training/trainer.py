@@ -43,7 +43,7 @@ from fidan.training.packed_tokens import PackedTokens
 from fidan.training.report import write_report
 from fidan.training.samples import check_prompts, write_samples
 from fidan.training.tally import Tally
-from fidan.weights import weights_of, whole, write_weights
+from fidan.weights import weights_of, write_weights
 
 VERSION = 2
 WEIGHTS, SHAPE = "model.safetensors", "model.json"
@@ -263,7 +263,7 @@ class Trainer:
 
     def _finish(self) -> dict[str, Any]:
         weights = weights_of(self.learner.model)
-        average = {name: whole(t) for name, t in self.learner.average.tensors.items()} if self.learner.average else {}
+        average = self.learner.average.whole() if self.learner.average else {}
         if self.world.main:
             write_weights(self.folder / WEIGHTS, weights)
             if average:
