@@ -1,0 +1,25 @@
+"""The command line: `recipes` for commands that take a recipe, `trained` for those that take a model.
+
+It parses, calls one function of the package, and turns an error of a user's or of the system's into a message and
+exit code 1. A training that was stopped has saved and exits with 0; anything else that was interrupted, with 130.
+"""
+
+import io
+import sys
+
+from rich.console import Console
+
+from fidan.cli import recipes, trained  # noqa: F401  # they hang their commands on the application
+from fidan.cli.app import app
+from fidan.errors import FidanError
+
+
+def main() -> None:
+    """The `fidan` command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a letter must not end a text
+    try:
+        app()
+    except (FidanError, OSError) as error:
+        Console(stderr=True, highlight=False).print(f"error: {error}", markup=False, soft_wrap=True, style="red")
+        raise SystemExit(1) from None

@@ -1,0 +1,136 @@
+"""Commands that take a recipe: `fidan run`, one command a stage, `doctor`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from fidan.cli.app import app
+from fidan.cli.options import (
+    AcceptOption,
+    MinutesOption,
+    OutOption,
+    RecipeArgument,
+    SetOption,
+    interruptible,
+    prepare,
+    run_prepared,
+    run_stage,
+)
+from fidan.errors import FidanError
+from fidan.progress import ConsoleReporter
+from fidan.recipe import load_recipe
+
+
+@app.command()
+def run(
+    recipe: RecipeArgument,
+    out: OutOption = None,
+    set_: SetOption = None,
+    max_minutes: MinutesOption = None,
+    accept_changes: AcceptOption = False,
+) -> None:
+    """Every stage in order; what is done and still matches is skipped."""
+    from fidan.running import run_all
+    from fidan.summary import write_summary
+
+    prepared = prepare(recipe, out, set_, max_minutes, accept_changes)
+    with interruptible():
+        manifests = run_all(prepared)
+    write_summary(prepared.out, manifests, Console(highlight=False))
+
+
+@app.command()
+def corpus(
+    recipe: Annotated[Path | None, typer.Argument(help="A TOML file, e.g. recipes/demo.toml.")] = None,
+    out: OutOption = None,
+    set_: SetOption = None,
+    download: Annotated[
+        str | None, typer.Option(help="Instead: fetch a raw corpus by name, e.g. cc100-tr; goes on where it ended.")
+    ] = None,
+    to: Annotated[Path, typer.Option(help="With --download: the folder it is put in.")] = Path("data"),
+) -> None:
+    """Raw text to clean documents, split into train and held out; or fetch raw text."""
+    if download is not None:
+        if recipe is not None or out is not None or set_:
+            raise FidanError("--download fetches and does nothing else: leave out the recipe, --out and --set.")
+        _download(download, to)
+    elif recipe is None:
+        raise FidanError("name a recipe, e.g. recipes/turkish-134m.toml, or what to fetch, e.g. --download cc100-tr.")
+    elif to != Path("data"):
+        raise FidanError("--to: only with --download.")
+    else:
+        run_stage("corpus", recipe, out, set_)
+
+
+def _download(name: str, folder: Path) -> None:
+    from fidan.corpus.sources.download import download
+
+    with interruptible():
+        path = download(name, folder, ConsoleReporter())
+    Console(highlight=False).print(f"{path} is ready", markup=False, soft_wrap=True)
+
+
+@app.command()
+def tokenizer(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
+    """Clean documents to a SentencePiece vocabulary."""
+    run_stage("tokenizer", recipe, out, set_)
+
+
+@app.command()
+def pack(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
+    """Clean documents to memory-mapped token files."""
+    run_stage("pack", recipe, out, set_)
+
+
+@app.command()
+def train(
+    recipe: RecipeArgument,
+    out: OutOption = None,
+    set_: SetOption = None,
+    max_minutes: MinutesOption = None,
+    accept_changes: AcceptOption = False,
+) -> None:
+    """Token files to a trained model; goes on from the last checkpoint. Several processes: start it with torchrun."""
+    from fidan.training.distributed import open_world
+
+    with open_world() as world:
+        run_prepared("train", prepare(recipe, out, set_, max_minutes, accept_changes, world))
+
+
+@app.command()
+def evaluate(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
+    """Bits per byte of the trained model on held-out text."""
+    run_stage("evaluate", recipe, out, set_)
+
+
+@app.command()
+def export(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
+    """The trained model as a Hugging Face folder, verified."""
+    run_stage("export", recipe, out, set_)
+
+
+@app.command()
+def doctor(
+    recipe: Annotated[Path | None, typer.Argument(help="A recipe to cost on this machine.")] = None,
+    set_: SetOption = None,
+) -> None:
+    """What this machine can do, and what a recipe will cost on it."""
+    from fidan.doctor import cost_table, estimate, machine_table
+
+    console = Console(highlight=False)
+    if recipe is None and set_:
+        raise FidanError("--set: only with a recipe.")
+    loaded = load_recipe(recipe, set_ or ()) if recipe else None
+    _print_table(console, "This machine", machine_table(Path.cwd()))
+    if loaded:
+        _print_table(console, f"{recipe}: {loaded.description}", cost_table(estimate(loaded, ConsoleReporter().say)))
+
+
+def _print_table(console: Console, title: str, rows: list[tuple[str, str]]) -> None:
+    table = Table(title=title, title_justify="left", show_header=False)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
