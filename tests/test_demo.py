@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from fidan.corpus.synthetic.checker import check
-from fidan.generation.generate import stream
+from fidan.generation.engine import TorchEngine
+from fidan.generation.generate import write
 from fidan.progress import SilentReporter
 from fidan.recipe import GenerateConfig, load_recipe
 from fidan.running import run_all
@@ -33,10 +34,10 @@ def sentences(demo: Run, count: int) -> list[str]:
     """Sentences the model wrote from no more than a beginning, without the ones that the end cut off."""
     opened = open_trained(demo.out, torch.device("cpu"))
     config = replace(GenerateConfig(), temperature=0.7, top_p=0.9, repetition_penalty=1.0, max_new_tokens=150)
+    prompts = [opened.tokenizer.encode("Bir gün", bos=True)] * count
     found: list[str] = []
-    for seed in range(count):
-        text = "".join(stream(opened.model, opened.tokenizer, "Bir gün", config, seed))
-        for line in text.split("\n")[1:-1]:  # the first line is begun by us
+    for written in write(TorchEngine(opened.model), opened.tokenizer, prompts, config, range(count)):
+        for line in written.text.split("\n")[1:-1]:  # the first line is begun by us
             found += split_sentences(line)
     return found
 

@@ -18,6 +18,7 @@ import xxhash
 from numba import config, njit
 
 _NAME = "compiled-"
+REORDERED = {"reassoc", "contract", "nsz"}
 
 
 def compiled(function: Callable[..., Any]) -> Any:
@@ -33,7 +34,20 @@ def inlined(function: Callable[..., Any]) -> Any:
     return _kept(function, forceinline=True)
 
 
-def _kept(function: Callable[..., Any], **options: bool) -> Any:
+def reordered(function: Callable[..., Any]) -> Any:
+    """The same with sums in any order, so that they are taken many at a time.
+
+    Numbers that are not finite stay what they are: of LLVM's liberties only those that reorder are taken.
+    """
+    return _kept(function, fastmath=REORDERED)
+
+
+def parallel(function: Callable[..., Any]) -> Any:
+    """`reordered`, with the rounds of each `prange` spread over the cores."""
+    return _kept(function, fastmath=REORDERED, parallel=True)
+
+
+def _kept(function: Callable[..., Any], **options: Any) -> Any:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(_folder())  # looked at while a function is decorated, and by others' functions too
     try:

@@ -145,23 +145,42 @@ class EvaluateConfig:
 
 @dataclass(frozen=True)
 class GenerateConfig:
-    """Sampling, for the samples of a run and as the defaults of an exported model."""
+    """How text is written: for the samples of a run, and as the defaults of an exported model.
+
+    The rules apply in the order in which they stand here, from `repetition_penalty` to `typical_p`.
+    """
 
     prompts: tuple[str, ...] = ("Bugün hava", "Bir varmış bir yokmuş,", "Ankara'da")
     max_new_tokens: int = 128
-    temperature: float = 0.8  # 0: greedy
-    top_k: int = 0  # 0: off
-    top_p: float = 0.95
-    repetition_penalty: float = 1.1
     samples: int = 1  # a prompt
+    repetition_penalty: float = 1.1  # of tokens in prompt and text; 1: off
+    frequency_penalty: float = 0.0  # taken from a token's logit for each time it was written; 0: off
+    presence_penalty: float = 0.0  # taken once if it was written at all; 0: off
+    no_repeat_ngram: int = 0  # no run of so many tokens comes twice; 0: off
+    temperature: float = 0.8  # 0: greedy
+    top_k: int = 0  # only the k likeliest; 0: off
+    top_p: float = 0.95  # only the likeliest that reach p together; 1: off
+    min_p: float = 0.0  # only those with at least this share of the likeliest one's probability; 0: off
+    typical_p: float = 1.0  # only those whose surprise is nearest to the expected, until they reach p; 1: off
+    beams: int = 1  # above 1: beam search, which draws nothing
+    length_penalty: float = 1.0  # beams: a text's score is its log-probability / length ** this
+    stop: tuple[str, ...] = ()  # the text ends before the first of these
 
     def __post_init__(self) -> None:
-        _require(self.max_new_tokens >= 1, f"max_new_tokens = {self.max_new_tokens}: must be at least 1.")
-        _require(self.temperature >= 0, f"temperature = {self.temperature}: must not be negative.")
-        _require(self.top_k >= 0, f"top_k = {self.top_k}: must not be negative; 0 turns it off.")
-        _require(0 < self.top_p <= 1, f"top_p = {self.top_p}: above 0, at most 1.")
+        for name in ("max_new_tokens", "samples", "beams"):
+            _require(getattr(self, name) >= 1, f"{name} = {getattr(self, name)}: must be at least 1.")
+        for name in ("top_k", "no_repeat_ngram"):
+            _require(getattr(self, name) >= 0, f"{name} = {getattr(self, name)}: must not be negative; 0 is off.")
+        _require(self.temperature >= 0, f"temperature = {self.temperature}: must not be negative; 0 is greedy.")
+        for name in ("top_p", "typical_p"):
+            _require(0 < getattr(self, name) <= 1, f"{name} = {getattr(self, name)}: above 0, at most 1 (off).")
+        _require(0 <= self.min_p <= 1, f"min_p = {self.min_p}: from 0 (off) to 1.")
         _require(self.repetition_penalty > 0, f"repetition_penalty = {self.repetition_penalty}: must be positive.")
-        _require(self.samples >= 1, f"samples = {self.samples}: must be at least 1.")
+        _require(
+            self.beams == 1 or self.temperature == 0,
+            f"beams = {self.beams}: beam search draws nothing, so temperature = {self.temperature} must be 0.",
+        )
+        _require(all(self.stop), "stop: an empty string would end every text at once.")
 
 
 @dataclass(frozen=True)

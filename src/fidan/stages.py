@@ -9,7 +9,8 @@ from fidan.artifact import write_json
 from fidan.corpus import pipeline as corpus
 from fidan.evaluation import heldout
 from fidan.export import hugging_face, verify
-from fidan.generation import generate
+from fidan.generation.engine import TorchEngine
+from fidan.generation.generate import sample
 from fidan.hardware import autocast, dtype_name, pick_device, pick_precision
 from fidan.progress import Reporter
 from fidan.recipe import Recipe
@@ -126,7 +127,7 @@ def _evaluate(run: Run) -> dict[str, Any]:
 
 def _generate(run: Run) -> dict[str, Any]:
     opened = open_run(run.out, pick_device(run.recipe.train.device))
-    samples = generate.sample(opened.model, opened.tokenizer, run.recipe.generate, run.recipe.seed)
+    samples = sample(TorchEngine(opened.model), opened.tokenizer, run.recipe.generate, run.recipe.seed)
     write_json(run.folder("generate") / "samples.json", samples)
     return {"samples": len(samples)}
 

@@ -1,1 +1,1 @@
-"""Text out of a model: `cache` keeps keys and values, `sampling` picks a token, `generate` is the loop."""
+"""Text out of a model: `engine` gives logits, `generate` is the loop, `search` the beams; the rest are parts."""

@@ -1,84 +1,206 @@
-"""The generation loop: read the prompt once, then a token at a time through the cache, until an end.
+"""The generation loop: prompts are read once, then every row grows by a token a step, until its end.
 
-It ends at `</s>`, after `max_new_tokens`, or where the context is full: the window does not slide, since a model
-never saw positions without their beginning. What it leaves out: batches of unequal prompts, beam search.
+A row ends at `</s>`, before a stop string, after `max_new_tokens`, or where the context is full: the window does not
+slide, since a model never saw positions without their beginning. A prompt must leave room for one token. What it
+leaves out: how logits are made (`engine`), beam search (`search`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import torch
 
 from fidan.errors import FidanError
-from fidan.generation.cache import KeyValueCache
-from fidan.generation.sampling import next_tokens
-from fidan.model.decoder import Decoder
+from fidan.generation.engine import Engine
+from fidan.generation.penalties import History
+from fidan.generation.sampling import check_finite, pick
+from fidan.generation.search import beam_search
+from fidan.generation.stopping import TextStream
 from fidan.recipe import GenerateConfig
-from fidan.tokenizer.tokenizer import StreamDecoder, Tokenizer
+from fidan.tokenizer.tokenizer import Tokenizer
+
+Finish = Literal["end", "stop", "length", "context"]
+"""Why a row ended: the model's own end, a stop string, `max_new_tokens`, the context."""
 
 
-def generate_ids(
-    model: Decoder, prompt: list[int], config: GenerateConfig, eos: int, seed: int | None = None
-) -> Iterator[int]:
-    """The ids that follow `prompt`, one by one, without the closing `eos`.
+class Generation:
+    """Rows of tokens that are written in step.
 
     Args:
-        model: put into evaluation mode.
-        prompt: ids, at least one.
+        engine: the model.
+        prompts: ids of each row, at least one each.
         config: how to pick and how long.
-        eos: the id that ends a text.
-        seed: of the draws; None leaves them to chance.
+        ends: ids that end a text.
+        seeds: of each row's draws; None leaves them to chance.
+
+    Attributes:
+        finished: why each row that has ended did, by the number of its prompt.
 
     Raises:
         FidanError: an empty prompt, or one that fills the context.
-        LogitsError: the model gave a logit that is not finite.
     """
-    if not prompt or len(prompt) >= model.config.context:
-        raise FidanError(
-            f"a prompt of {len(prompt):,} tokens: it must have at least one and fewer than the context's "
-            f"{model.config.context:,}."
-        )
-    model.eval()
-    weight = model.lm_head.weight
-    generator = torch.Generator(device=weight.device)
-    if seed is None:
-        generator.seed()
-    else:
-        generator.manual_seed(seed)
-    capacity = min(model.config.context, len(prompt) + config.max_new_tokens)
-    cache = KeyValueCache(model.config, 1, capacity, weight.dtype, weight.device)
-    seen = torch.tensor([prompt], device=weight.device)
-    new = seen
-    for _ in range(config.max_new_tokens):
-        with torch.inference_mode():
-            hidden = model.model(new, cache.length, cache)[:, -1]
-            new = next_tokens(model.lm_head(hidden).float(), seen, config, generator).unsqueeze(1)
-        token = int(new)
-        if token == eos:
+
+    def __init__(
+        self,
+        engine: Engine,
+        prompts: Sequence[Sequence[int]],
+        config: GenerateConfig,
+        ends: Sequence[int],
+        seeds: Sequence[int] | None = None,
+    ) -> None:
+        check_prompts(prompts, engine.context)
+        self._config, self._ends = config, frozenset(ends)
+        self._decoding = engine.open(prompts, config.max_new_tokens)
+        self._history = History(config, prompts, engine.vocabulary, self._decoding.logits.device)
+        self._room = [min(config.max_new_tokens, engine.context + 1 - len(prompt)) for prompt in prompts]
+        self._generators = [torch.Generator() for _ in prompts]
+        chosen: Sequence[int | None] = seeds or [None] * len(prompts)
+        for generator, seed in zip(self._generators, chosen, strict=True):
+            if seed is None:
+                generator.seed()
+            else:
+                generator.manual_seed(seed)
+        self._rows = list(range(len(prompts)))  # the prompt's number of each row of the decoding
+        self._tokens: list[int] = []  # picked, and not yet given to the model
+        self._written = [0] * len(prompts)
+        self._lengths = [len(prompt) for prompt in prompts]
+        self.finished: dict[int, Finish] = {}
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a row that goes on."""
+        return len(self.finished) < len(self._written)
+
+    def drop(self, number: int) -> None:
+        """End a row from outside: its text has met a stop string, or nobody wants it any more."""
+        self.finished.setdefault(number, "stop")
+
+    def step(self) -> list[tuple[int, int]]:
+        """The next token of every running row, with the number of its prompt; a row that met its end gives none.
+
+        Raises:
+            LogitsError: the model gave a logit that is not finite; the error says in which text and where.
+        """
+        self._leave_finished()
+        if not self._rows:
+            return []
+        if self._tokens:
+            self._decoding.advance(self._tokens)
+        logits = self._decoding.logits
+        check_finite(logits, [f"text {n + 1}, token {self._lengths[n] + self._written[n] + 1:,}" for n in self._rows])
+        generators = [self._generators[number] for number in self._rows]
+        self._tokens = pick(self._history.apply(logits), self._config, generators)
+        self._history.note(self._tokens)
+        written = []
+        for number, token in zip(self._rows, self._tokens, strict=True):
+            if token in self._ends:
+                self.finished[number] = "end"
+                continue
+            written.append((number, token))
+            self._written[number] += 1
+            if self._written[number] == self._room[number]:
+                full = self._room[number] < self._config.max_new_tokens
+                self.finished[number] = "context" if full else "length"
+        return written
+
+    def _leave_finished(self) -> None:
+        kept = [row for row, number in enumerate(self._rows) if number not in self.finished]
+        if len(kept) == len(self._rows):
             return
-        yield token
-        seen = torch.cat((seen, new), dim=1)
-        if cache.length == model.config.context:
-            return
+        self._rows = [self._rows[row] for row in kept]
+        self._tokens = [self._tokens[row] for row in kept]
+        if kept:
+            self._decoding.select(kept)
+            self._history.select(kept)
+
+
+def check_prompts(prompts: Sequence[Sequence[int]], context: int) -> None:
+    """Refuse prompts that no text can follow.
+
+    Raises:
+        FidanError: one is empty, or fills the context.
+    """
+    for prompt in prompts:
+        if not prompt or len(prompt) >= context:
+            raise FidanError(
+                f"a prompt of {len(prompt):,} tokens: it must have at least one and fewer than the context's "
+                f"{context:,}. Shorten it."
+            )
+
+
+@dataclass(frozen=True)
+class Written:
+    """A text that a model wrote: its ids without the closing one, what they say, and why it ended."""
+
+    ids: list[int]
+    text: str
+    finish: Finish
+
+
+def write(
+    engine: Engine,
+    tokenizer: Tokenizer,
+    prompts: Sequence[Sequence[int]],
+    config: GenerateConfig,
+    seeds: Sequence[int] | None = None,
+) -> list[Written]:
+    """A continuation of every prompt, all of them in one batch; each is what it would be alone.
+
+    Args:
+        engine: the model.
+        tokenizer: the model's.
+        prompts: ids, with `<s>` in front.
+        config: how to pick and how long.
+        seeds: one a prompt; None leaves the draws to chance.
+    """
+    if config.beams > 1:
+        check_prompts(prompts, engine.context)
+        return [_best(engine, tokenizer, prompt, config) for prompt in prompts]
+    generation = Generation(engine, prompts, config, (tokenizer.eos_id,), seeds)
+    streams = [TextStream(tokenizer, prompt, config.stop) for prompt in prompts]
+    ids: list[list[int]] = [[] for _ in prompts]
+    texts = [""] * len(prompts)
+    while generation.running:
+        for number, token in generation.step():
+            ids[number].append(token)
+            texts[number] += streams[number].push(token)
+            if streams[number].stopped:
+                generation.drop(number)
+    texts = [text + stream.finish() for text, stream in zip(texts, streams, strict=True)]
+    finishes = ["stop" if stream.stopped else generation.finished[n] for n, stream in enumerate(streams)]
+    return [Written(*one) for one in zip(ids, texts, finishes, strict=True)]
+
+
+def _best(engine: Engine, tokenizer: Tokenizer, prompt: Sequence[int], config: GenerateConfig) -> Written:
+    best = beam_search(engine, prompt, config, (tokenizer.eos_id,))[0]
+    stream = TextStream(tokenizer, prompt, config.stop)
+    text = "".join(map(stream.push, best.ids)) + stream.finish()
+    return Written(best.ids, text, "stop" if stream.stopped else best.finish)
 
 
 def stream(
-    model: Decoder, tokenizer: Tokenizer, prompt: str, config: GenerateConfig, seed: int | None = None
+    engine: Engine, tokenizer: Tokenizer, prompt: str, config: GenerateConfig, seed: int | None = None
 ) -> Iterator[str]:
-    """The continuation of `prompt` as pieces of text, whole characters only; the arguments are `generate_ids`'s."""
+    """The continuation of `prompt` as pieces of text, whole characters only; a beam search comes in one piece."""
     ids = tokenizer.encode(prompt, bos=True)
-    decoder = StreamDecoder(tokenizer, ids)
-    for token in generate_ids(model, ids, config, tokenizer.eos_id, seed):
-        if text := decoder.push(token):
-            yield text
-    if text := decoder.finish():
-        yield text
+    if config.beams > 1:
+        yield write(engine, tokenizer, [ids], config)[0].text
+        return
+    generation = Generation(engine, [ids], config, (tokenizer.eos_id,), None if seed is None else [seed])
+    text = TextStream(tokenizer, ids, config.stop)
+    while generation.running and not text.stopped:
+        for _, token in generation.step():
+            if piece := text.push(token):
+                yield piece
+    if piece := text.finish():
+        yield piece
 
 
-def sample(model: Decoder, tokenizer: Tokenizer, config: GenerateConfig, seed: int) -> list[dict[str, str]]:
+def sample(engine: Engine, tokenizer: Tokenizer, config: GenerateConfig, seed: int) -> list[dict[str, str]]:
     """The recipe's samples: every prompt `config.samples` times, each with a seed of its own."""
-    results = []
-    for number in range(config.samples):
-        for place, prompt in enumerate(config.prompts):
-            text = "".join(stream(model, tokenizer, prompt, config, seed + number * len(config.prompts) + place))
-            results.append({"prompt": prompt, "continuation": text})
-    return results
+    prompts = list(config.prompts) * config.samples
+    ids = [tokenizer.encode(prompt, bos=True) for prompt in prompts]
+    seeds = [seed + number for number in range(len(prompts))]
+    written = write(engine, tokenizer, ids, config, seeds) if prompts else []
+    return [{"prompt": prompt, "continuation": one.text} for prompt, one in zip(prompts, written, strict=True)]

@@ -56,6 +56,7 @@ class DecoderStack(nn.Module):
         past: int = 0,
         cache: KeyValueStore | None = None,
         documents: Tensor | None = None,
+        starts: Tensor | None = None,
     ) -> Tensor:
         """(B, T) ids → (B, T, D) hidden states.
 
@@ -65,12 +66,14 @@ class DecoderStack(nn.Module):
             cache: their keys and values.
             documents: (B, T) integers, equal where positions are of the same document (see `documents_of`); no
                 attention goes from one to another. None: each row is one document.
+            starts: (B,) where each row's text begins among the past + T places of the cache: what is before holds
+                nothing. None: at 0, all of them.
 
         Raises:
             ValueError: the positions go beyond the context, or documents are given beside a cache.
         """
         length = tokens.shape[1]
-        if past + length > self.cos.shape[0]:
+        if starts is None and past + length > self.cos.shape[0]:
             raise ValueError(f"{past + length} positions: the model's context is {self.cos.shape[0]}.")
         if documents is not None and cache is not None:
             raise ValueError("documents are told apart in whole sequences only: give no cache beside them.")
@@ -78,10 +81,13 @@ class DecoderStack(nn.Module):
         if self.training and self.config.dropout:
             x = F.dropout(x, self.config.dropout)
         dtype = torch.get_autocast_dtype(x.device.type) if torch.is_autocast_enabled(x.device.type) else x.dtype
-        cos, sin = self.cos[past : past + length].to(dtype), self.sin[past : past + length].to(dtype)
+        places: slice | Tensor = slice(past, past + length)
         mask = None
-        if past and length > 1:  # the causal triangle starts further right, which SDPA's own flag cannot say
+        if starts is not None:
+            places, mask = _unequal_rows(starts, past, length)
+        elif past and length > 1:  # the causal triangle starts further right, which SDPA's own flag cannot say
             mask = torch.ones(length, past + length, dtype=torch.bool, device=x.device).tril(past)
+        cos, sin = self.cos[places].to(dtype), self.sin[places].to(dtype)
         within = None if documents is None else document_mask(documents, dtype)
         # Not beside a cache: a block that is computed again would append its keys again.
         again = self.checkpointing and torch.is_grad_enabled() and cache is None
@@ -92,6 +98,16 @@ class DecoderStack(nn.Module):
                 x = block(x, cos, sin, mask, cache, within)
         out: Tensor = self.norm(x)
         return out
+
+
+def _unequal_rows(starts: Tensor, past: int, length: int) -> tuple[Tensor, Tensor]:
+    """Positions (B, 1, T) and the mask (B, 1, T, past + T) of rows that begin at different places."""
+    queries = torch.arange(past, past + length, device=starts.device)
+    keys = torch.arange(past + length, device=starts.device)
+    begun = keys >= starts[:, None, None]
+    # A place before the start looks at itself: a row of the mask without any key would make NaN.
+    mask = (begun & (keys <= queries[:, None])) | (keys == queries[:, None])
+    return (queries - starts[:, None]).clamp(min=0)[:, None], mask[:, None]
 
 
 class Decoder(nn.Module):
@@ -112,9 +128,10 @@ class Decoder(nn.Module):
         past: int = 0,
         cache: KeyValueStore | None = None,
         documents: Tensor | None = None,
+        starts: Tensor | None = None,
     ) -> Tensor:
         """(B, T) ids → (B, T, V) logits; the arguments are those of `DecoderStack.forward`."""
-        logits: Tensor = self.lm_head(self.model(tokens, past, cache, documents))
+        logits: Tensor = self.lm_head(self.model(tokens, past, cache, documents, starts))
         return logits
 
     def parameter_count(self) -> int:

@@ -6,6 +6,7 @@ The draws have a generator of their own, so a training goes on bit for bit as if
 from dataclasses import replace
 
 from fidan.errors import FidanError
+from fidan.generation.engine import TorchEngine
 from fidan.generation.generate import sample
 from fidan.model.decoder import Decoder
 from fidan.recipe import GenerateConfig
@@ -30,7 +31,7 @@ def write_samples(model: Decoder, tokenizer: Tokenizer, config: GenerateConfig, 
     short = replace(config, samples=1, max_new_tokens=min(config.max_new_tokens, MAX_TOKENS))
     training = model.training
     try:
-        written = sample(model, tokenizer, short, seed)
+        written = sample(TorchEngine(model), tokenizer, short, seed)
     finally:
         model.train(training)
     return [{"prompt": one["prompt"], "text": one["continuation"]} for one in written]

@@ -1,0 +1,120 @@
+"""What reads prompts and takes tokens, and gives logits: the one thing the loop needs of a model.
+
+`TorchEngine` is a PyTorch model on any device. Whole prompts go through the model itself; a single token for each
+row goes through a `Step`, which is the model again or a faster way to the same logits. What it leaves out: picking
+tokens, ends, text.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from fidan.generation.cache import KeyValueCache, PromptPlace
+from fidan.model.decoder import Decoder
+
+PROMPT_POSITIONS = 8192  # of one forward pass over prompts, which bounds its memory
+
+
+class Decoding(Protocol):
+    """Rows of tokens that grow in step.
+
+    Attributes:
+        logits: (B, V) in fp32, of each row's next token.
+    """
+
+    logits: Tensor
+
+    def advance(self, tokens: Sequence[int]) -> None:
+        """Take one token a row; `logits` are then of the next."""
+
+    def select(self, rows: Sequence[int]) -> None:
+        """Keep these rows, in this order; one may come more than once."""
+
+
+class Engine(Protocol):
+    """A model that can be decoded from.
+
+    Attributes:
+        vocabulary: V.
+        context: the most positions a row may have.
+    """
+
+    vocabulary: int
+    context: int
+
+    def open(self, prompts: Sequence[Sequence[int]], new_tokens: int) -> Decoding:
+        """Read prompts, with room for `new_tokens` more in each row (or up to the context)."""
+
+
+Step = Callable[[list[int], KeyValueCache], Tensor]
+"""One token a row and the cache, which it extends → (B, V) logits in fp32."""
+
+
+class TorchEngine:
+    """A `Decoder`, in evaluation mode.
+
+    Args:
+        model: the decoder.
+        step: how one token a row is decoded; None: by the model's own forward pass.
+        cache_dtype: of keys and values; None: that of the model's embedding.
+    """
+
+    def __init__(self, model: Decoder, step: Step | None = None, cache_dtype: torch.dtype | None = None) -> None:
+        self.model = model.eval()
+        self.vocabulary, self.context = model.vocabulary, model.config.context
+        self.step: Step = step or self._forward
+        self.cache_dtype = cache_dtype or model.model.embed_tokens.weight.dtype
+
+    def open(self, prompts: Sequence[Sequence[int]], new_tokens: int) -> "TorchDecoding":
+        """As `Engine.open` says."""
+        return TorchDecoding(self, prompts, new_tokens)
+
+    def _forward(self, tokens: list[int], cache: KeyValueCache) -> Tensor:
+        new = torch.tensor(tokens, device=cache.keys.device)[:, None]
+        hidden = self.model.model(new, cache.length, cache, starts=cache.starts)
+        logits: Tensor = self.model.lm_head(hidden[:, -1]).float()
+        return logits
+
+
+class TorchDecoding:
+    """See `Decoding`. The rows end at the same place of the cache, and begin where their length says."""
+
+    def __init__(self, engine: TorchEngine, prompts: Sequence[Sequence[int]], new_tokens: int) -> None:
+        self._engine = engine
+        model, device = engine.model, engine.model.model.embed_tokens.weight.device
+        longest = max(len(prompt) for prompt in prompts)
+        starts = [longest - len(prompt) for prompt in prompts]
+        capacity = longest + min(new_tokens, engine.context - min(len(prompt) for prompt in prompts))
+        self._cache = KeyValueCache(model.config, len(prompts), capacity, engine.cache_dtype, device)
+        self.logits = torch.empty(len(prompts), engine.vocabulary, device=device)
+        # Prompts of one length go together, so that none is padded.
+        together: dict[int, list[int]] = defaultdict(list)
+        for row, start in enumerate(starts):
+            together[start].append(row)
+        for start, rows in together.items():
+            size = max(1, PROMPT_POSITIONS // (longest - start))
+            for first in range(0, len(rows), size):
+                self._read(prompts, rows[first : first + size], start)
+        self._cache.length = longest
+        if any(starts):
+            self._cache.starts = torch.tensor(starts, device=device)
+
+    @torch.inference_mode()
+    def _read(self, prompts: Sequence[Sequence[int]], rows: list[int], start: int) -> None:
+        model, index = self._engine.model, torch.tensor(rows, device=self.logits.device)
+        tokens = torch.tensor([list(prompts[row]) for row in rows], device=self.logits.device)
+        hidden = model.model(tokens, cache=PromptPlace(self._cache, index, start))
+        self.logits[index] = model.lm_head(hidden[:, -1]).float()
+
+    @torch.inference_mode()
+    def advance(self, tokens: Sequence[int]) -> None:
+        """As `Decoding.advance` says."""
+        self.logits = self._engine.step(list(tokens), self._cache)
+
+    def select(self, rows: Sequence[int]) -> None:
+        """As `Decoding.select` says."""
+        self._cache.select(rows)
+        self.logits = self.logits[torch.tensor(rows, device=self.logits.device)]

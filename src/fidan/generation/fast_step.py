@@ -1,0 +1,122 @@
+"""A decoder's weights laid out for the compiled loops, and the step that runs them: see `loops`.
+
+The matrices of all layers are put into one array of each kind, and the model's own become views of it, so that
+nothing is held twice and the model still works. What it leaves out: devices other than the CPU.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from fidan.generation import loops
+from fidan.generation.cache import KeyValueCache
+from fidan.generation.int8 import Int8Linear
+from fidan.model.decoder import Decoder
+
+
+class Weights(NamedTuple):
+    """Arrays of all layers (L); matrices are stored as fp32, as the 16 bits of bf16, or as int8 with scales."""
+
+    embedding: NDArray[Any]  # (V, D)
+    norms: NDArray[np.float32]  # (L + 1, 2, D): before attention, before feed-forward; the last one's first is final
+    qkv: NDArray[Any]  # (L, (H + 2G)·K, D)
+    qkv_scale: NDArray[np.float32]  # (L, (H + 2G)·K); of no meaning for floats
+    o: NDArray[Any]  # (L, D, H·K)
+    o_scale: NDArray[np.float32]
+    gate_up: NDArray[Any]  # (L, 2F, D)
+    gate_up_scale: NDArray[np.float32]
+    down: NDArray[Any]  # (L, D, F)
+    down_scale: NDArray[np.float32]
+    head: NDArray[Any]  # (V, D)
+    head_scale: NDArray[np.float32]
+
+
+class FastStep:
+    """One token a row through a decoder on the CPU.
+
+    Args:
+        model: in fp32 or bf16, its matrices also in int8 (`int8.quantise`).
+
+    Raises:
+        ValueError: the model is of another type, or not on the CPU.
+    """
+
+    def __init__(self, model: Decoder) -> None:
+        embedding = model.model.embed_tokens.weight
+        if embedding.device.type != "cpu" or embedding.dtype not in (torch.float32, torch.bfloat16):
+            raise ValueError(
+                f"a model in {embedding.dtype} on {embedding.device}: fp32 or bf16 on the CPU is needed."
+            )
+        self._weights = _lay_out(model)
+        self._cos, self._sin = model.model.cos.numpy(), model.model.sin.numpy()
+        self._heads, self._eps = model.config.n_heads, model.config.norm_eps
+
+    def __call__(self, tokens: list[int], cache: KeyValueCache) -> Tensor:
+        """As `engine.Step` says."""
+        starts = np.zeros(len(tokens), np.int64) if cache.starts is None else cache.starts.numpy()
+        logits = loops.step(
+            np.array(tokens),
+            self._weights,
+            _stored(cache.keys),
+            _stored(cache.values),
+            cache.length,
+            starts,
+            self._cos,
+            self._sin,
+            self._heads,
+            self._eps,
+        )
+        cache.length += 1
+        return torch.from_numpy(logits)
+
+
+def _stored(tensor: Tensor) -> NDArray[Any]:
+    """The tensor's memory as NumPy knows it, which has no bf16."""
+    if tensor.dtype == torch.bfloat16:
+        return tensor.detach().view(torch.int16).numpy().view(np.uint16)
+    return tensor.detach().numpy()
+
+
+def _lay_out(model: Decoder) -> Weights:
+    layers = [(block.self_attn, block.mlp) for block in model.model.layers]
+    norms = [(block.input_layernorm.weight, block.post_attention_layernorm.weight) for block in model.model.layers]
+    final = model.model.norm.weight
+    gains = torch.stack([torch.stack(pair) for pair in [*norms, (final, final)]]).detach().float()
+    qkv = _together([[attention.q_proj, attention.k_proj, attention.v_proj] for attention, _ in layers])
+    o = _together([[attention.o_proj] for attention, _ in layers])
+    gate_up = _together([[mlp.gate_proj, mlp.up_proj] for _, mlp in layers])
+    down = _together([[mlp.down_proj] for _, mlp in layers])
+    head = _stored(_matrix(model.lm_head)), _scale(model.lm_head).numpy()
+    embedding = _stored(model.model.embed_tokens.weight)
+    return Weights(embedding, gains.numpy(), *qkv, *o, *gate_up, *down, *head)
+
+
+def _matrix(linear: nn.Module) -> Tensor:
+    matrix = linear.values if isinstance(linear, Int8Linear) else linear.weight
+    assert isinstance(matrix, Tensor)
+    return matrix.detach()
+
+
+def _scale(linear: nn.Module) -> Tensor:
+    return linear.scale if isinstance(linear, Int8Linear) else torch.ones(_matrix(linear).shape[0])
+
+
+def _together(layers: list[list[nn.Module]]) -> tuple[NDArray[Any], NDArray[np.float32]]:
+    """The matrices of each layer, one below the other, in one array; the layers' own become views of it."""
+    sizes = [_matrix(linear).shape[0] for linear in layers[0]]
+    first = _matrix(layers[0][0])
+    whole = torch.empty(len(layers), sum(sizes), first.shape[1], dtype=first.dtype)
+    for rows, linears in zip(whole, layers, strict=True):
+        for part, linear in zip(rows.split(sizes), linears, strict=True):
+            part.copy_(_matrix(linear))
+            if isinstance(linear, Int8Linear):
+                linear.values = part
+            else:
+                assert isinstance(linear, nn.Linear)
+                linear.weight = nn.Parameter(part, requires_grad=False)
+    return _stored(whole), torch.stack(
+        [torch.cat([_scale(linear) for linear in linears]) for linears in layers]
+    ).numpy()

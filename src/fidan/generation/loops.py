@@ -1,0 +1,242 @@
+"""One decoding step of a decoder on a CPU, as compiled loops over its weights.
+
+To write a token, every weight is read once and used once for each row: memory, not arithmetic, sets the pace. So the
+loops read weights as they are stored (fp32, bf16 as its upper halves, int8), do everything else in fp32, and spread
+the rows of each matrix over the cores. PyTorch's own matrix–vector product leaves more than half of the memory's
+speed unused, and its eager operations cost more than a small model's arithmetic.
+
+With int8 weights the inputs become whole numbers of up to 16 bits, a scale for each row; products and sums are then
+exact. What it leaves out: prompts, which are matrix products and PyTorch's business (`engine`).
+"""
+
+import numpy as np
+from numba import prange, types
+from numba.extending import overload
+
+from fidan.compiled import REORDERED, inlined, parallel, reordered
+
+BLOCK = 32  # rows of a matrix that one core takes at a time
+f32, i32, u32 = np.float32, np.int32, np.uint32
+
+
+def widen(value):  # type: ignore[no-untyped-def]
+    """A stored number as fp32; 16 bits are the upper half of one."""
+
+
+@overload(widen, inline="always")
+def _widen(value):  # type: ignore[no-untyped-def]
+    if value == types.uint16:
+        return lambda value: u32(u32(value) << u32(16)).view(f32)
+    return lambda value: f32(value)
+
+
+def narrow(value, like):  # type: ignore[no-untyped-def]
+    """An fp32 number as `like` is stored, rounded to the nearest, ties to the even."""
+
+
+@overload(narrow, inline="always")
+def _narrow(value, like):  # type: ignore[no-untyped-def]
+    if like.dtype == types.uint16:
+
+        def to_bf16(value, like):  # type: ignore[no-untyped-def]
+            bits = f32(value).view(u32)
+            return np.uint16((bits + u32(0x7FFF) + ((bits >> u32(16)) & u32(1))) >> u32(16))
+
+        return to_bf16
+    return lambda value, like: f32(value)
+
+
+@inlined
+def dot(row, x):  # type: ignore[no-untyped-def]
+    """(K,) stored · (K,) fp32."""
+    total = f32(0)
+    for i in range(row.shape[0]):
+        total += widen(row[i]) * x[i]
+    return total
+
+
+@inlined
+def dot_four(row, a, b, c, d):  # type: ignore[no-untyped-def]
+    """The same with four vectors, for which each stored number is widened once."""
+    s, t, u, v = f32(0), f32(0), f32(0), f32(0)
+    for i in range(row.shape[0]):
+        weight = widen(row[i])
+        s += weight * a[i]
+        t += weight * b[i]
+        u += weight * c[i]
+        v += weight * d[i]
+    return s, t, u, v
+
+
+@inlined
+def dot_whole(row, x):  # type: ignore[no-untyped-def]
+    """(K,) int8 · (K,) int16, exact; the caller sees to it that 32 bits hold the sum."""
+    total = i32(0)
+    for i in range(row.shape[0]):
+        total = i32(total + i32(i32(row[i]) * i32(x[i])))
+    return total
+
+
+def project(x, weight, scale, out, add):  # type: ignore[no-untyped-def]
+    """out = x Wᵀ, or out += x Wᵀ where `add`: (B, K), (N, K) stored, (N,) → (B, N)."""
+
+
+@overload(project, jit_options={"parallel": True, "fastmath": REORDERED, "nogil": True})
+def _project(x, weight, scale, out, add):  # type: ignore[no-untyped-def]
+    if weight.dtype == types.int8:
+
+        def whole(x, weight, scale, out, add):  # type: ignore[no-untyped-def]
+            numbers, steps = np.empty(x.shape, np.int16), np.empty(x.shape[0], f32)
+            limit = f32(min(32767, 2**31 // (127 * x.shape[1]) - 1))  # 127 · limit · K stays below 2³¹
+            for b in range(x.shape[0]):
+                largest = f32(0)
+                for i in range(x.shape[1]):
+                    largest = max(largest, abs(x[b, i]))
+                steps[b] = largest / limit
+                inverse = limit / largest if largest > 0 else f32(0)
+                for i in range(x.shape[1]):
+                    numbers[b, i] = np.int16(np.rint(x[b, i] * inverse))
+            for block in prange((weight.shape[0] + BLOCK - 1) // BLOCK):
+                for n in range(block * BLOCK, min(weight.shape[0], (block + 1) * BLOCK)):
+                    for b in range(x.shape[0]):
+                        value = f32(dot_whole(weight[n], numbers[b])) * (scale[n] * steps[b])
+                        out[b, n] = out[b, n] + value if add else value
+
+        return whole
+
+    def floats(x, weight, scale, out, add):  # type: ignore[no-untyped-def]
+        together = x.shape[0] // 4 * 4
+        for block in prange((weight.shape[0] + BLOCK - 1) // BLOCK):
+            for n in range(block * BLOCK, min(weight.shape[0], (block + 1) * BLOCK)):
+                row = weight[n]
+                for b in range(0, together, 4):
+                    s, t, u, v = dot_four(row, x[b], x[b + 1], x[b + 2], x[b + 3])
+                    if add:
+                        s, t, u, v = s + out[b, n], t + out[b + 1, n], u + out[b + 2, n], v + out[b + 3, n]
+                    out[b, n], out[b + 1, n], out[b + 2, n], out[b + 3, n] = s, t, u, v
+                for b in range(together, x.shape[0]):
+                    value = dot(row, x[b])
+                    out[b, n] = out[b, n] + value if add else value
+
+    return floats
+
+
+@inlined
+def normalise(x, gain, eps, out):  # type: ignore[no-untyped-def]
+    """RMSNorm of every row: (B, D), (D,) → (B, D)."""
+    for b in range(x.shape[0]):
+        total = f32(0)
+        for i in range(x.shape[1]):
+            total += x[b, i] * x[b, i]
+        factor = f32(1) / np.sqrt(total / f32(x.shape[1]) + f32(eps))
+        for i in range(x.shape[1]):
+            out[b, i] = x[b, i] * factor * gain[i]
+
+
+@inlined
+def turn(head, cos, sin):  # type: ignore[no-untyped-def]
+    """Rotary position, in place: (K,) with its (K,) cosines and sines, whose halves are equal."""
+    half = head.shape[0] // 2
+    for i in range(half):
+        first, second = head[i], head[i + half]
+        head[i] = first * cos[i] - second * sin[i]
+        head[i + half] = second * cos[i] + first * sin[i]
+
+
+@parallel
+def attend(qkv, cos, sin, keys, values, place, starts, heads, out):  # type: ignore[no-untyped-def]
+    """Turn queries and keys, keep keys and values, attend to what each row has so far.
+
+    Args:
+        qkv: (B, (H + 2G)·K) of the new token.
+        cos: (positions, K).
+        sin: likewise.
+        keys: (B, G, places, K), stored.
+        values: likewise.
+        place: of the new token.
+        starts: (B,) where each row begins.
+        heads: H.
+        out: (B, H·K).
+    """
+    groups, width = keys.shape[1], keys.shape[3]
+    each = heads // groups
+    scale = f32(1) / np.sqrt(f32(width))
+    for item in prange(qkv.shape[0] * groups):
+        b, g = item // groups, item % groups
+        start, position = starts[b], place - starts[b]
+        key = qkv[b, (heads + g) * width : (heads + g + 1) * width]
+        value = qkv[b, (heads + groups + g) * width : (heads + groups + g + 1) * width]
+        turn(key, cos[position], sin[position])
+        for i in range(width):
+            keys[b, g, place, i] = narrow(key[i], keys)
+            values[b, g, place, i] = narrow(value[i], values)
+        scores = np.empty(position + 1, f32)
+        for h in range(g * each, (g + 1) * each):
+            query = qkv[b, h * width : (h + 1) * width]
+            turn(query, cos[position], sin[position])
+            largest = f32(-np.inf)
+            for t in range(position + 1):
+                scores[t] = dot(keys[b, g, start + t], query) * scale
+                largest = max(largest, scores[t])
+            total = f32(0)
+            for t in range(position + 1):
+                scores[t] = np.exp(scores[t] - largest)
+                total += scores[t]
+            result = out[b, h * width : (h + 1) * width]
+            result[:] = f32(0)
+            for t in range(position + 1):
+                share = scores[t] / total
+                for i in range(width):
+                    result[i] += share * widen(values[b, g, start + t, i])
+
+
+@parallel
+def gate(both, out):  # type: ignore[no-untyped-def]
+    """silu(gate) · up: (B, 2F), the gate first → (B, F)."""
+    width = out.shape[1]
+    for block in prange((width + BLOCK - 1) // BLOCK):
+        for i in range(block * BLOCK, min(width, (block + 1) * BLOCK)):
+            for b in range(out.shape[0]):
+                out[b, i] = both[b, i] / (f32(1) + np.exp(-both[b, i])) * both[b, width + i]
+
+
+@reordered
+def step(tokens, weights, keys, values, place, starts, cos, sin, heads, eps):  # type: ignore[no-untyped-def]
+    """One token a row through the whole model.
+
+    Args:
+        tokens: (B,) ids.
+        weights: `fidan.generation.fast_step.Weights`.
+        keys: (layers, B, G, places, K), stored; the new ones are put at `place`.
+        values: likewise.
+        place: in the cache, of the new tokens.
+        starts: (B,) where each row begins there.
+        cos: (positions, K) in fp32.
+        sin: likewise.
+        heads: H.
+        eps: of the norms.
+
+    Returns:
+        (B, V) logits in fp32.
+    """
+    rows, width = tokens.shape[0], weights.embedding.shape[1]
+    x, normed = np.empty((rows, width), f32), np.empty((rows, width), f32)
+    qkv = np.empty((rows, weights.qkv.shape[1]), f32)
+    mixed = np.empty((rows, weights.o.shape[2]), f32)
+    both, hidden = np.empty((rows, weights.gate_up.shape[1]), f32), np.empty((rows, weights.down.shape[2]), f32)
+    logits = np.empty((rows, weights.head.shape[0]), f32)
+    for b in range(rows):
+        for i in range(width):
+            x[b, i] = widen(weights.embedding[tokens[b], i])
+    for layer in range(weights.qkv.shape[0]):
+        normalise(x, weights.norms[layer, 0], eps, normed)
+        project(normed, weights.qkv[layer], weights.qkv_scale[layer], qkv, False)
+        attend(qkv, cos, sin, keys[layer], values[layer], place, starts, heads, mixed)
+        project(mixed, weights.o[layer], weights.o_scale[layer], x, True)
+        normalise(x, weights.norms[layer, 1], eps, normed)
+        project(normed, weights.gate_up[layer], weights.gate_up_scale[layer], both, False)
+        gate(both, hidden)
+        project(hidden, weights.down[layer], weights.down_scale[layer], x, True)
+    normalise(x, weights.norms[-1, 0], eps, normed)
+    project(normed, weights.head, weights.head_scale, logits, False)
+    return logits

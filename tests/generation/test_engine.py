@@ -1,0 +1,130 @@
+"""Logits out of the cache: equal to the model's own over the whole text, whatever stands beside it."""
+
+import pytest
+import torch
+
+from fidan.generation.engine import Decoding, TorchEngine
+from fidan.generation.fast_step import FastStep
+from fidan.generation.int8 import Int8Linear, quantise
+from fidan.model.config import ModelConfig
+from fidan.model.decoder import Decoder
+from tests.generation.conftest import GROUPED, MakeModel, V
+
+PROMPTS = [[1, 5, 7, 9], [1], [1, 4, 4, 4, 3, 2, 9], [1, 8, 8, 2]]
+TIED = ModelConfig(d_model=48, n_layers=2, n_heads=6, d_ff=80, context=64, tie_embeddings=True)
+
+
+def texts_and_logits(decoding: Decoding, steps: int) -> tuple[list[list[int]], list[torch.Tensor]]:
+    texts, logits = [list(prompt) for prompt in PROMPTS], [decoding.logits]
+    for step in range(steps):
+        tokens = [(7 * step + 3 * row + 2) % V for row in range(len(texts))]
+        decoding.advance(tokens)
+        texts = [[*text, token] for text, token in zip(texts, tokens, strict=True)]
+        logits.append(decoding.logits)
+    return texts, logits
+
+
+def engine_of(model: Decoder, way: str) -> TorchEngine:
+    return TorchEngine(model, FastStep(model) if way == "loops" else None)
+
+
+@pytest.mark.parametrize("config", [GROUPED, TIED], ids=["grouped", "tied"])
+@pytest.mark.parametrize("way", ["torch", "loops"])
+def test_cached_equals_uncached(make_model: MakeModel, config: ModelConfig, way: str) -> None:
+    model = make_model(config)
+    texts, logits = texts_and_logits(engine_of(model, way).open(PROMPTS, 12), 12)
+    for row, (prompt, text) in enumerate(zip(PROMPTS, texts, strict=True)):
+        with torch.inference_mode():
+            whole = model(torch.tensor([text]))[0, len(prompt) - 1 :]
+        cached = torch.stack([at[row] for at in logits])
+        torch.testing.assert_close(cached, whole, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("way", ["torch", "loops"])
+def test_company_changes_nothing(make_model: MakeModel, way: str) -> None:
+    engine = engine_of(make_model(), way)
+    texts, together = texts_and_logits(engine.open(PROMPTS, 9), 9)
+    for row, prompt in enumerate(PROMPTS):
+        alone = engine.open([prompt], 9)
+        torch.testing.assert_close(alone.logits[0], together[0][row], atol=1e-5, rtol=1e-5)
+        for step in range(9):
+            alone.advance([texts[row][len(prompt) + step]])
+            torch.testing.assert_close(alone.logits[0], together[step + 1][row], atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("way", ["torch", "loops"])
+def test_rows_can_be_left_turned_round_and_doubled(make_model: MakeModel, way: str) -> None:
+    engine = engine_of(make_model(), way)
+    decoding, other = engine.open(PROMPTS, 5), engine.open(PROMPTS, 5)
+    decoding.advance([9, 8, 7, 6])
+    other.advance([9, 8, 7, 6])
+    decoding.select([3, 0, 3])
+    assert torch.equal(decoding.logits, other.logits[[3, 0, 3]])
+    decoding.advance([10, 11, 12])
+    other.advance([11, 5, 5, 10])
+    torch.testing.assert_close(decoding.logits[:2], other.logits[[3, 0]], atol=1e-5, rtol=1e-5)
+    assert not torch.allclose(decoding.logits[0], decoding.logits[2])
+
+
+def test_prompts_beyond_one_pass_are_read_in_parts(make_model: MakeModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = TorchEngine(make_model())
+    prompts = [[1, 2, 3], [4, 5, 6], [7, 8, 9], [1, 5]]
+    whole = engine.open(prompts, 1).logits
+    monkeypatch.setattr("fidan.generation.engine.PROMPT_POSITIONS", 7)
+    torch.testing.assert_close(engine.open(prompts, 1).logits, whole, atol=1e-5, rtol=1e-5)
+
+
+def test_bf16_loops_are_as_near_to_fp32_as_torch_is(make_model: MakeModel) -> None:
+    exact = make_model().to(torch.bfloat16).float()
+    half = make_model().to(torch.bfloat16)
+    _, expected = texts_and_logits(TorchEngine(exact).open(PROMPTS, 9), 9)
+    _, torchs = texts_and_logits(TorchEngine(half).open(PROMPTS, 9), 9)
+    _, ours = texts_and_logits(engine_of(half, "loops").open(PROMPTS, 9), 9)
+
+    def error(found: list[torch.Tensor]) -> float:
+        return float((torch.stack(found) - torch.stack(expected)).abs().mean())
+
+    assert error(ours) < 1.2 * error(torchs)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 4])
+def test_int8_loops_compute_what_the_int8_layers_do(make_model: MakeModel, rows: int) -> None:
+    model = quantise(make_model())
+    fast = engine_of(model, "loops").open(PROMPTS[:rows], 5)
+    plain = TorchEngine(model).open(PROMPTS[:rows], 5)
+    for step in range(5):
+        fast.advance([step + 2] * rows)
+        plain.advance([step + 2] * rows)
+        torch.testing.assert_close(fast.logits, plain.logits, atol=5e-3, rtol=0)  # inputs rounded to 16 bits
+
+
+def test_int8_rounds_to_the_nearest_of_127_steps_and_its_scales_stay_fp32() -> None:
+    weight = torch.tensor([[1.27, -0.5, 0.004], [0.0, 0.0, 0.0]])
+    layer = Int8Linear(weight).to(torch.bfloat16)
+    assert layer.values.tolist() == [[127, -50, 0], [0, 0, 0]]
+    assert layer.scale.dtype == torch.float32
+    assert layer.scale.tolist() == pytest.approx([0.01, 1.0])
+
+
+def test_whole_number_sums_do_not_overflow() -> None:
+    """The worst case: every weight and every input at its largest."""
+    config = ModelConfig(d_model=32, n_layers=1, n_heads=2, d_ff=8192, context=16)
+    model = Decoder(config, 40).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.fill_(0.05)
+    model = quantise(model)
+    fast, plain = engine_of(model, "loops").open([[1]], 2), TorchEngine(model).open([[1]], 2)
+    fast.advance([3])
+    plain.advance([3])
+    torch.testing.assert_close(fast.logits, plain.logits, rtol=1e-3, atol=0)
+
+
+@pytest.mark.parametrize("poison", [float("nan"), float("inf")])
+def test_the_loops_do_not_hide_numbers_that_are_none(make_model: MakeModel, poison: float) -> None:
+    model = make_model()
+    with torch.no_grad():
+        model.model.layers[1].mlp.down_proj.weight[3, 5] = poison
+    decoding = engine_of(model, "loops").open([[1, 2]], 2)
+    decoding.advance([3])
+    assert not torch.isfinite(decoding.logits).all()
