@@ -81,8 +81,9 @@ def _stored(tensor: Tensor) -> NDArray[Any]:
 
 
 def _lay_out(model: Decoder) -> Weights:
-    layers = [(block.self_attn, block.mlp) for block in model.model.layers]
-    norms = [(block.input_layernorm.weight, block.post_attention_layernorm.weight) for block in model.model.layers]
+    blocks: list[Any] = list(model.model.layers)
+    layers = [(block.self_attn, block.mlp) for block in blocks]
+    norms = [(block.input_layernorm.weight, block.post_attention_layernorm.weight) for block in blocks]
     final = model.model.norm.weight
     gains = torch.stack([torch.stack(pair) for pair in [*norms, (final, final)]]).detach().float()
     qkv = _together([[attention.q_proj, attention.k_proj, attention.v_proj] for attention, _ in layers])

@@ -5,6 +5,9 @@ by at most 1/254 of the row's largest. Norms and the embedding stay as they are.
 has them, see `fidan.export`), and training.
 """
 
+from collections.abc import Callable
+from typing import Self
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -30,7 +33,7 @@ class Int8Linear(nn.Module):
         self.register_buffer("values", (weight.detach().float() / scale[:, None]).round().to(torch.int8))
         self.register_buffer("scale", scale)
 
-    def _apply(self, fn, recurse: bool = True):  # type: ignore[no-untyped-def]
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         scale = self.scale
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self.scale = scale.to(self.values.device)  # `.to(torch.bfloat16)` would round it

@@ -9,6 +9,8 @@ With int8 weights the inputs become whole numbers of up to 16 bits, a scale for 
 exact. What it leaves out: prompts, which are matrix products and PyTorch's business (`engine`).
 """
 
+from typing import Any
+
 import numpy as np
 from numba import prange, types
 from numba.extending import overload
@@ -19,26 +21,26 @@ BLOCK = 32  # rows of a matrix that one core takes at a time
 f32, i32, u32 = np.float32, np.int32, np.uint32
 
 
-def widen(value):  # type: ignore[no-untyped-def]
+def widen(value: Any) -> Any:
     """A stored number as fp32; 16 bits are the upper half of one."""
 
 
 @overload(widen, inline="always")
-def _widen(value):  # type: ignore[no-untyped-def]
+def _widen(value: Any) -> Any:
     if value == types.uint16:
         return lambda value: u32(u32(value) << u32(16)).view(f32)
     return lambda value: f32(value)
 
 
-def narrow(value, like):  # type: ignore[no-untyped-def]
+def narrow(value: Any, like: Any) -> Any:
     """An fp32 number as `like` is stored, rounded to the nearest, ties to the even."""
 
 
 @overload(narrow, inline="always")
-def _narrow(value, like):  # type: ignore[no-untyped-def]
+def _narrow(value: Any, like: Any) -> Any:
     if like.dtype == types.uint16:
 
-        def to_bf16(value, like):  # type: ignore[no-untyped-def]
+        def to_bf16(value: Any, like: Any) -> Any:
             bits = f32(value).view(u32)
             return np.uint16((bits + u32(0x7FFF) + ((bits >> u32(16)) & u32(1))) >> u32(16))
 
@@ -47,7 +49,7 @@ def _narrow(value, like):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def dot(row, x):  # type: ignore[no-untyped-def]
+def dot(row: Any, x: Any) -> Any:
     """(K,) stored · (K,) fp32."""
     total = f32(0)
     for i in range(row.shape[0]):
@@ -56,7 +58,7 @@ def dot(row, x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def dot_four(row, a, b, c, d):  # type: ignore[no-untyped-def]
+def dot_four(row: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
     """The same with four vectors, for which each stored number is widened once."""
     s, t, u, v = f32(0), f32(0), f32(0), f32(0)
     for i in range(row.shape[0]):
@@ -69,7 +71,7 @@ def dot_four(row, a, b, c, d):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def dot_whole(row, x):  # type: ignore[no-untyped-def]
+def dot_whole(row: Any, x: Any) -> Any:
     """(K,) int8 · (K,) int16, exact; the caller sees to it that 32 bits hold the sum."""
     total = i32(0)
     for i in range(row.shape[0]):
@@ -77,15 +79,15 @@ def dot_whole(row, x):  # type: ignore[no-untyped-def]
     return total
 
 
-def project(x, weight, scale, out, add):  # type: ignore[no-untyped-def]
+def project(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> None:
     """out = x Wᵀ, or out += x Wᵀ where `add`: (B, K), (N, K) stored, (N,) → (B, N)."""
 
 
 @overload(project, jit_options={"parallel": True, "fastmath": REORDERED, "nogil": True})
-def _project(x, weight, scale, out, add):  # type: ignore[no-untyped-def]
+def _project(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> Any:
     if weight.dtype == types.int8:
 
-        def whole(x, weight, scale, out, add):  # type: ignore[no-untyped-def]
+        def whole(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> None:
             numbers, steps = np.empty(x.shape, np.int16), np.empty(x.shape[0], f32)
             limit = f32(min(32767, 2**31 // (127 * x.shape[1]) - 1))  # 127 · limit · K stays below 2³¹
             for b in range(x.shape[0]):
@@ -104,7 +106,7 @@ def _project(x, weight, scale, out, add):  # type: ignore[no-untyped-def]
 
         return whole
 
-    def floats(x, weight, scale, out, add):  # type: ignore[no-untyped-def]
+    def floats(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> None:
         together = x.shape[0] // 4 * 4
         for block in prange((weight.shape[0] + BLOCK - 1) // BLOCK):
             for n in range(block * BLOCK, min(weight.shape[0], (block + 1) * BLOCK)):
@@ -122,7 +124,7 @@ def _project(x, weight, scale, out, add):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def normalise(x, gain, eps, out):  # type: ignore[no-untyped-def]
+def normalise(x: Any, gain: Any, eps: Any, out: Any) -> None:
     """RMSNorm of every row: (B, D), (D,) → (B, D)."""
     for b in range(x.shape[0]):
         total = f32(0)
@@ -134,7 +136,7 @@ def normalise(x, gain, eps, out):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def turn(head, cos, sin):  # type: ignore[no-untyped-def]
+def turn(head: Any, cos: Any, sin: Any) -> None:
     """Rotary position, in place: (K,) with its (K,) cosines and sines, whose halves are equal."""
     half = head.shape[0] // 2
     for i in range(half):
@@ -144,7 +146,9 @@ def turn(head, cos, sin):  # type: ignore[no-untyped-def]
 
 
 @parallel
-def attend(qkv, cos, sin, keys, values, place, starts, heads, out):  # type: ignore[no-untyped-def]
+def attend(
+    qkv: Any, cos: Any, sin: Any, keys: Any, values: Any, place: Any, starts: Any, heads: Any, out: Any
+) -> None:
     """Turn queries and keys, keep keys and values, attend to what each row has so far.
 
     Args:
@@ -191,7 +195,7 @@ def attend(qkv, cos, sin, keys, values, place, starts, heads, out):  # type: ign
 
 
 @parallel
-def gate(both, out):  # type: ignore[no-untyped-def]
+def gate(both: Any, out: Any) -> None:
     """silu(gate) · up: (B, 2F), the gate first → (B, F)."""
     width = out.shape[1]
     for block in prange((width + BLOCK - 1) // BLOCK):
@@ -201,7 +205,18 @@ def gate(both, out):  # type: ignore[no-untyped-def]
 
 
 @reordered
-def step(tokens, weights, keys, values, place, starts, cos, sin, heads, eps):  # type: ignore[no-untyped-def]
+def step(
+    tokens: Any,
+    weights: Any,
+    keys: Any,
+    values: Any,
+    place: Any,
+    starts: Any,
+    cos: Any,
+    sin: Any,
+    heads: Any,
+    eps: Any,
+) -> Any:
     """One token a row through the whole model.
 
     Args:
