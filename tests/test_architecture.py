@@ -23,6 +23,7 @@ FOUNDATIONS = {
     "workers",
     "compiled",
     "page",
+    "llama_cpp",
 }
 MAY_IMPORT = {
     "errors": set(),
@@ -32,6 +33,7 @@ MAY_IMPORT = {
     "artifact": {"errors"},
     "compiled": set(),
     "page": set(),
+    "llama_cpp": {"errors"},
     "recipe": {"errors", "settings", "model", "corpus"},  # only the configs of the last two
     "workers": {"errors"},
     "hardware": {"errors", "workers"},

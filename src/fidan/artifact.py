@@ -47,8 +47,10 @@ def hash_json(value: Any) -> str:
 
 
 @contextmanager
-def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO[Any]]:
-    """A file that appears whole or not at all: written beside its place, synced, then renamed.
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A place beside `path` to write a file to; it is synced and takes its name when it is whole.
+
+    For writers that want a path; one that takes a file is given `atomic_write`.
 
     Raises:
         DiskFullError: no room; the unfinished file is removed and an older one is left as it was.
@@ -56,15 +58,25 @@ def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO[Any]]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open(mode, encoding=None if "b" in mode else "utf-8") as file:
-            yield file
-            file.flush()
+        yield temporary
+        with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
         raise explain_disk_full(error, path) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO[Any]]:
+    """A file that appears whole or not at all: written beside its place, synced, then renamed.
+
+    Raises:
+        DiskFullError: as `atomic_path`.
+    """
+    with atomic_path(path) as temporary, temporary.open(mode, encoding=None if "b" in mode else "utf-8") as file:
+        yield file
 
 
 def explain_disk_full(error: OSError, path: Path) -> Exception:
