@@ -43,7 +43,7 @@ MAY_IMPORT = {
     "tokenizer": FOUNDATIONS | {"corpus"},
     "evaluation": FOUNDATIONS | {"model", "tokenizer"},
     "training": FOUNDATIONS | {"model", "tokenizer", "corpus", "evaluation", "generation"},
-    "generation": FOUNDATIONS | {"model", "tokenizer"},
+    "generation": FOUNDATIONS | {"model", "tokenizer", "llama_cpp"},
     "export": FOUNDATIONS | {"model", "tokenizer"},
 }
 ON_TOP = {"trained", "stages", "running", "summary", "doctor", "cli"}

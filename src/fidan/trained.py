@@ -1,18 +1,22 @@
-"""A trained model on disk, opened: weights, shape and tokenizer, from a run's folder or an exported one.
+"""A trained model on disk, opened: weights, shape and tokenizer, from a run's folder, an exported one or a GGUF.
 
 A run's folder (`runs/demo`) has `train/model.safetensors`, `train/model.json` and `tokenizer/`. A Hugging Face
 folder made by `fidan export` has `config.json`, `model.safetensors` and `tokenizer.model`. Whatever else a folder
 may be is refused by name.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
 
 from fidan.artifact import MANIFEST, read_json, read_manifest
-from fidan.errors import ArtifactMismatch
+from fidan.errors import ArtifactMismatch, FidanError
 from fidan.export.hugging_face import config_from_hugging_face, sampling_from_hugging_face
+from fidan.generation.engine import Engine, TorchEngine
+from fidan.hardware import has_fast_bf16, pick_device
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.recipe import GenerateConfig
@@ -30,6 +34,58 @@ class Trained:
     model: Decoder
     tokenizer: Tokenizer
     sampling: GenerateConfig
+
+
+Weights = Literal["auto", "float32", "bfloat16", "int8"]
+LOOPS_FROM = 20_000_000  # parameters: below, compiling the loops takes longer than a few texts
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A model ready to write: an engine, its tokenizer, and how to sample unless the user says otherwise."""
+
+    engine: Engine
+    tokenizer: Tokenizer
+    sampling: GenerateConfig
+
+
+def open_writer(
+    path: Path, device: str = "auto", weights: Weights = "auto", say: Callable[[str], None] = lambda text: None
+) -> Writer:
+    """The model in a run's folder, an exported one or a GGUF file, with the fastest way to decode it here.
+
+    Args:
+        path: where it is.
+        device: as `pick_device` takes it; for a GGUF, auto or cpu.
+        weights: their type in memory. auto: on a GPU bf16 where it has that in hardware, on a CPU fp32; int8 is for
+            the CPU. A GGUF file has the type it has.
+        say: told when something takes a while.
+
+    Raises:
+        FidanError: no such model, or settings that it cannot have.
+    """
+    if path.suffix == ".gguf":
+        if weights != "auto" or device not in ("auto", "cpu"):
+            raise FidanError(f"{path}: a GGUF file has weights of its own kind, and runs on the CPU here.")
+        from fidan.generation.gguf_engine import GgufEngine
+
+        gguf = GgufEngine(path, torch.get_num_threads())
+        return Writer(gguf, gguf.tokenizer, gguf.sampling)
+    place = pick_device(device)
+    if weights == "int8" and place.type != "cpu":
+        raise FidanError(f"weights = 'int8': only on the CPU, and the device is {place.type}. Set the device to cpu.")
+    half = weights == "bfloat16" or (
+        has_fast_bf16(place) and weights in (("auto",) if place.type != "cpu" else ("int8",))
+    )
+    opened = open_trained(path, place, torch.bfloat16 if half else torch.float32)
+    engine = TorchEngine(opened.model)
+    if place.type == "cpu" and (weights == "int8" or opened.model.parameter_count() >= LOOPS_FROM):
+        from fidan.generation.fast_step import FastStep  # imports Numba
+        from fidan.generation.int8 import quantise
+
+        model = quantise(opened.model) if weights == "int8" else opened.model
+        engine = TorchEngine(model, FastStep(model, say))
+    return Writer(engine, opened.tokenizer, opened.sampling)
 
 
 def open_trained(folder: Path, device: torch.device, dtype: torch.dtype = torch.float32) -> Trained:

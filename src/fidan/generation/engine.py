@@ -45,8 +45,14 @@ class Engine(Protocol):
     vocabulary: int
     context: int
 
-    def open(self, prompts: Sequence[Sequence[int]], new_tokens: int) -> Decoding:
-        """Read prompts, with room for `new_tokens` more in each row (or up to the context)."""
+    def open(self, prompts: Sequence[Sequence[int]], new_tokens: int, copies: int = 1) -> Decoding:
+        """Read prompts.
+
+        Args:
+            prompts: ids of each row.
+            new_tokens: the most that are added to each, short of the context.
+            copies: how many rows `select` may make of one prompt.
+        """
 
 
 Step = Callable[[list[int], KeyValueCache], Tensor]
@@ -68,8 +74,8 @@ class TorchEngine:
         self.step: Step = step or self._forward
         self.cache_dtype = cache_dtype or model.model.embed_tokens.weight.dtype
 
-    def open(self, prompts: Sequence[Sequence[int]], new_tokens: int) -> "TorchDecoding":
-        """As `Engine.open` says."""
+    def open(self, prompts: Sequence[Sequence[int]], new_tokens: int, copies: int = 1) -> "TorchDecoding":
+        """As `Engine.open` says; there may be any number of copies."""
         return TorchDecoding(self, prompts, new_tokens)
 
     def _forward(self, tokens: list[int], cache: KeyValueCache) -> Tensor:

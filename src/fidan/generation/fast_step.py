@@ -4,6 +4,9 @@ The matrices of all layers are put into one array of each kind, and the model's 
 nothing is held twice and the model still works. What it leaves out: devices other than the CPU.
 """
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,12 +42,13 @@ class FastStep:
 
     Args:
         model: in fp32 or bf16, its matrices also in int8 (`int8.quantise`).
+        say: told if the loops have to be compiled first.
 
     Raises:
         ValueError: the model is of another type, or not on the CPU.
     """
 
-    def __init__(self, model: Decoder) -> None:
+    def __init__(self, model: Decoder, say: Callable[[str], None] = lambda text: None) -> None:
         embedding = model.model.embed_tokens.weight
         if embedding.device.type != "cpu" or embedding.dtype not in (torch.float32, torch.bfloat16):
             raise ValueError(
@@ -53,24 +57,41 @@ class FastStep:
         self._weights = _lay_out(model)
         self._cos, self._sin = model.model.cos.numpy(), model.model.sin.numpy()
         self._heads, self._eps = model.config.n_heads, model.config.norm_eps
+        self._say: Callable[[str], None] | None = say
 
     def __call__(self, tokens: list[int], cache: KeyValueCache) -> Tensor:
         """As `engine.Step` says."""
         starts = np.zeros(len(tokens), np.int64) if cache.starts is None else cache.starts.numpy()
-        logits = loops.step(
-            np.array(tokens),
-            self._weights,
-            _stored(cache.keys),
-            _stored(cache.values),
-            cache.length,
-            starts,
-            self._cos,
-            self._sin,
-            self._heads,
-            self._eps,
-        )
+        with self._patience():
+            logits = loops.step(
+                np.array(tokens),
+                self._weights,
+                _stored(cache.keys),
+                _stored(cache.values),
+                cache.length,
+                starts,
+                self._cos,
+                self._sin,
+                self._heads,
+                self._eps,
+            )
         cache.length += 1
         return torch.from_numpy(logits)
+
+    @contextmanager
+    def _patience(self) -> Iterator[None]:
+        """Says that the loops are being compiled if the first step takes long."""
+        if self._say is None:
+            yield
+            return
+        message = "compiling the decoding loops for this processor: half a minute, once"
+        timer = threading.Timer(1.5, self._say, [message])
+        self._say = None
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 def _stored(tensor: Tensor) -> NDArray[Any]:

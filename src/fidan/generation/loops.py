@@ -25,27 +25,31 @@ def widen(value: Any) -> Any:
     """A stored number as fp32; 16 bits are the upper half of one."""
 
 
-@overload(widen, inline="always")
+@overload(widen, inline="always")  # type: ignore[untyped-decorator]
 def _widen(value: Any) -> Any:
-    if value == types.uint16:
-        return lambda value: u32(u32(value) << u32(16)).view(f32)
-    return lambda value: f32(value)
+    def whole(value: Any) -> Any:
+        return f32(value)
+
+    def upper_half(value: Any) -> Any:
+        return u32(u32(value) << u32(16)).view(f32)
+
+    return upper_half if value == types.uint16 else whole
 
 
 def narrow(value: Any, like: Any) -> Any:
     """An fp32 number as `like` is stored, rounded to the nearest, ties to the even."""
 
 
-@overload(narrow, inline="always")
+@overload(narrow, inline="always")  # type: ignore[untyped-decorator]
 def _narrow(value: Any, like: Any) -> Any:
-    if like.dtype == types.uint16:
+    def whole(value: Any, like: Any) -> Any:
+        return f32(value)
 
-        def to_bf16(value: Any, like: Any) -> Any:
-            bits = f32(value).view(u32)
-            return np.uint16((bits + u32(0x7FFF) + ((bits >> u32(16)) & u32(1))) >> u32(16))
+    def upper_half(value: Any, like: Any) -> Any:
+        bits = f32(value).view(u32)
+        return np.uint16((bits + u32(0x7FFF) + ((bits >> u32(16)) & u32(1))) >> u32(16))
 
-        return to_bf16
-    return lambda value, like: f32(value)
+    return upper_half if like.dtype == types.uint16 else whole
 
 
 @inlined
@@ -83,7 +87,7 @@ def project(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> None:
     """out = x Wᵀ, or out += x Wᵀ where `add`: (B, K), (N, K) stored, (N,) → (B, N)."""
 
 
-@overload(project, jit_options={"parallel": True, "fastmath": REORDERED, "nogil": True})
+@overload(project, jit_options={"parallel": True, "fastmath": REORDERED, "nogil": True})  # type: ignore[untyped-decorator]
 def _project(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> Any:
     if weight.dtype == types.int8:
 

@@ -43,7 +43,7 @@ def beam_search(
     """
     beams, room = config.beams, min(config.max_new_tokens, engine.context + 1 - len(prompt))
     full: Literal["length", "context"] = "length" if room == config.max_new_tokens else "context"
-    decoding = engine.open([prompt], room)
+    decoding = engine.open([prompt], room, beams)
     history = History(config, [prompt], engine.vocabulary, decoding.logits.device)
     running, texts = [0.0], [list[int]()]
     finished: list[Hypothesis] = []

@@ -24,7 +24,7 @@ _MANY = 512  # tokens computed at a time
 
 
 @cache
-def _library() -> tuple[Any, deque[str]]:
+def library() -> tuple[Any, deque[str]]:
     """llama.cpp's functions, and its latest errors, which it would otherwise print with all else it has to say.
 
     Raises:
@@ -40,8 +40,8 @@ def _library() -> tuple[Any, deque[str]]:
         if level == _ERROR:
             errors.append(text.decode(errors="replace").strip())
 
-    _library.listener = llama_cpp.llama_log_callback(listen)  # type: ignore[attr-defined]  # kept: it is called from C
-    llama_cpp.llama_log_set(_library.listener, ctypes.c_void_p(0))  # type: ignore[attr-defined]
+    library.listener = llama_cpp.llama_log_callback(listen)  # type: ignore[attr-defined]  # kept: it is called from C
+    llama_cpp.llama_log_set(library.listener, ctypes.c_void_p(0))  # type: ignore[attr-defined]
     llama_cpp.llama_backend_init()
     return llama_cpp, errors
 
@@ -63,7 +63,7 @@ class NativeModel:
 
     def __init__(self, path: Path, context: int | None = None, threads: int = 1) -> None:
         self._model, self._context = None, None  # for `close`, if the rest fails
-        self._c, errors = _library()
+        self._c, errors = library()
         errors.clear()
         settings = self._c.llama_model_default_params()
         settings.n_gpu_layers = 0
