@@ -246,6 +246,36 @@ def test_names_of_hugging_face_and_of_this_package(bring: Import, shape: Shape) 
     assert "assumed: context = 2,048, which the file does not say; --context sets it" in said
 
 
+def test_a_checkpoint_of_a_training_script(bring: Import) -> None:
+    """As llama2.c and nanoGPT save theirs: compiled names, two tables of settings, an optimizer with tensors."""
+    model = MetaModel(Shape(kv_heads=2))
+    optimizer = torch.optim.AdamW(model.parameters())
+    model.tok_embeddings.weight.grad = torch.zeros_like(model.tok_embeddings.weight)
+    optimizer.step()
+    arguments = {"dim": 64, "n_layers": 3, "n_heads": 4, "n_kv_heads": 2, "vocab_size": 800, "max_seq_len": 64}
+    content = {
+        "model": {f"_orig_mod.{name}": tensor for name, tensor in model.state_dict().items()},
+        "optimizer": optimizer.state_dict(),
+        "model_args": {**arguments, "multiple_of": 32, "dropout": 0.0},
+        "iter_num": 9,
+        "best_val_loss": torch.tensor(3.2),
+        "config": {**arguments, "device": "cuda", "dtype": "bfloat16", "bias": False, "batch_size": 8},
+    }
+    folder, made, said = bring(content, rope_theta=THETA, norm_eps=EPS)
+    assert apart(folder, model(TOKENS)) <= 1e-5
+    assert (made.config.context, made.dtype) == (64, "float32")
+    assert "left out, since they are no weights of the model: optimizer, best_val_loss" in said
+
+
+def test_weights_of_our_own_training(tiny_run: Run, tmp_path: Path) -> None:
+    weights, tokenizer = tiny_run.folder("train") / "model.safetensors", tiny_run.folder("tokenizer")
+    options = ForeignOptions(heads=4, context=64)
+    import_checkpoint(weights, tmp_path / "out", tokenizer, options, Listener())
+    with torch.inference_mode():
+        logits = [open_trained(folder, CPU).model(TOKENS) for folder in (tiny_run.out, tmp_path / "out")]
+    assert torch.equal(*logits)
+
+
 OPTIONS = {"heads": 4, "rope_theta": THETA, "norm_eps": EPS, "context": 64}
 
 

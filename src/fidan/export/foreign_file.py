@@ -76,8 +76,8 @@ def _load(path: Path, mmap: bool) -> Any:
                 "strings (vars(args), say)."
             ) from error
         reason = str(error).strip().splitlines() or ["it ends too early"]
-        if isinstance(error, UnpicklingError):  # torch's words advise to run the file all the same
-            reason = ["a pickle that torch.save did not make"]
+        if "weights_only" in str(error):  # torch's words would advise to run the file all the same
+            reason = ["TorchScript, or a pickle that torch.save did not make"]
         raise SourceError(
             f"{path}: cannot be opened as tensors and plain values ({type(error).__name__}: {reason[0]}). Nothing in "
             "it was run. Copy or save it again."

@@ -65,31 +65,12 @@ def import_checkpoint(
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ArtifactMismatch(f"{out}: already holds something. Name a folder that is not there yet, or empty it.")
-    place = out.resolve()
     pieces = Tokenizer.load(tokenizer)
-    foreign = open_foreign(file)
-    try:
-        named = name_tensors(foreign.tensors)
-        formats = _formats(named)
-        inferred = infer(named, foreign.settings, options)
-        _require_fit(pieces, tokenizer, inferred.vocabulary)
-        widest = FORMATS[reduce(torch.promote_types, formats)]  # of bfloat16 and float16 it is float32
-        export = build(ExportConfig, {"dtype": options.dtype or widest}, "options")
-        model = _decoder(named, inferred, torch_dtype(export))
-    except ArtifactMismatch as error:
-        raise ArtifactMismatch(f"{file}: {error}") from error
-    parameters = model.parameter_count()
-    reporter.say(f"{file}: {named.family}'s names, {named.layers} layers, {parameters:,} parameters")
-    notes = list(inferred.notes)
-    if foreign.left_out:
-        notes.append(f"left out, since they are no weights of the model: {', '.join(foreign.left_out)}")
-    if inferred.vocabulary > pieces.vocab_size:
-        notes.append(f"{inferred.vocabulary - pieces.vocab_size:,} rows of the embedding stand for no piece")
-    if formats != {torch_dtype(export)}:
-        notes.append(f"written as {export.dtype}; the file has {', '.join(sorted(map(str, formats)))}")
+    model, export, notes = _read(file, pieces, options)
     for note in notes:
-        reporter.say(f"  {note}")
-
+        reporter.say(note)
+    parameters = model.parameter_count()
+    place = out.resolve()
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent) as beside:
         folder = Path(beside) / place.name
@@ -98,7 +79,31 @@ def import_checkpoint(
         if place.exists():
             place.rmdir()  # it is empty
         folder.rename(place)
-    return Imported(inferred.config, inferred.vocabulary, parameters, export.dtype, verification)
+    return Imported(model.config, model.vocabulary, parameters, export.dtype, verification)
+
+
+def _read(file: Path, tokenizer: Tokenizer, options: ForeignOptions) -> tuple[Decoder, ExportConfig, list[str]]:
+    """Our decoder with a file's weights, the format they are in, and what to tell the user. The file is let go."""
+    foreign = open_foreign(file)
+    try:
+        named = name_tensors(foreign.tensors)
+        formats = _formats(named)
+        inferred = infer(named, foreign.settings, options)
+        _require_fit(tokenizer, inferred.vocabulary)
+        widest = FORMATS[reduce(torch.promote_types, formats)]  # of bfloat16 and float16 it is float32
+        export = build(ExportConfig, {"dtype": options.dtype or widest}, "options")
+        model = _decoder(named, inferred, torch_dtype(export))
+    except ArtifactMismatch as error:
+        raise ArtifactMismatch(f"{file}: {error}") from error
+    notes = list(inferred.notes)
+    if foreign.left_out:
+        notes.append(f"left out, since they are no weights of the model: {', '.join(foreign.left_out)}")
+    if inferred.vocabulary > tokenizer.vocab_size:
+        notes.append(f"{inferred.vocabulary - tokenizer.vocab_size:,} rows of the embedding stand for no piece")
+    if formats != {torch_dtype(export)}:
+        notes.append(f"written as {export.dtype}; the file has {', '.join(sorted(map(str, formats)))}")
+    told = f"{file}: {named.family}'s names, {named.layers} layers, {model.parameter_count():,} parameters"
+    return model, export, [told, *(f"  {note}" for note in notes)]
 
 
 def half_split(weight: Tensor, heads: int) -> Tensor:
@@ -124,11 +129,11 @@ def _formats(named: Named) -> set[torch.dtype]:
     return {tensor.dtype for tensor in named.weights.values()}
 
 
-def _require_fit(tokenizer: Tokenizer, path: Path, vocabulary: int) -> None:
+def _require_fit(tokenizer: Tokenizer, vocabulary: int) -> None:
     if not 0 <= vocabulary - tokenizer.vocab_size < MOST_PADDING:
         raise ArtifactMismatch(
-            f"the embedding has {vocabulary:,} rows, but the tokenizer {path} {tokenizer.vocab_size:,} pieces: it is "
-            "not the model's. Name the one that the model was trained with."
+            f"the embedding has {vocabulary:,} rows, but the tokenizer {tokenizer.vocab_size:,} pieces: it is not the "
+            "model's. Name the one that the model was trained with: --tokenizer."
         )
 
 
