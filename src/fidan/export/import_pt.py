@@ -132,8 +132,8 @@ def _formats(named: Named) -> set[torch.dtype]:
 def _require_fit(tokenizer: Tokenizer, vocabulary: int) -> None:
     if not 0 <= vocabulary - tokenizer.vocab_size < MOST_PADDING:
         raise ArtifactMismatch(
-            f"the embedding has {vocabulary:,} rows, but the tokenizer {tokenizer.vocab_size:,} pieces: it is not the "
-            "model's. Name the one that the model was trained with: --tokenizer."
+            f"the embedding has {vocabulary:,} rows, but the tokenizer {tokenizer.vocab_size:,} pieces: it is not "
+            "the model's. Name the one that the model was trained with: --tokenizer."
         )
 
 
