@@ -74,10 +74,7 @@ def open_writer(
     place = pick_device(device)
     if weights == "int8" and place.type != "cpu":
         raise FidanError(f"weights = 'int8': only on the CPU, and the device is {place.type}. Set the device to cpu.")
-    half = weights == "bfloat16" or (
-        has_fast_bf16(place) and weights in (("auto",) if place.type != "cpu" else ("int8",))
-    )
-    opened = open_trained(path, place, torch.bfloat16 if half else torch.float32)
+    opened = open_trained(path, place, _dtype(weights, place))
     engine = TorchEngine(opened.model)
     if place.type == "cpu" and (weights == "int8" or opened.model.parameter_count() >= LOOPS_FROM):
         from fidan.generation.fast_step import FastStep  # imports Numba
@@ -86,6 +83,13 @@ def open_writer(
         model = quantise(opened.model) if weights == "int8" else opened.model
         engine = TorchEngine(model, FastStep(model, say))
     return Writer(engine, opened.tokenizer, opened.sampling)
+
+
+def _dtype(weights: Weights, device: torch.device) -> torch.dtype:
+    if weights == "float32" or not has_fast_bf16(device):
+        return torch.bfloat16 if weights == "bfloat16" else torch.float32
+    # With int8, of what is left: the embedding, and the products of a prompt.
+    return torch.float32 if weights == "auto" and device.type == "cpu" else torch.bfloat16
 
 
 def open_trained(folder: Path, device: torch.device, dtype: torch.dtype = torch.float32) -> Trained:

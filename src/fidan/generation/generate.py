@@ -33,6 +33,7 @@ class Generation:
         config: how to pick and how long.
         ends: ids that end a text.
         seeds: of each row's draws; None leaves them to chance.
+        vocabulary: how many of the model's ids stand for text; None: all. A model may have more than its tokenizer.
 
     Attributes:
         finished: why each row that has ended did, by the number of its prompt.
@@ -48,11 +49,13 @@ class Generation:
         config: GenerateConfig,
         ends: Sequence[int],
         seeds: Sequence[int] | None = None,
+        vocabulary: int | None = None,
     ) -> None:
         check_prompts(prompts, engine.context)
+        self._vocabulary = vocabulary or engine.vocabulary
         self._config, self._ends = config, frozenset(ends)
         self._decoding = engine.open(prompts, config.max_new_tokens)
-        self._history = History(config, prompts, engine.vocabulary, self._decoding.logits.device)
+        self._history = History(config, prompts, self._vocabulary, self._decoding.logits.device)
         self._room = [min(config.max_new_tokens, engine.context + 1 - len(prompt)) for prompt in prompts]
         self._generators = [torch.Generator() for _ in prompts]
         chosen: Sequence[int | None] = seeds or [None] * len(prompts)
@@ -87,7 +90,7 @@ class Generation:
             return []
         if self._tokens:
             self._decoding.advance(self._tokens)
-        logits = self._decoding.logits
+        logits = self._decoding.logits[:, : self._vocabulary]
         check_finite(logits, [f"text {n + 1}, token {self._lengths[n] + self._written[n] + 1:,}" for n in self._rows])
         generators = [self._generators[number] for number in self._rows]
         self._tokens = pick(self._history.apply(logits), self._config, generators)
@@ -157,7 +160,7 @@ def write(
     if config.beams > 1:
         check_prompts(prompts, engine.context)
         return [_best(engine, tokenizer, prompt, config) for prompt in prompts]
-    generation = Generation(engine, prompts, config, (tokenizer.eos_id,), seeds)
+    generation = Generation(engine, prompts, config, (tokenizer.eos_id,), seeds, tokenizer.vocab_size)
     streams = [TextStream(tokenizer, prompt, config.stop) for prompt in prompts]
     ids: list[list[int]] = [[] for _ in prompts]
     texts = [""] * len(prompts)
@@ -173,7 +176,7 @@ def write(
 
 
 def _best(engine: Engine, tokenizer: Tokenizer, prompt: Sequence[int], config: GenerateConfig) -> Written:
-    best = beam_search(engine, prompt, config, (tokenizer.eos_id,))[0]
+    best = beam_search(engine, prompt, config, (tokenizer.eos_id,), tokenizer.vocab_size)[0]
     stream = TextStream(tokenizer, prompt, config.stop)
     text = "".join(map(stream.push, best.ids)) + stream.finish()
     return Written(best.ids, text, "stop" if stream.stopped else best.finish)
@@ -187,7 +190,8 @@ def stream(
     if config.beams > 1:
         yield write(engine, tokenizer, [ids], config)[0].text
         return
-    generation = Generation(engine, [ids], config, (tokenizer.eos_id,), None if seed is None else [seed])
+    seeds = None if seed is None else [seed]
+    generation = Generation(engine, [ids], config, (tokenizer.eos_id,), seeds, tokenizer.vocab_size)
     text = TextStream(tokenizer, ids, config.stop)
     while generation.running and not text.stopped:
         for _, token in generation.step():

@@ -28,7 +28,11 @@ class Hypothesis:
 
 
 def beam_search(
-    engine: Engine, prompt: Sequence[int], config: GenerateConfig, ends: Sequence[int]
+    engine: Engine,
+    prompt: Sequence[int],
+    config: GenerateConfig,
+    ends: Sequence[int],
+    vocabulary: int | None = None,
 ) -> list[Hypothesis]:
     """The best continuations of `prompt`, at most `config.beams`, the best first.
 
@@ -37,25 +41,28 @@ def beam_search(
         prompt: ids, at least one, fewer than the context.
         config: beams, length penalty, penalties, max_new_tokens.
         ends: ids that end a text.
+        vocabulary: how many of the model's ids stand for text; None: all.
 
     Raises:
         LogitsError: the model gave a logit that is not finite.
     """
     beams, room = config.beams, min(config.max_new_tokens, engine.context + 1 - len(prompt))
     full: Literal["length", "context"] = "length" if room == config.max_new_tokens else "context"
+    size = vocabulary or engine.vocabulary
     decoding = engine.open([prompt], room, beams)
-    history = History(config, [prompt], engine.vocabulary, decoding.logits.device)
+    history = History(config, [prompt], size, decoding.logits.device)
     running, texts = [0.0], [list[int]()]
     finished: list[Hypothesis] = []
     for length in range(1, room + 1):
         place = f"token {len(prompt) + length:,}"
-        check_finite(decoding.logits, [place] * len(texts))
-        scores = history.apply(decoding.logits.log_softmax(-1))
+        logits = decoding.logits[:, :size]
+        check_finite(logits, [place] * len(texts))
+        scores = history.apply(logits.log_softmax(-1))
         scores = scores + torch.tensor(running, device=scores.device)[:, None]
         best = scores.flatten().topk(min((1 + max(1, len(ends))) * beams, scores.numel()))
         rows, tokens, kept = list[int](), list[int](), list[float]()
         for rank, (score, flat) in enumerate(zip(best.values.tolist(), best.indices.tolist(), strict=True)):
-            row, token = divmod(flat, engine.vocabulary)
+            row, token = divmod(flat, size)
             ended = token in ends
             if ended or length == room:
                 if rank < beams:  # an end that is not among the best extensions is no candidate
