@@ -16,7 +16,7 @@ from fidan.artifact import read_json
 from fidan.export.gguf import KINDS, write_gguf
 from fidan.export.hugging_face import torch_dtype, write_folder
 from fidan.export.ollama import MODELFILE, check_for_ollama, write_modelfile
-from fidan.export.quantize import quantize
+from fidan.export.quantize import find_backend, quantize
 from fidan.export.verify import verify_folder
 from fidan.model.decoder import Decoder
 from fidan.recipe import ExportConfig, GenerateConfig
@@ -52,6 +52,8 @@ def write_formats(
     Raises:
         FidanError: Transformers or Ollama would get another model, or there is no llama.cpp for a K-quant.
     """
+    if not set(export.gguf) <= set(KINDS):
+        find_backend()  # rather now than when the rest is made
     folder = out / HUGGING_FACE
     write_folder(model, tokenizer, export, generate, folder)
     checked = verify_folder(folder, model.to(torch_dtype(export)), tokenizer)

@@ -73,8 +73,8 @@ def write_gguf(
         ):
             shapes = {key: tuple(source.get_slice(key).get_shape()) for key in source.keys()}  # noqa: SIM118
             plan = _plan(shapes, config, kind, weights)
-            other = {ours: shapes[key][-1] for ours, (key, found) in plan.items() if found.name == "F16" != kind}
-            if other:
+            other = {ours: shapes[key][-1] for ours, (key, found) in plan.items() if found.name == "F16"}
+            if other and kind != "F16":
                 say(f"{path.name}: F16 instead of {kind}, as their rows are no multiple of 32: {matrices(other)}")
             _describe_model(writer, config, vocabulary, name or path.stem.removesuffix(f"-{kind}"))
             writer.add_size_label(gguf.size_label(sum(map(_size, shapes.values())), 0, 0, 0))
@@ -166,9 +166,8 @@ def interleaved(weight: NDArray[np.float32], heads: int) -> NDArray[np.float32]:
 
 def matrices(rows: Mapping[str, int]) -> str:
     """Names of tensors with the lengths of their rows, for a message; the same of many layers is one."""
-    return ", ".join(
-        sorted({f"{re.sub(r'blk[.][0-9]+', 'blk.*', name)} ({length})" for name, length in rows.items()})
-    )
+    shown = {f"{re.sub(r'blk[.][0-9]+', 'blk.*', name)} ({length})" for name, length in rows.items()}
+    return ", ".join(sorted(shown))
 
 
 def _describe_model(writer: gguf.GGUFWriter, config: ModelConfig, vocabulary: int, name: str) -> None:

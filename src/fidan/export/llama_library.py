@@ -1,6 +1,6 @@
-"""One call into a llama.cpp library, as a program: `python -m fidan.export.llama_library LIBRARY SOURCE TARGET TYPE`.
+"""One call into a llama.cpp library, as a program: `python -P llama_library.py LIBRARY SOURCE TARGET TYPE`.
 
-It is a process of its own because foreign machine code may crash, and it imports nothing heavy. LIBRARY is the path
+It is a process of its own because foreign machine code may crash, and it imports nothing of ours. LIBRARY is the path
 of a libllama, or `llama_cpp` for the module of that name. The exit code is that of `llama_model_quantize`. What it
 leaves out: finding a library, and saying what went wrong (`quantize`).
 """

@@ -1,7 +1,7 @@
 """Ollama: the Modelfile, what its converter must find in the folder, and the call that creates a model.
 
-Ollama makes its own GGUF of a Hugging Face folder (`FROM .`), and quantises it to some formats (F16, Q8_0, Q4_K_M, …);
-for the others a Modelfile beside the ready GGUF says `FROM ./x.gguf`. Its converter is silent about much that it does
+Ollama makes its own GGUF of a Hugging Face folder (`FROM .`), and quantises it to some formats (Q8_0, Q4_K_M, …); for
+the others a Modelfile beside the ready GGUF says `FROM ./x.gguf`. Its converter is silent about much that it does
 not find, and then makes another model; `check_for_ollama` finds that out before. Each check follows its source
 (github.com/ollama/ollama, parser/parser.go and convert/), as it was in 2026-08.
 

@@ -126,7 +126,8 @@ def other_formats(path: Path) -> list[str]:
 
 
 def _by_library(library: str) -> Callable[[Path, Path, str], list[str]]:
-    worker = [sys.executable, "-m", "fidan.export.llama_library", library]
+    # -P: its folder must not come first on its path, where our gguf.py would stand for the package of that name.
+    worker = [sys.executable, "-P", str(Path(__file__).with_name("llama_library.py")), library]
     return lambda source, to, kind: [*worker, str(source), str(to), str(FILE_TYPES[kind])]
 
 
