@@ -26,9 +26,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from fidan.export.gguf import write_gguf
+from fidan.export.formats import gguf_name, write_gguf_files
 from fidan.export.hugging_face import write_folder
-from fidan.export.quantize import quantize
 from fidan.generation.engine import Engine, TorchEngine
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
@@ -105,7 +104,7 @@ def prepare(name: str, folder: Path, threads: int) -> Timed:
     if maker == "transformers":
         return transformers_timed(folder, {"fp32": torch.float32, "bf16": torch.bfloat16}[kind])
     if maker == "llama.cpp":
-        return engine_timed(open_writer(folder.parent / f"{kind}.gguf").engine)
+        return engine_timed(open_writer(folder.parent / gguf_name("model", kind)).engine)
     if kind == "eager":
         return engine_timed(TorchEngine(open_trained(folder, torch.device("cpu")).model))
     weights: Weights = {"fp32": "float32", "bf16": "bfloat16", "int8": "int8"}[kind]  # type: ignore[assignment]
@@ -143,7 +142,7 @@ def bytes_a_token(name: str, config: ModelConfig, vocabulary: int, folder: Path)
     kind = name.partition("-")[2]
     matrices = config.parameters(vocabulary) - (0 if config.tie_embeddings else vocabulary * config.d_model)
     if name.startswith("llama.cpp"):
-        return (folder.parent / f"{kind}.gguf").stat().st_size * matrices / config.parameters(vocabulary)
+        return (folder.parent / gguf_name("model", kind)).stat().st_size * matrices / config.parameters(vocabulary)
     return matrices * {"int8": 1, "bf16": 2}.get(kind, 4)
 
 
@@ -164,15 +163,8 @@ def main() -> None:
             folder.symlink_to(arguments.folder.absolute())
         else:
             make_folder(folder)
-        for name in arguments.variants:
-            maker, _, kind = name.partition("-")
-            if maker == "llama.cpp":
-                target = folder.parent / f"{kind}.gguf"
-                if kind.endswith(("_K", "_K_M")):
-                    write_gguf(folder, "F32", folder.parent / "F32.gguf")
-                    quantize(folder.parent / "F32.gguf", kind, target)
-                else:
-                    write_gguf(folder, kind, target)
+        kinds = [name.partition("-")[2] for name in arguments.variants if name.startswith("llama.cpp")]
+        write_gguf_files(folder, kinds, folder.parent, "model", print)
         compare(arguments.variants, folder, arguments)
 
 
