@@ -41,7 +41,7 @@ def test_a_recipe_is_read_with_defaults_and_overrides(recipe_file: Path) -> None
     [
         ("train.leraning_rate=1", r"\[train\]: unknown key 'leraning_rate'. Did you mean 'learning_rate'"),
         ("trian.tokens=5", "unknown key 'trian'. Did you mean 'train'"),
-        ("model.zzz=1", "unknown key 'zzz'. Known keys: context, d_ff"),
+        ("model.zzz=1", "unknown key 'zzz'. Known: context, d_ff"),
         ("train.tokens=many", r"\[train.tokens\] = 'many': must be a whole number, not a string"),
         ("train.tokens=1.5", r"\[train.tokens\] = 1.5: must be a whole number"),
         ("train.tokens=true", "must be a whole number, not true or false"),

@@ -4,6 +4,7 @@ Each section is the configuration of one stage. A section's values are checked h
 anything runs. `fidan.settings` does the reading; what a setting does is the business of its stage.
 """
 
+import string
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import Any, Literal
 from fidan.corpus.config import CorpusConfig
 from fidan.errors import RecipeError
 from fidan.model.config import ModelConfig
-from fidan.settings import build, incidental, override
+from fidan.settings import build, incidental, nearest, override
 
 
 def _require(condition: bool, message: str) -> None:
@@ -164,12 +165,32 @@ class GenerateConfig:
         _require(self.samples >= 1, f"samples = {self.samples}: must be at least 1.")
 
 
+GGUF_KINDS = ("F32", "F16", "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0")
+_ASCII_UPPER = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
+
+
+def gguf_kind(text: str) -> str:
+    """A kind of GGUF as llama.cpp spells it; `q4_K_M`, as Ollama writes it, will do.
+
+    Raises:
+        ValueError: there is no such kind; the nearest is named.
+    """
+    kind = text.translate(_ASCII_UPPER)
+    _require(kind in GGUF_KINDS, f"{text!r}: not a kind of GGUF.{nearest(kind, GGUF_KINDS)}")
+    return kind
+
+
 @dataclass(frozen=True)
 class ExportConfig:
-    """The Hugging Face folder."""
+    """The Hugging Face folder, and what is made of it."""
 
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     weights: Literal["last", "ema"] = "last"  # ema: the average that train.ema keeps
+    gguf: tuple[str, ...] = ()  # a file of each kind, e.g. Q8_0; those with a K need a llama.cpp
+
+    def __post_init__(self) -> None:
+        kinds = tuple(dict.fromkeys(gguf_kind(kind) for kind in self.gguf))  # each once, in one spelling
+        object.__setattr__(self, "gguf", kinds)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def build(cls: type[T], data: Mapping[str, Any], where: str) -> T:
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     for key in data:
         if key not in fields:
-            raise RecipeError(f"{where}: unknown key {key!r}.{_nearest(key, fields)}")
+            raise RecipeError(f"{where}: unknown key {key!r}.{nearest(key, fields)}")
     values = {key: _convert(value, hints[key], _inside(where, key)) for key, value in data.items()}
     missing = [
         name
@@ -105,10 +105,11 @@ def _parse(text: str) -> Any:
         return text  # a bare word: `--set train.device=cpu` needs no quotes
 
 
-def _nearest(key: str, known: Iterable[str]) -> str:
+def nearest(key: str, known: Iterable[str]) -> str:
+    """A sentence for an error that helps with a word nobody knows: the known one most like it, or all of them."""
     known = sorted(known)
     match = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    return f" Did you mean {match[0]!r}?" if match else f" Known keys: {', '.join(known)}."
+    return f" Did you mean {match[0]!r}?" if match else f" Known: {', '.join(known)}."
 
 
 def _inside(where: str, key: str) -> str:

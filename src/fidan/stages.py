@@ -8,7 +8,7 @@ from typing import Any
 from fidan.artifact import write_json
 from fidan.corpus import pipeline as corpus
 from fidan.evaluation import heldout
-from fidan.export import hugging_face, verify
+from fidan.export import formats, hugging_face
 from fidan.generation import generate
 from fidan.hardware import autocast, dtype_name, pick_device, pick_precision
 from fidan.progress import Reporter
@@ -57,7 +57,7 @@ class Stage:
         sections: the parts of the recipe that decide its result.
         needs: the stages whose outputs it reads.
         work: does it; returns the counts for the manifest.
-        sources: further inputs, name to hash.
+        sources: further inputs, name to hash or value.
         outputs: which files of its folder are its result, by the beginning of their names; empty: all.
         precious: too dear to delete when it has to run again.
     """
@@ -133,18 +133,15 @@ def _generate(run: Run) -> dict[str, Any]:
 
 def _export(run: Run) -> dict[str, Any]:
     opened = open_run(run.out, pick_device("cpu"), weights=run.recipe.export.weights)
-    folder = run.folder("export") / "hugging_face"
-    hugging_face.write_folder(opened.model, opened.tokenizer, run.recipe.export, run.recipe.generate, folder)
-    checked = verify.verify_folder(
-        folder, opened.model.to(hugging_face.torch_dtype(run.recipe.export)), opened.tokenizer
+    return formats.write_formats(
+        opened.model,
+        opened.tokenizer,
+        run.recipe.export,
+        run.recipe.generate,
+        run.folder("export"),
+        run.recipe.name,
+        run.reporter.say,
     )
-    return {
-        "parameters": opened.model.parameter_count(),
-        "verified_texts": checked.texts,
-        "verified_tokens": checked.tokens,
-        "max_logit_difference": checked.max_logit_difference,
-        "same_greedy_tokens": checked.same_greedy_tokens,
-    }
 
 
 STAGES: tuple[Stage, ...] = (
@@ -170,7 +167,14 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage("evaluate", 1, ("evaluate",), ("pack", "train"), _evaluate),
     Stage("generate", 1, ("generate",), ("tokenizer", "train"), _generate),
-    Stage("export", hugging_face.VERSION, ("export", "generate"), ("tokenizer", "train"), _export),
+    Stage(
+        "export",
+        hugging_face.VERSION,
+        ("export", "generate"),
+        ("tokenizer", "train"),
+        _export,
+        lambda r: {"name": r.name},  # GGUF files carry it
+    ),
 )
 
 

@@ -127,7 +127,8 @@ def _generate(c: dict[str, Any]) -> str:
 
 
 def _export(c: dict[str, Any]) -> str:
-    return f"Hugging Face folder, equal in Transformers (logits within {c['max_logit_difference']:.1e})"
+    files = "".join(f", {made['file']}" for made in c["gguf"])
+    return f"Hugging Face folder, equal in Transformers (logits within {c['max_logit_difference']:.1e}){files}"
 
 
 _DESCRIBE: dict[str, Callable[[dict[str, Any]], str]] = {

@@ -47,7 +47,7 @@ def test_it_holds_every_file_and_both_spellings(folder: Path) -> None:
     names = {path.name for path in folder.iterdir()}
     assert names == {
         "config.json", "generation_config.json", "model.safetensors",
-        "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
+        "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "Modelfile",
     }  # fmt: skip
     config = json.loads((folder / "config.json").read_text())
     assert config["rope_theta"] == config["rope_parameters"]["rope_theta"] == 10_000.0

@@ -1,4 +1,4 @@
-"""The command line: `recipes` for commands that take a recipe, `trained` for those that take a model, `verify`.
+"""The command line: `recipes` for commands that take a recipe, `trained` for a model, `export` and `verify`.
 
 It parses, calls one function of the package, and turns an error of a user's or of the system's into a message and
 exit code 1. A training that was stopped has saved and exits with 0; anything else that was interrupted, with 130.
@@ -9,7 +9,7 @@ import sys
 
 from rich.console import Console
 
-from fidan.cli import recipes, trained, verify  # noqa: F401  # they hang their commands on the application
+from fidan.cli import export, recipes, trained, verify  # noqa: F401  # they hang their commands on the application
 from fidan.cli.app import app
 from fidan.errors import FidanError
 

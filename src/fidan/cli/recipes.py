@@ -107,12 +107,6 @@ def evaluate(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = No
 
 
 @app.command()
-def export(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
-    """The trained model as a Hugging Face folder, verified."""
-    run_stage("export", recipe, out, set_)
-
-
-@app.command()
 def doctor(
     recipe: Annotated[Path | None, typer.Argument(help="A recipe to cost on this machine.")] = None,
     set_: SetOption = None,

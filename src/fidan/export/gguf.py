@@ -14,6 +14,7 @@ Which tensor gets which format:
 What it leaves out: the K-quants, which need a llama.cpp (`quantize`), and the proof that a file computes the same.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -72,9 +73,9 @@ def write_gguf(
         ):
             shapes = {key: tuple(source.get_slice(key).get_shape()) for key in source.keys()}  # noqa: SIM118
             plan = _plan(shapes, config, kind, weights)
-            other = [ours for ours, (_, found) in plan.items() if kind != "F16" and found.name == "F16"]
-            if other:
-                say(f"{path.name}: F16, as their rows are no multiple of {kind}'s block: {_shown(other)}")
+            other = {ours: shapes[key][-1] for ours, (key, found) in plan.items() if found.name == "F16"}
+            if other and kind != "F16":
+                say(f"{path.name}: F16 instead of {kind}, as their rows are no multiple of 32: {matrices(other)}")
             _describe_model(writer, config, vocabulary, name or path.stem.removesuffix(f"-{kind}"))
             writer.add_size_label(gguf.size_label(sum(map(_size, shapes.values())), 0, 0, 0))
             writer.add_file_type(_file_type(kind))
@@ -161,6 +162,12 @@ def interleaved(weight: NDArray[np.float32], heads: int) -> NDArray[np.float32]:
     """
     rows, width = weight.shape
     return weight.reshape(heads, 2, rows // heads // 2, width).swapaxes(1, 2).reshape(rows, width)
+
+
+def matrices(rows: Mapping[str, int]) -> str:
+    """Names of tensors with the lengths of their rows, for a message; the same of many layers is one."""
+    shown = {f"{re.sub(r'blk[.][0-9]+', 'blk.*', name)} ({length})" for name, length in rows.items()}
+    return ", ".join(sorted(shown))
 
 
 def _describe_model(writer: gguf.GGUFWriter, config: ModelConfig, vocabulary: int, name: str) -> None:

@@ -21,7 +21,7 @@ from fidan.tokenizer.hugging_face import write_hugging_face_tokenizer
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.weights import weights_of, write_weights
 
-VERSION = 1
+VERSION = 2  # of all that the export stage writes
 
 
 def torch_dtype(export: ExportConfig) -> torch.dtype:

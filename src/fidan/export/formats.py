@@ -1,0 +1,123 @@
+"""A model in every format that was asked for, side by side in one folder.
+
+`hugging_face/` comes first and is proved; Ollama's Modelfile lies in it. The GGUF files are made of it, into `gguf/`,
+since Ollama wants no GGUF beside safetensors; each has a Modelfile of its own. What it leaves out: which formats to
+make (`fidan.recipe`), and where the model comes from.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fidan.artifact import read_json
+from fidan.export.gguf import KINDS, write_gguf
+from fidan.export.hugging_face import torch_dtype, write_folder
+from fidan.export.ollama import MODELFILE, check_for_ollama, write_modelfile
+from fidan.export.quantize import find_backend, quantize
+from fidan.export.verify import verify_folder
+from fidan.model.decoder import Decoder
+from fidan.recipe import ExportConfig, GenerateConfig
+from fidan.tokenizer.tokenizer import Tokenizer
+
+HUGGING_FACE, GGUF = "hugging_face", "gguf"
+_EXACT = {"float32": "F32", "bfloat16": "BF16", "float16": "F16"}  # the kind that loses nothing of a dtype
+
+
+def write_formats(
+    model: Decoder,
+    tokenizer: Tokenizer,
+    export: ExportConfig,
+    generate: GenerateConfig,
+    out: Path,
+    name: str,
+    say: Callable[[str], None],
+) -> dict[str, Any]:
+    """Write a model in all its formats.
+
+    Args:
+        model: what was trained; converted to `export.dtype`.
+        tokenizer: its tokenizer.
+        export: which formats.
+        generate: sampling defaults.
+        out: the folder for `hugging_face/` and `gguf/`.
+        name: of the model, and of the GGUF files.
+        say: is told what is made.
+
+    Returns:
+        What was proved and made, for a manifest.
+
+    Raises:
+        FidanError: Transformers or Ollama would get another model, or there is no llama.cpp for a K-quant.
+    """
+    if not set(export.gguf) <= set(KINDS):
+        find_backend()  # rather now than when the rest is made
+    folder = out / HUGGING_FACE
+    write_folder(model, tokenizer, export, generate, folder)
+    checked = verify_folder(folder, model.to(torch_dtype(export)), tokenizer)
+    add_modelfile(folder)
+    return {
+        "parameters": model.parameter_count(),
+        "verified_texts": checked.texts,
+        "verified_tokens": checked.tokens,
+        "max_logit_difference": checked.max_logit_difference,
+        "same_greedy_tokens": checked.same_greedy_tokens,
+        "gguf": write_gguf_files(folder, export.gguf, out / GGUF, name, say),
+    }
+
+
+def add_modelfile(folder: Path) -> None:
+    """Put Ollama's Modelfile into a Hugging Face folder.
+
+    Raises:
+        FidanError: Ollama would not take the folder for what it is.
+    """
+    write_modelfile(folder, folder / MODELFILE)
+    check_for_ollama(folder)
+
+
+def gguf_name(name: str, kind: str) -> str:
+    """How the GGUF file of a kind is called: `NAME-KIND.gguf`, without spaces and slashes."""
+    return f"{name.replace(' ', '-').replace('/', '-')}-{kind}.gguf"
+
+
+def gguf_modelfile(file: Path) -> Path:
+    """Where the Modelfile of a GGUF file lies."""
+    return file.with_suffix(f".{MODELFILE}")
+
+
+def write_gguf_files(
+    folder: Path, kinds: Sequence[str], out: Path, name: str, say: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """A GGUF file of each kind, with its Modelfile, out of a Hugging Face folder.
+
+    Args:
+        folder: the Hugging Face folder; left as it is.
+        kinds: some of `fidan.recipe.GGUF_KINDS`.
+        out: the folder for the files.
+        name: of the model, and of the files.
+        say: is told what is made.
+
+    Returns:
+        For each its name, its bytes and what made it.
+    """
+    made = []
+    with ExitStack() as later:
+        whole: Path | None = None  # what K-quants are made of; the same for all, and removed at the end
+        for kind in kinds:
+            path = out / gguf_name(name, kind)
+            if kind in KINDS:
+                write_gguf(folder, kind, path, name, say)
+                by = f"gguf {version('gguf')}"
+            else:
+                if whole is None:
+                    whole = out / f".{gguf_name(name, 'whole')}.{os.getpid()}.tmp"
+                    later.callback(whole.unlink, missing_ok=True)
+                    write_gguf(folder, _EXACT[read_json(folder / "config.json")["dtype"]], whole, name, say)
+                by = quantize(whole, kind, path, say)
+            write_modelfile(folder, gguf_modelfile(path), f"./{path.name}")
+            say(f"{path.name}: {path.stat().st_size / 1e6:,.1f} MB")
+            made.append({"file": path.name, "bytes": path.stat().st_size, "by": by})
+    return made
