@@ -184,8 +184,10 @@ def compare(names: list[str], folder: Path, arguments: argparse.Namespace) -> No
     config, vocabulary = opened.model.config, opened.model.vocabulary
     draws = np.random.default_rng(0)
     speed = read_speed()
-    print(f"{config.parameters(vocabulary):,} parameters, prompt {arguments.prompt}, {arguments.new} new tokens, "
-          f"{arguments.threads} threads; memory read {speed / 1e9:.0f} GB/s, copied {copy_speed() / 1e9:.0f} GB/s")  # fmt: skip
+    print(
+        f"{config.parameters(vocabulary):,} parameters, prompt {arguments.prompt}, {arguments.new} new tokens, "
+        f"{arguments.threads} threads; memory read {speed / 1e9:.0f} GB/s, copied {copy_speed() / 1e9:.0f} GB/s"
+    )
     for batch in arguments.batches:
         prompts = draws.integers(300, vocabulary, (batch, arguments.prompt)).tolist()
         for pipe in pipes.values():  # once for what is done once
@@ -225,7 +227,8 @@ def report(
         )
     theirs = [row for name, row in rows.items() if name.startswith("transformers")]
     print(
-        f"\nbatch {batch:<20} {'prompt/s':>9} {'decode/s':>9} {'ratio':>6} {'whole/s':>9} {'ratio':>6} {'of memory':>10}"
+        f"\nbatch {batch:<20} {'prompt/s':>9} {'decode/s':>9} {'ratio':>6} "
+        f"{'whole/s':>9} {'ratio':>6} {'of memory':>10}"
     )
     for name, (prompt, decode, whole, share) in rows.items():
         ratios = [

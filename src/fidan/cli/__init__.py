@@ -9,7 +9,7 @@ import sys
 
 from rich.console import Console
 
-from fidan.cli import export, import_pt, recipes, trained  # noqa: F401  # they hang their commands on the application
+from fidan.cli import export, import_pt, recipes, trained, verify  # noqa: F401  # they hang commands on the application
 from fidan.cli.app import app
 from fidan.errors import FidanError
 

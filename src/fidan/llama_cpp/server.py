@@ -85,6 +85,7 @@ class ServedModel:
 
     def log_probabilities(self, ids: Sequence[int], places: Sequence[int] | None = None) -> NDArray[np.float32]:
         """As `GgufModel.log_probabilities` says; one request a place."""
+        require_ids(ids, self.vocabulary, self.context)
         found = np.full((len(places) if places is not None else len(ids), self.vocabulary), -np.inf, np.float32)
         for row, place in zip(found, range(len(ids)) if places is None else places, strict=True):
             told = self._next(ids[: place + 1], self.vocabulary)
@@ -93,6 +94,7 @@ class ServedModel:
 
     def greedy(self, ids: Sequence[int], count: int) -> list[int]:
         """As `GgufModel.greedy` says."""
+        require_ids(ids, self.vocabulary, self.context - count)
         found = list(ids)
         for _ in range(count):
             found.append(self._next(found, 1)[0]["id"])
@@ -100,7 +102,6 @@ class ServedModel:
 
     def _next(self, ids: Sequence[int], count: int) -> list[dict[str, Any]]:
         """The `count` likeliest tokens after ids, before any sampling, the likeliest first."""
-        require_ids(ids, self.vocabulary, self.context)
         asked = {"prompt": list(ids), "n_predict": 1, "n_probs": count, "temperature": 0.0, "cache_prompt": True}
         told: list[dict[str, Any]] = self._ask("POST", "/completion", asked)["completion_probabilities"][0][
             "top_logprobs"
@@ -113,12 +114,19 @@ class ServedModel:
 
     def _ask(self, method: str, path: str, data: dict[str, Any] | None = None) -> Any:
         body = None if data is None else json.dumps(data)
-        self._connection.request(method, path, body, {"Content-Type": "application/json"})
-        response = self._connection.getresponse()
-        told = response.read()
-        if response.status != 200:
+        try:
+            status, told = self._request(method, path, body)
+        except ConnectionError:  # it hangs up after some seconds of silence
+            self._connection.close()
+            status, told = self._request(method, path, body)
+        if status != 200:
             raise FidanError(f"llama-server refused {path}: {told.decode(errors='replace')}")
         return json.loads(told)
+
+    def _request(self, method: str, path: str, body: str | None) -> tuple[int, bytes]:
+        self._connection.request(method, path, body, {"Content-Type": "application/json"})
+        response = self._connection.getresponse()
+        return response.status, response.read()
 
     def close(self) -> None:
         """As `GgufModel.close` says."""

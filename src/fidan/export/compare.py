@@ -1,0 +1,132 @@
+"""A runtime held against the trained model and its tokenizer: ids, texts, logits, greedy text; a row each.
+
+What it leaves out: which runtimes there are (`runtimes`), and what only a GGUF file has (`gguf_proof`).
+"""
+
+import math
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from fidan.export.rows import Row, exact, within
+from fidan.export.runtimes import ModelRuntime, TokenRuntime
+from fidan.model.decoder import Decoder
+from fidan.tokenizer.tokenizer import Tokenizer, round_trip
+
+# In fp32, absolute, for logits of order 1 to 10; larger logits carry proportionally larger rounding.
+LOGIT_TOLERANCE = 1e-5
+_LONGEST = 384  # tokens of a probe
+_GREEDY = 16
+_PLACES = 32  # a probe; an xllamacpp with 32,000 tokens takes 0.1 s for each
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Ids whose logits are compared, after these places."""
+
+    ids: list[int]
+    places: list[int]
+
+
+def probes(tokenizer: Tokenizer, context: int, texts: Sequence[str]) -> list[Probe]:
+    """What logits are compared on: some texts, and random ids up to the context, which meet all of the vocabulary.
+
+    Places are spread evenly; the last one, where a wrong rotation shows most, is among them.
+    """
+    longest = min(context - 1, _LONGEST)  # a server keeps one place for its answer
+    ordinary = [i for i in range(tokenizer.vocab_size) if i not in tokenizer.special_ids]
+    strung = [tokenizer.bos_id, *random.Random(3).choices(ordinary, k=longest - 1)]
+    rows = [*(tokenizer.encode(text, bos=True)[:longest] for text in texts), strung]
+    return [Probe(ids, sorted({len(ids) - 1 - i * len(ids) // _PLACES for i in range(_PLACES)})) for ids in rows]
+
+
+def compare_ids(runtime: TokenRuntime, tokenizer: Tokenizer, texts: Sequence[str], ids: Sequence[list[int]]) -> Row:
+    """The ids of texts; where one holds the name of a control symbol, as plain text.
+
+    Args:
+        runtime: to compare.
+        tokenizer: ours.
+        texts: any.
+        ids: what ours makes of them, `<s>` in front.
+    """
+    named = [i for i, text in enumerate(texts) if _symbols(tokenizer).search(text)]
+    found = runtime.ids(texts, symbols=True)
+    for i, row in zip(named, runtime.ids([texts[i] for i in named], symbols=False), strict=True):
+        found[i] = row
+    return exact("ids", runtime.name, "texts", ids, found, texts)
+
+
+def compare_symbols(runtime: TokenRuntime, tokenizer: Tokenizer, texts: Sequence[str]) -> Row:
+    """The ids of the texts that hold names of control symbols, read as the symbols, as a chat needs them."""
+    texts = [text for text in texts if _symbols(tokenizer).search(text)]
+    expected = [[tokenizer.bos_id, *_with_symbols(tokenizer, text)] for text in texts]
+    return exact("control symbols", runtime.name, "texts", expected, runtime.ids(texts, symbols=True), texts)
+
+
+def _symbols(tokenizer: Tokenizer) -> re.Pattern[str]:
+    names = sorted((tokenizer.piece(i) for i in tokenizer.special_ids), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, names)))
+
+
+def _with_symbols(tokenizer: Tokenizer, text: str) -> list[int]:
+    """What is between symbols is encoded as a text of its own."""
+    ids, start = [], 0
+    for match in _symbols(tokenizer).finditer(text):
+        ids += [*tokenizer.encode(text[start : match.start()]), tokenizer.special_id(match[0])]
+        start = match.end()
+    return ids + tokenizer.encode(text[start:])
+
+
+def compare_texts(runtime: TokenRuntime, texts: Sequence[str], ids: Sequence[list[int]]) -> Row:
+    """Texts that come back from their ids (with `<s>` in front, which is taken off)."""
+    back = runtime.texts([row[1:] for row in ids])
+    return exact("decoded text", runtime.name, "texts", [round_trip(text) for text in texts], back, texts)
+
+
+def logits_of(model: Decoder, probe: Probe) -> Tensor:
+    """(places, V) logits of our model, fp32."""
+    with torch.inference_mode():
+        logits: Tensor = model(torch.tensor([probe.ids]))[0, probe.places]
+    return logits.float()
+
+
+def compare_logits(runtime: ModelRuntime, model: Decoder, every: Sequence[Probe]) -> Row:
+    """Logits, in fp32: the limit is `LOGIT_TOLERANCE`, times the greatest logit where that is above 1."""
+    worst, limit, count, note = 0.0, LOGIT_TOLERANCE, 0, ""
+    for number, probe in enumerate(every):
+        expected, found = logits_of(model, probe), runtime.logits(probe.ids, probe.places)
+        count += expected.numel()
+        if found.shape != expected.shape:
+            note = f"{found.shape[1]:,} logits a token, not {expected.shape[1]:,}"
+            return within("logits", runtime.name, count, "logits", math.inf, limit, note)
+        apart = (expected - found).abs().nan_to_num(nan=torch.inf)
+        allowed = LOGIT_TOLERANCE * max(1.0, float(expected.abs().max()))
+        if float(apart.max()) * limit >= worst * allowed:
+            worst, limit = float(apart.max()), allowed
+            place, token = divmod(int(apart.argmax()), apart.shape[1])
+            note = f"worst: probe {number}, after token {probe.places[place]}, logit of {token}"
+    return within("logits", runtime.name, count, "logits", worst, limit, note)
+
+
+def compare_greedy(runtime: ModelRuntime, model: Decoder, ids: Sequence[int], tolerance: float) -> Row:
+    """Greedy text after ids; where it parts from ours, the two best logits must tie.
+
+    Args:
+        runtime: to compare.
+        model: ours. It reads the runtime's own text, so one near-tie does not set everything after it apart.
+        ids: the beginning; half a context of it is taken.
+        tolerance: how far below the best logit of ours the token of the runtime may lie.
+    """
+    ids = ids[: model.config.context // 2]
+    found = runtime.greedy(ids, min(_GREEDY, model.config.context - 1 - len(ids)))
+    logits = logits_of(model, Probe([*ids, *found], list(range(len(ids) - 1, len(ids) + len(found) - 1))))
+    behind = logits.max(dim=1).values - logits[range(len(found)), found]
+    at = int(behind.argmax())
+    note = f"near-ties: {ties}" if (ties := int((behind > 0).sum())) else ""
+    if float(behind[at]) > tolerance:
+        note = f"token {at} is {found[at]}, where ours is {int(logits[at].argmax())}"
+    return within("greedy text", runtime.name, len(found), "tokens", float(behind[at]), tolerance, note)
