@@ -4,6 +4,7 @@ Each section is the configuration of one stage. A section's values are checked h
 anything runs. `fidan.settings` does the reading; what a setting does is the business of its stage.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from fidan.corpus.config import CorpusConfig
 from fidan.errors import RecipeError
 from fidan.model.config import ModelConfig
 from fidan.settings import build, incidental, override
+
+APACHE = "apache-2.0"
 
 
 def _require(condition: bool, message: str) -> None:
@@ -166,10 +169,22 @@ class GenerateConfig:
 
 @dataclass(frozen=True)
 class ExportConfig:
-    """The Hugging Face folder."""
+    """The Hugging Face folder: the number format of its weights, and the licence they are given under."""
 
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     weights: Literal["last", "ema"] = "last"  # ema: the average that train.ema keeps
+    license: str = APACHE  # an id in small letters, as the Hugging Face Hub spells them: mit, cc-by-4.0, openrail
+    license_file: str = ""  # its text; that of apache-2.0 is in the package
+
+    def __post_init__(self) -> None:
+        _require(
+            re.fullmatch(r"[a-z0-9][a-z0-9.+-]*", self.license) is not None,
+            f"license = {self.license!r}: an id in small letters without spaces, such as apache-2.0 or cc-by-4.0.",
+        )
+        _require(
+            self.license == APACHE or bool(self.license_file),
+            f"license = {self.license!r}: name the file with its text, export.license_file = 'LICENSE.txt'.",
+        )
 
 
 @dataclass(frozen=True)
