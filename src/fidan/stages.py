@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fidan.artifact import write_json
+from fidan.artifact import hash_json, write_json
 from fidan.corpus import pipeline as corpus
 from fidan.evaluation import heldout
 from fidan.export import hugging_face, verify
+from fidan.export.licence import licence_hashes
+from fidan.export.repository import complete_folder
+from fidan.export.sums import write_sums
 from fidan.generation import generate
 from fidan.hardware import autocast, dtype_name, pick_device, pick_precision
 from fidan.progress import Reporter
+from fidan.provenance import gather_facts
 from fidan.recipe import Recipe
 from fidan.tokenizer import train as tokenizer_training
 from fidan.tokenizer.tokenizer import Tokenizer
@@ -59,6 +63,7 @@ class Stage:
         work: does it; returns the counts for the manifest.
         sources: further inputs, name to hash.
         outputs: which files of its folder are its result, by the beginning of their names; empty: all.
+        mentions: the stages it tells of where they have finished, and does without where not.
         precious: too dear to delete when it has to run again.
     """
 
@@ -69,6 +74,7 @@ class Stage:
     work: Callable[[Run], dict[str, Any]]
     sources: Callable[[Recipe], Mapping[str, str]] = field(default=lambda recipe: {})
     outputs: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
     precious: bool = False
 
 
@@ -135,9 +141,11 @@ def _export(run: Run) -> dict[str, Any]:
     opened = open_run(run.out, pick_device("cpu"), weights=run.recipe.export.weights)
     folder = run.folder("export") / "hugging_face"
     hugging_face.write_folder(opened.model, opened.tokenizer, run.recipe.export, run.recipe.generate, folder)
+    complete_folder(folder, gather_facts(run.out, run.recipe, opened.model.vocabulary))
     checked = verify.verify_folder(
         folder, opened.model.to(hugging_face.torch_dtype(run.recipe.export)), opened.tokenizer
     )
+    write_sums(folder)
     return {
         "parameters": opened.model.parameter_count(),
         "verified_texts": checked.texts,
@@ -170,7 +178,15 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage("evaluate", 1, ("evaluate",), ("pack", "train"), _evaluate),
     Stage("generate", 1, ("generate",), ("tokenizer", "train"), _generate),
-    Stage("export", hugging_face.VERSION, ("export", "generate"), ("tokenizer", "train"), _export),
+    Stage(
+        "export",
+        hugging_face.VERSION,
+        ("export", "generate"),
+        ("tokenizer", "train"),
+        _export,
+        lambda r: {"name": hash_json([r.name, r.description]), **licence_hashes(r.export)},
+        mentions=("evaluate", "generate"),
+    ),
 )
 
 
