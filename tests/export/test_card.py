@@ -207,7 +207,7 @@ def test_no_name_and_no_sample_breaks_the_card(facts: CardFacts, name: str, prom
         ("turkish-134m", "turkish-134m"),
         ("Türkçe model (İlk)", "Turkce-model-Ilk"),
         ("..", "model"),
-        ("a--b..c", "a-b.c"),
+        ("a--b..c.git_", "a-b.c"),
     ],
 )
 def test_repository_names(name: str, wanted: str) -> None:

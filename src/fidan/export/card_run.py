@@ -19,7 +19,8 @@ _PROMPT = "Bugün hava"
 def repository_name(name: str) -> str:
     """A model's name in the letters that the Hub allows: `Türkçe model` is `Turkce-model`."""
     kept = re.sub("[^A-Za-z0-9_.]+", "-", name.translate(_ASCII))
-    return re.sub(r"([.-])[.-]+", r"\1", kept)[:64].removesuffix(".git").strip("-.") or "model"
+    single = re.sub(r"([.-])[.-]+", r"\1", kept)[:64]
+    return re.sub(r"^[-._]+|(\.git|[-._])+$", "", single) or "model"
 
 
 def with_repository(card: str, repository: str) -> str:
