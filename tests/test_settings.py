@@ -1,13 +1,18 @@
 """TOML to dataclasses: what is accepted, and that each refusal names the value and the fix."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from fidan.corpus.config import Source
+from fidan.corpus.config import CorpusConfig, Source
 from fidan.errors import RecipeError
-from fidan.recipe import Recipe, load_recipe
-from fidan.settings import decisive, override
+from fidan.recipe import Recipe, TrainConfig, load_recipe
+from fidan.settings import build, decisive, override, to_toml
+
+ROOT = Path(__file__).resolve().parents[1]
 
 RECIPE = """
 description = "for a test"
@@ -109,3 +114,22 @@ def test_every_recipe_of_the_repository_loads(path: Path) -> None:
 def test_the_recipes_build_what_their_names_say(name: str, parameters: int) -> None:
     recipe = load_recipe(Path(__file__).parents[1] / "recipes" / f"{name}.toml")
     assert recipe.model.parameters(recipe.tokenizer.vocab_size) == parameters
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "recipes").glob("*.toml")), ids=lambda path: path.stem)
+def test_a_recipe_goes_to_toml_and_back(path: Path, tmp_path: Path) -> None:
+    recipe = load_recipe(path, ["train.learning_rate=1e-5", "model.n_kv_heads=1", "seed=7"])
+    written = tmp_path / "other-name.toml"
+    written.write_text(to_toml(recipe), encoding="utf-8")
+    assert load_recipe(written) == recipe
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"])),
+    st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1),
+    st.floats(min_value=0.0, max_value=1.0),
+)
+def test_no_text_and_no_number_is_lost_in_toml(description: str, paths: list[str], share: float) -> None:
+    sources = tuple(Source(path, "jsonl", name=path) for path in paths)
+    recipe = Recipe(TrainConfig(tokens=10**9, final_learning_rate=share), CorpusConfig(sources), "x", description)
+    assert build(Recipe, tomllib.loads(to_toml(recipe)), "test") == recipe

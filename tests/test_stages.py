@@ -64,6 +64,20 @@ def test_a_changed_setting_runs_its_stage_and_what_depends_on_it(run: Run) -> No
     assert other.reporter.about("export").startswith("export: runs again")
 
 
+def test_another_evaluation_writes_the_card_again(run: Run) -> None:
+    card = run.folder("export") / "hugging_face" / "README.md"
+    other = changed(run, "evaluate", stride=8)
+    run_all(other)
+    assert other.reporter.about("export").startswith("export: runs again (input evaluate ")
+    assert "pencere her kez 8 token kaydı" in card.read_text(encoding="utf-8")
+    shutil.rmtree(run.folder("evaluate"))
+    run_one("export", other)
+    assert "input evaluate" in other.reporter.said[-1]
+    assert "kaybı ölçülmedi" in card.read_text(encoding="utf-8")
+    run_one("export", other)
+    assert other.reporter.said[-1] == "export: up to date"
+
+
 def test_a_changed_input_says_so_and_keeps_the_old_training(run: Run) -> None:
     old = hash_file(run.folder("train") / WEIGHTS)
     other = changed(run, "tokenizer", vocab_size=700)

@@ -50,6 +50,13 @@ def pick_device(name: str = "auto") -> torch.device:
     return device
 
 
+def device_name(device: torch.device) -> str:
+    """What the device is called by its maker."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return "Apple GPU (MPS)" if device.type == "mps" else _cpu_name()
+
+
 def has_fast_bf16(device: torch.device) -> bool:
     """Whether bf16 products run in hardware; emulated ones are slower than fp32."""
     if device.type == "cuda":
@@ -133,10 +140,10 @@ def inspect(folder: Path) -> Machine:
     memory = psutil.virtual_memory()
     accelerator, accelerator_memory = "none", 0
     if device.type == "cuda":
-        accelerator = torch.cuda.get_device_name(device)
+        accelerator = device_name(device)
         accelerator_memory = torch.cuda.get_device_properties(device).total_memory
     elif device.type == "mps":
-        accelerator = "Apple GPU (MPS)"
+        accelerator = device_name(device)
     return Machine(
         system=f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
         processor=_cpu_name(),

@@ -4,6 +4,7 @@ Each section is the configuration of one stage. A section's values are checked h
 anything runs. `fidan.settings` does the reading; what a setting does is the business of its stage.
 """
 
+import re
 import string
 import tomllib
 from collections.abc import Iterable
@@ -15,6 +16,8 @@ from fidan.corpus.config import CorpusConfig
 from fidan.errors import RecipeError
 from fidan.model.config import ModelConfig
 from fidan.settings import build, incidental, nearest, override
+
+APACHE = "apache-2.0"
 
 
 def _require(condition: bool, message: str) -> None:
@@ -201,15 +204,25 @@ def gguf_kind(text: str) -> str:
 
 @dataclass(frozen=True)
 class ExportConfig:
-    """The Hugging Face folder, and what is made of it."""
+    """The Hugging Face folder, what is made of it, and the licence the weights are given under."""
 
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     weights: Literal["last", "ema"] = "last"  # ema: the average that train.ema keeps
     gguf: tuple[str, ...] = ()  # a file of each kind, e.g. Q8_0; those with a K need a llama.cpp
+    license: str = APACHE  # an id in small letters, as the Hugging Face Hub spells them: mit, cc-by-4.0, openrail
+    license_file: str = ""  # its text; that of apache-2.0 is in the package
 
     def __post_init__(self) -> None:
         kinds = tuple(dict.fromkeys(gguf_kind(kind) for kind in self.gguf))  # each once, in one spelling
         object.__setattr__(self, "gguf", kinds)
+        _require(
+            re.fullmatch(r"[a-z0-9][a-z0-9.+-]*", self.license) is not None,
+            f"license = {self.license!r}: an id in small letters without spaces, such as apache-2.0 or cc-by-4.0.",
+        )
+        _require(
+            self.license == APACHE or bool(self.license_file),
+            f"license = {self.license!r}: name the file with its text, export.license_file = 'LICENSE.txt'.",
+        )
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from fidan.artifact import (
     start,
 )
 from fidan.errors import ArtifactMismatch, FidanError
+from fidan.provenance import current_manifest
 from fidan.settings import decisive
 from fidan.stages import STAGES, Run, Stage, stage_named
 
@@ -79,6 +80,9 @@ def _before(stage: Stage) -> list[Stage]:
 def _plan(stage: Stage, run: Run) -> Plan:
     settings = {section: decisive(getattr(run.recipe, section)) for section in stage.sections}
     inputs = {name: read_manifest(run.folder(name)).output_hash for name in stage.needs}
+    for name in stage.mentions:
+        if manifest := current_manifest(run.out, name, run.recipe):
+            inputs[name] = manifest.output_hash
     return Plan(stage.name, stage.version, settings, {**inputs, **stage.sources(run.recipe)}, run.recipe.seed)
 
 

@@ -1,13 +1,15 @@
-"""From TOML to frozen dataclasses, with errors a person can act on.
+"""From TOML to frozen dataclasses and back, with errors a person can act on.
 
 What it does: turn nested mappings into dataclasses by their type hints, refuse unknown keys (naming the nearest
-known one) and wrong types, apply `section.key=value` overrides, and say which settings decide a result.
+known one) and wrong types, apply `section.key=value` overrides, say which settings decide a result, and write
+dataclasses as the TOML that gives them back.
 What it leaves out: what the settings mean. The dataclasses themselves, and the checks of their values, live in
 `fidan.recipe`.
 """
 
 import dataclasses
 import difflib
+import json
 import tomllib
 import types
 from collections.abc import Iterable, Mapping
@@ -90,6 +92,34 @@ def override(data: dict[str, Any], assignments: Iterable[str]) -> dict[str, Any]
                 raise RecipeError(f"--set {assignment}: {parent!r} is a value, not a section.")
         table[key] = _parse(text.strip())
     return result
+
+
+def to_toml(settings: Any, table: str = "") -> str:
+    """A dataclass as TOML text that `build` reads back as an equal one.
+
+    Args:
+        settings: the dataclass; its dataclasses become tables, those inside a list inline tables.
+        table: the header to write above its values; empty at the top.
+    """
+    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+    tables = {key: value for key, value in values.items() if dataclasses.is_dataclass(value)}
+    lines = [f"[{table}]"] if table else []
+    lines += [f"{key} = {_toml(value)}" for key, value in values.items() if key not in tables and value is not None]
+    nested = [to_toml(value, f"{table}.{key}" if table else key) for key, value in tables.items()]
+    return "\n".join(["\n".join(lines) + "\n", *nested])
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON may hold a bare DEL, TOML not
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    if dataclasses.is_dataclass(value):
+        known = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return f"{{ {', '.join(f'{key} = {_toml(item)}' for key, item in known.items() if item is not None)} }}"
+    return repr(value)
 
 
 def _copy(value: Any) -> Any:

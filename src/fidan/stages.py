@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fidan.artifact import write_json
+from fidan.artifact import hash_json, write_json
 from fidan.corpus import pipeline as corpus
 from fidan.evaluation import heldout
 from fidan.export import formats, hugging_face
+from fidan.export.licence import licence_hashes
 from fidan.generation.engine import TorchEngine
 from fidan.generation.generate import sample
 from fidan.hardware import autocast, dtype_name, pick_device, pick_precision
 from fidan.progress import Reporter
+from fidan.provenance import gather_facts
 from fidan.recipe import Recipe
 from fidan.tokenizer import train as tokenizer_training
 from fidan.tokenizer.tokenizer import Tokenizer
@@ -60,6 +62,7 @@ class Stage:
         work: does it; returns the counts for the manifest.
         sources: further inputs, name to hash or value.
         outputs: which files of its folder are its result, by the beginning of their names; empty: all.
+        mentions: the stages it tells of where they have finished, and does without where not.
         precious: too dear to delete when it has to run again.
     """
 
@@ -70,6 +73,7 @@ class Stage:
     work: Callable[[Run], dict[str, Any]]
     sources: Callable[[Recipe], Mapping[str, str]] = field(default=lambda recipe: {})
     outputs: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
     precious: bool = False
 
 
@@ -137,10 +141,9 @@ def _export(run: Run) -> dict[str, Any]:
     return formats.write_formats(
         opened.model,
         opened.tokenizer,
-        run.recipe.export,
         run.recipe.generate,
+        gather_facts(run.out, run.recipe, opened.model.vocabulary),
         run.folder("export"),
-        run.recipe.name,
         run.reporter.say,
     )
 
@@ -174,7 +177,8 @@ STAGES: tuple[Stage, ...] = (
         ("export", "generate"),
         ("tokenizer", "train"),
         _export,
-        lambda r: {"name": r.name},  # GGUF files carry it
+        lambda r: {"name": hash_json([r.name, r.description]), **licence_hashes(r.export)},
+        mentions=("evaluate", "generate"),
     ),
 )
 

@@ -19,6 +19,7 @@ from fidan.recipe import ExportConfig, GenerateConfig
 from fidan.stages import Run
 from fidan.tokenizer.hugging_face import TOKENIZER_CONFIG
 from fidan.tokenizer.tokenizer import Tokenizer
+from tests.export.fake_hub import FakeHub, running_hub
 
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
@@ -120,3 +121,12 @@ def ollama(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
     return told
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    """A running Hugging Face Hub of our own, and a token for it."""
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)  # its protocol is closed; LFS is not
+    with running_hub() as fake:
+        yield fake

@@ -1,7 +1,9 @@
 """The exported folder: Transformers loads it and agrees, and a folder that does not is refused."""
 
 import json
+import logging
 import shutil
+import warnings
 from pathlib import Path
 
 import pytest
@@ -48,10 +50,55 @@ def test_it_holds_every_file_and_both_spellings(folder: Path) -> None:
     assert names == {
         "config.json", "generation_config.json", "model.safetensors",
         "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "Modelfile",
+        "README.md", "LICENSE", "recipe.toml", ".gitattributes", "SHA256SUMS",
     }  # fmt: skip
     config = json.loads((folder / "config.json").read_text())
     assert config["rope_theta"] == config["rope_parameters"]["rope_theta"] == 10_000.0
     assert config["dtype"] == config["torch_dtype"] == "float32"
+
+
+def test_the_snippet_everyone_copies_runs_and_nothing_of_ours_is_warned_of(folder: Path) -> None:
+    heard: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("transformers")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            model_id = str(folder)
+            tok = AutoTokenizer.from_pretrained(model_id)
+            mdl = AutoModelForCausalLM.from_pretrained(model_id, torch_dtype=torch.bfloat16)
+            inputs = tok("Türkiye'nin başkenti neresidir?", return_tensors="pt")
+            out = mdl.generate(
+                **inputs,
+                max_new_tokens=40,  # as many as the context of the tiny model has room for
+                temperature=0.7,
+                top_p=0.9,
+                do_sample=True,
+                eos_token_id=tok.eos_token_id,
+            )
+            text = tok.decode(out[0], skip_special_tokens=True)
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+    assert text.startswith("Türkiye'nin başkenti neresidir?")
+    assert mdl.dtype == torch.bfloat16
+    assert inputs.keys() == {"input_ids", "attention_mask"}
+    assert [line for line in heard if "torch_dtype" not in line] == []  # the snippet's own spelling of dtype
+    assert [str(w.message) for w in warned if "transformers" in w.filename] == []
+
+
+def test_a_chat_template_is_where_each_program_looks(tmp_path: Path, trained: Trained) -> None:
+    template = "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}\n{% endfor %}"
+    write_folder(trained.model, trained.tokenizer, ExportConfig(), GenerateConfig(), tmp_path, template)
+    assert json.loads((tmp_path / "tokenizer_config.json").read_text())["chat_template"] == template
+    assert (tmp_path / "chat_template.jinja").read_text() == template
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path)
+    messages = [{"role": "user", "content": "merhaba"}]
+    assert tokenizer.apply_chat_template(messages, tokenize=False) == "<|user|>merhaba\n"
 
 
 def test_our_own_reader_opens_it(folder: Path, trained: Trained) -> None:

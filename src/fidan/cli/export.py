@@ -52,6 +52,10 @@ def export(
     create: Annotated[
         str | None, typer.Option(help="Let the Ollama of this machine make a model of this name.")
     ] = None,
+    push: Annotated[
+        str | None, typer.Option(help="Upload the Hugging Face folder to this repository: OWNER/NAME.")
+    ] = None,
+    private: Annotated[bool, typer.Option("--private", help="With --push: a new repository is private.")] = False,
 ) -> None:
     """The trained model for Transformers, llama.cpp and Ollama, verified."""
     targets, kinds = set(to or ()), tuple(quantize or ())
@@ -61,7 +65,14 @@ def export(
         raise FidanError("--create: is for Ollama. Add --to ollama, or leave --to out.")
     if create and len(kinds) > 1:
         raise FidanError(f"--create {create}: makes one model, so name one --quantize, not {len(kinds)}.")
+    if private and not push:
+        raise FidanError("--private: only with --push.")
+    if push and (kinds or targets) and not targets & {Target.hugging_face, Target.ollama}:
+        raise FidanError("--push: uploads the Hugging Face folder. Add --to hugging_face, or leave --quantize out.")
     with interruptible():
+        if push and source.is_dir() and not (out or targets or set_ or create):
+            _push(source if (source / "config.json").is_file() else source / "export" / "hugging_face", push, private)
+            return
         if source.is_dir():
             if set_:
                 raise FidanError("--set: only with a recipe, not with a folder.")
@@ -72,6 +83,15 @@ def export(
             from fidan.export import ollama
 
             ollama.create(create, made)
+        if push:
+            _push(made.parent, push, private)
+
+
+def _push(folder: Path, repository: str, private: bool) -> None:
+    from fidan.export.push import push_folder
+
+    address = push_folder(folder, repository, private=private, reporter=ConsoleReporter())
+    Console(highlight=False).print(f"export: {address}", markup=False, soft_wrap=True)
 
 
 def _of_recipe(
@@ -99,8 +119,11 @@ def _of_recipe(
 def _of_folder(source: Path, out: Path | None, targets: set[Target], kinds: Sequence[str]) -> Path:
     """Write to `out`; returns the Modelfile for Ollama, as `_of_recipe` does."""
     from fidan.export import formats
+    from fidan.export.card_facts import CardFacts
     from fidan.export.formats import GGUF, HUGGING_FACE, gguf_modelfile
+    from fidan.export.licence import licence_told
     from fidan.export.ollama import MODELFILE
+    from fidan.export.sums import write_sums
     from fidan.hardware import pick_device
     from fidan.trained import open_trained
 
@@ -114,12 +137,15 @@ def _of_folder(source: Path, out: Path | None, targets: set[Target], kinds: Sequ
     whole = is_run or bool(targets & {Target.hugging_face, Target.ollama}) or not config.gguf
     if is_run:
         opened = open_trained(source, pick_device("cpu"))
-        made = formats.write_formats(opened.model, opened.tokenizer, config, opened.sampling, out, name, say)["gguf"]
+        facts = CardFacts(name, opened.model.config, opened.model.vocabulary, config)
+        made = formats.write_formats(opened.model, opened.tokenizer, opened.sampling, facts, out, say)["gguf"]
     else:
+        licence = licence_told(source)
         if whole:
             _copy(source.iterdir(), folder)
-            formats.add_modelfile(folder)
-        made = formats.write_gguf_files(source, config.gguf, out / GGUF, name, say)
+            formats.add_modelfile(folder, licence)
+            write_sums(folder)
+        made = formats.write_gguf_files(source, config.gguf, out / GGUF, name, say, licence)
     written = [str(folder)] * whole + [str(out / GGUF / file["file"]) for file in made]
     Console(highlight=False).print(f"export: {', '.join(written)}", markup=False, soft_wrap=True)
     return folder / MODELFILE if whole and not kinds else gguf_modelfile(out / GGUF / made[0]["file"])

@@ -84,6 +84,11 @@ class LanguageConfig:
     def __post_init__(self) -> None:
         _shares(self, "threshold", "line_threshold")
 
+    @property
+    def turkish(self) -> bool:
+        """Whether Turkish is kept, by any of the names that models have for it."""
+        return self.code in ("tr", "tur", "tur_Latn")
+
 
 @dataclass(frozen=True)
 class QualityConfig:

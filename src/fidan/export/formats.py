@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from fidan.artifact import read_json
+from fidan.export.card_facts import CardFacts
 from fidan.export.gguf import KINDS, write_gguf
 from fidan.export.hugging_face import torch_dtype, write_folder
 from fidan.export.ollama import MODELFILE, check_for_ollama, write_modelfile
 from fidan.export.quantize import find_backend, quantize
+from fidan.export.repository import complete_folder
+from fidan.export.sums import write_sums
 from fidan.export.verify import verify_folder
 from fidan.model.decoder import Decoder
-from fidan.recipe import ExportConfig, GenerateConfig
+from fidan.recipe import GenerateConfig
 from fidan.tokenizer.tokenizer import Tokenizer
 
 HUGGING_FACE, GGUF = "hugging_face", "gguf"
@@ -29,21 +32,19 @@ _EXACT = {"float32": "F32", "bfloat16": "BF16", "float16": "F16"}  # the kind th
 def write_formats(
     model: Decoder,
     tokenizer: Tokenizer,
-    export: ExportConfig,
     generate: GenerateConfig,
+    facts: CardFacts,
     out: Path,
-    name: str,
     say: Callable[[str], None],
 ) -> dict[str, Any]:
     """Write a model in all its formats.
 
     Args:
-        model: what was trained; converted to `export.dtype`.
+        model: what was trained; converted to `facts.export.dtype`.
         tokenizer: its tokenizer.
-        export: which formats.
         generate: sampling defaults.
+        facts: the model's name, which formats, and what its card tells.
         out: the folder for `hugging_face/` and `gguf/`.
-        name: of the model, and of the GGUF files.
         say: is told what is made.
 
     Returns:
@@ -52,29 +53,36 @@ def write_formats(
     Raises:
         FidanError: Transformers or Ollama would get another model, or there is no llama.cpp for a K-quant.
     """
+    export = facts.export
     if not set(export.gguf) <= set(KINDS):
         find_backend()  # rather now than when the rest is made
     folder = out / HUGGING_FACE
     write_folder(model, tokenizer, export, generate, folder)
+    add_modelfile(folder, export.license)
+    complete_folder(folder, facts)
     checked = verify_folder(folder, model.to(torch_dtype(export)), tokenizer)
-    add_modelfile(folder)
+    write_sums(folder)
     return {
         "parameters": model.parameter_count(),
         "verified_texts": checked.texts,
         "verified_tokens": checked.tokens,
         "max_logit_difference": checked.max_logit_difference,
         "same_greedy_tokens": checked.same_greedy_tokens,
-        "gguf": write_gguf_files(folder, export.gguf, out / GGUF, name, say),
+        "gguf": write_gguf_files(folder, export.gguf, out / GGUF, facts.name, say, export.license),
     }
 
 
-def add_modelfile(folder: Path) -> None:
+def add_modelfile(folder: Path, licence: str) -> None:
     """Put Ollama's Modelfile into a Hugging Face folder.
+
+    Args:
+        folder: to put it into.
+        licence: of the weights, as an id; empty: not told.
 
     Raises:
         FidanError: Ollama would not take the folder for what it is.
     """
-    write_modelfile(folder, folder / MODELFILE)
+    write_modelfile(folder, folder / MODELFILE, licence=licence)
     check_for_ollama(folder)
 
 
@@ -89,7 +97,7 @@ def gguf_modelfile(file: Path) -> Path:
 
 
 def write_gguf_files(
-    folder: Path, kinds: Sequence[str], out: Path, name: str, say: Callable[[str], None]
+    folder: Path, kinds: Sequence[str], out: Path, name: str, say: Callable[[str], None], licence: str = ""
 ) -> list[dict[str, Any]]:
     """A GGUF file of each kind, with its Modelfile, out of a Hugging Face folder.
 
@@ -99,6 +107,7 @@ def write_gguf_files(
         out: the folder for the files.
         name: of the model, and of the files.
         say: is told what is made.
+        licence: of the weights, as an id; empty: not told.
 
     Returns:
         For each its name, its bytes and what made it.
@@ -109,15 +118,15 @@ def write_gguf_files(
         for kind in kinds:
             path = out / gguf_name(name, kind)
             if kind in KINDS:
-                write_gguf(folder, kind, path, name, say)
+                write_gguf(folder, kind, path, name, say, licence)
                 by = f"gguf {version('gguf')}"
             else:
                 if whole is None:
                     whole = out / f".{gguf_name(name, 'whole')}.{os.getpid()}.tmp"
                     later.callback(whole.unlink, missing_ok=True)
-                    write_gguf(folder, _EXACT[read_json(folder / "config.json")["dtype"]], whole, name, say)
+                    write_gguf(folder, _EXACT[read_json(folder / "config.json")["dtype"]], whole, name, say, licence)
                 by = quantize(whole, kind, path, say)
-            write_modelfile(folder, gguf_modelfile(path), f"./{path.name}")
+            write_modelfile(folder, gguf_modelfile(path), f"./{path.name}", licence)
             say(f"{path.name}: {path.stat().st_size / 1e6:,.1f} MB")
             made.append({"file": path.name, "bytes": path.stat().st_size, "by": by})
     return made

@@ -35,7 +35,6 @@ from fidan.tokenizer.hugging_face import TOKENIZER_CONFIG
 from fidan.tokenizer.tokenizer import Tokenizer
 
 KINDS = ("F32", "F16", "BF16", "Q8_0", "Q4_0")
-LICENSE = "apache-2.0"  # of the weights, as an SPDX identifier
 LANGUAGES = ("tr",)
 _EMBEDDING, _HEAD = "token_embd.weight", "output.weight"
 # What our sampling does, in its order, in llama.cpp's names; its own default also cuts by min-p, and cools last.
@@ -43,7 +42,12 @@ _SAMPLERS = "penalties;temperature;top_k;top_p"
 
 
 def write_gguf(
-    folder: Path, kind: str, path: Path, name: str = "", say: Callable[[str], None] = lambda text: None
+    folder: Path,
+    kind: str,
+    path: Path,
+    name: str = "",
+    say: Callable[[str], None] = lambda text: None,
+    licence: str = "",
 ) -> None:
     """Write the model of a Hugging Face folder as a GGUF file; the same folder always gives the same bytes.
 
@@ -55,6 +59,7 @@ def write_gguf(
         path: of the file.
         name: of the model, in the file; by default the file's name up to the kind.
         say: is told of matrices that could not be had in that kind.
+        licence: of the weights, as an id; empty: not told.
 
     Raises:
         FidanError: an unknown kind, or weights that the kind cannot hold.
@@ -78,6 +83,8 @@ def write_gguf(
                 say(f"{path.name}: F16 instead of {kind}, as their rows are no multiple of 32: {matrices(other)}")
             _describe_model(writer, config, vocabulary, name or path.stem.removesuffix(f"-{kind}"))
             writer.add_size_label(gguf.size_label(sum(map(_size, shapes.values())), 0, 0, 0))
+            if licence:
+                writer.add_license(licence)
             writer.add_file_type(_file_type(kind))
             writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
             _describe_sampling(writer, sampling_from_hugging_face(folder), config.context)
@@ -173,7 +180,6 @@ def matrices(rows: Mapping[str, int]) -> str:
 def _describe_model(writer: gguf.GGUFWriter, config: ModelConfig, vocabulary: int, name: str) -> None:
     writer.add_type("model")
     writer.add_name(name)
-    writer.add_license(LICENSE)
     writer.add_languages(LANGUAGES)
     writer.add_vocab_size(vocabulary)
     writer.add_context_length(config.context)

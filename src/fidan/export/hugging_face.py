@@ -2,7 +2,7 @@
 
 Our parameter names and layouts are Llama's, so the weights are written as they are. The config carries the new and
 the old spelling of what Transformers 5 renamed (`dtype`, `rope_parameters`), since each reader knows one of them.
-What it leaves out: the model card, GGUF, Ollama.
+What it leaves out: what makes the folder a repository, card, licence and sums (`repository`, `sums`); GGUF.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from fidan.tokenizer.hugging_face import write_hugging_face_tokenizer
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.weights import weights_of, write_weights
 
-VERSION = 2  # of all that the export stage writes
+VERSION = 3  # of all that the export stage writes
 
 
 def torch_dtype(export: ExportConfig) -> torch.dtype:
@@ -136,7 +136,12 @@ def sampling_from_hugging_face(folder: Path) -> GenerateConfig:
 
 
 def write_folder(
-    model: Decoder, tokenizer: Tokenizer, export: ExportConfig, generate: GenerateConfig, folder: Path
+    model: Decoder,
+    tokenizer: Tokenizer,
+    export: ExportConfig,
+    generate: GenerateConfig,
+    folder: Path,
+    chat_template: str | None = None,
 ) -> None:
     """Write the folder; `fidan.export.verify` decides whether it may be called an export.
 
@@ -146,6 +151,8 @@ def write_folder(
         export: the number format.
         generate: sampling defaults.
         folder: made if it is not there.
+        chat_template: Jinja, for a model that chats. It is written twice: Transformers 5 and llama.cpp read the file,
+            Transformers 4 and Ollama the string in `tokenizer_config.json`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: tensor.to(torch_dtype(export)) for name, tensor in weights_of(model).items()}
@@ -154,6 +161,9 @@ def write_folder(
         folder / "config.json", config_to_hugging_face(model.config, model.vocabulary, tokenizer, export.dtype)
     )
     write_json(folder / "generation_config.json", generation_config(generate, tokenizer))
-    write_hugging_face_tokenizer(tokenizer, folder, model.config.context)
+    write_hugging_face_tokenizer(tokenizer, folder, model.config.context, chat_template)
+    if chat_template is not None:
+        with atomic_write(folder / "chat_template.jinja", "w") as file:
+            file.write(chat_template)
     with atomic_write(folder / "tokenizer.model") as file:
         file.write(tokenizer.model_bytes)

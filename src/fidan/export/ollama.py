@@ -20,7 +20,6 @@ from safetensors import SafetensorError, safe_open
 
 from fidan.artifact import atomic_write, read_json
 from fidan.errors import FidanError
-from fidan.export.gguf import LICENSE
 from fidan.export.hugging_face import config_from_hugging_face, sampling_from_hugging_face
 from fidan.tokenizer.hugging_face import TOKENIZER_CONFIG, TOKENIZER_JSON
 from fidan.tokenizer.tokenizer import MODEL, Tokenizer
@@ -35,12 +34,13 @@ CHAT = "{{- range .Messages }}<|im_start|>{{ .Role }}\n{{ .Content }}<|im_end|>\
 _BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # Go's http.DetectContentType: none of these is in a text
 
 
-def modelfile(folder: Path, source: str) -> str:
+def modelfile(folder: Path, source: str, licence: str = "") -> str:
     """The content of a Modelfile.
 
     Args:
         folder: the Hugging Face folder that says how to sample, and whether the model chats.
         source: what stands after FROM: `.`, or a GGUF file beside the Modelfile.
+        licence: of the weights, as an id; empty: not told.
     """
     context = config_from_hugging_face(read_json(folder / "config.json"))[0].context
     told, sampling = read_json(folder / TOKENIZER_CONFIG), sampling_from_hugging_face(folder)
@@ -57,13 +57,14 @@ def modelfile(folder: Path, source: str) -> str:
     lines = [f"FROM {source}", f'TEMPLATE """{CHAT if chats else CONTINUE}"""']
     lines += [f'SYSTEM "{SYSTEM}"'] * chats
     lines += [f"PARAMETER {name} {value}" for name, value in parameters]
-    return "\n".join([*lines, f'LICENSE """{LICENSE}"""', ""])
+    lines += [f'LICENSE """{licence}"""'] * bool(licence)
+    return "\n".join([*lines, ""])
 
 
-def write_modelfile(folder: Path, path: Path, source: str = ".") -> None:
+def write_modelfile(folder: Path, path: Path, source: str = ".", licence: str = "") -> None:
     """Write a Modelfile to `path`; the other arguments are those of `modelfile`."""
     with atomic_write(path, "w") as file:
-        file.write(modelfile(folder, source))
+        file.write(modelfile(folder, source, licence))
 
 
 def check_for_ollama(folder: Path) -> None:

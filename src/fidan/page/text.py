@@ -18,9 +18,14 @@ _UNSEEN = re.compile(
 )
 
 
+def visible(text: str) -> str:
+    """A text whose characters can all be seen; what cannot be is named (`‹U+202E›`)."""
+    return _UNSEEN.sub(lambda match: f"‹U+{ord(match[0]):04X}›", text)
+
+
 def escape(text: object) -> str:
-    """Any text, fit to stand in HTML and in an attribute; what cannot be seen is named (`U+202E`)."""
-    return _UNSEEN.sub(lambda match: f"‹U+{ord(match[0]):04X}›", html.escape(str(text)))
+    """Any text, fit to stand in HTML and in an attribute; what cannot be seen is named."""
+    return visible(html.escape(str(text)))
 
 
 def prose(text: str, limit: int = SHOWN) -> str:

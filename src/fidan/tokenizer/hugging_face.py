@@ -116,6 +116,10 @@ def tokenizer_config(
         config["pad_token"] = tokenizer.piece(tokenizer.pad_id)
     if model_max_length is not None:
         config["model_max_length"] = model_max_length
+        config["model_input_names"] = [
+            "input_ids",
+            "attention_mask",
+        ]  # Transformers 4 adds types, which Llama refuses
     if chat_template is not None:
         config["chat_template"] = chat_template
     return config

@@ -16,7 +16,7 @@ from typing import Any
 from fidan.artifact import differences, write_json
 from fidan.errors import Stopped
 from fidan.evaluation.heldout import HeldOutLoss, held_out_loss
-from fidan.hardware import autocast, dtype_name, peak_flops
+from fidan.hardware import autocast, device_name, dtype_name, peak_flops
 from fidan.model.decoder import Decoder
 from fidan.progress import Reporter, SilentReporter
 from fidan.recipe import Recipe
@@ -292,6 +292,7 @@ class Trainer:
             "best_bits_per_byte": self.best[0] if self.best else None,
             "bad_steps_left_out": self.tally.skipped,
             "device": str(self.learner.device),
+            "hardware": device_name(self.learner.device),
             "precision": dtype_name(self.learner.dtype),
             "processes": self.world.size,
             "training_seconds": round(self.pace.seconds, 1),

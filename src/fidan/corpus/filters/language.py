@@ -37,7 +37,6 @@ from fidan.corpus.filters.words import Measures, measure, measured
 from fidan.corpus.ledger import Ledger
 from fidan.errors import RecipeError, SourceError
 
-TURKISH = ("tr", "tur", "tur_Latn")  # what models call it
 LEAST_REST = 1 / 3  # of a document's words: when less is left after taking out paragraphs, the document is foreign
 NEAR = 0.1  # a kept document this close above the threshold is worth showing
 
@@ -67,7 +66,7 @@ class LanguageJudge:
 
     def __init__(self, config: LanguageConfig) -> None:
         self.config = config
-        self.turkish = config.code in TURKISH
+        self.turkish = config.turkish
         self._settled, self._line_settled = log_odds(config.threshold + NEAR), log_odds(config.line_threshold)
 
     def probability(self, text: str) -> Judgement:

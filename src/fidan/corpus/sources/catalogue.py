@@ -23,6 +23,7 @@ class Dataset:
     page: str  # where its makers tell of it
     bytes: int | None = None  # None where they are not published
     sha256: str = ""  # empty where it is not published
+    hub: str = ""  # its id on the Hugging Face Hub, where it is there too
 
     def __post_init__(self) -> None:
         if urlsplit(self.url).scheme not in ("http", "https") or not self.file:
@@ -49,6 +50,7 @@ DATASETS = {
             "authors remain, and it may hold personal data",
             page="https://data.statmt.org/cc-100/",
             bytes=5_710_467_188,
+            hub="statmt/cc100",
         ),
     )
 }

@@ -1,0 +1,135 @@
+"""The first part of a model card: what the model is, what it is for, and how to use it responsibly.
+
+What it leaves out: how it is run (`card_run`), and the record of data, training and evaluation (`card_record`).
+"""
+
+from fidan.export.card_facts import CardFacts
+from fidan.export.markdown import inline, number, plain, table
+
+_PERSONAL = {
+    "tckn": "T.C. kimlik numarası",
+    "vkn": "vergi numarası",
+    "iban": "IBAN",
+    "phone": "telefon numarası",
+    "email": "e-posta adresi",
+    "ip": "IP adresi",
+    "plate": "plaka",
+}
+
+
+def title(facts: CardFacts) -> str:
+    """The heading and a paragraph that says what this is."""
+    does = "Türkçe sohbet eden" if facts.chat else "Verilen Türkçe metni sürdüren"
+    origin = (
+        "Ham metinden bu klasöre kadar her adım *fidan* ile yapıldı: küçük Türkçe dil modellerini baştan, herkesin "
+        "yineleyebileceği biçimde yetiştiren bir Python paketi. Neyle ve nasıl eğitildiği aşağıda, bütün ayarları "
+        "`recipe.toml` dosyasında."
+        if facts.recipe
+        else "Bu klasör yalnız başına bir modelden *fidan* ile dışa aktarıldı; eğitiminin kaydı yanında değildi. "
+        "Aşağıda bilinmeyenler bilinmiyor diye yazılmıştır."
+    )
+    trained = "baştan eğitilmiş, " if facts.recipe else ""
+    return (
+        f"# {inline(facts.name)}\n\n"
+        f"{does}, {trained}**{number(facts.parameters)} parametreli**, LLaMA yapısında küçük bir dil modeli. {origin}"
+    )
+
+
+def english(facts: CardFacts) -> str:
+    """The summary for readers without Turkish."""
+    kind = "chats in Turkish" if facts.chat else "continues Turkish text; it was not trained to follow instructions"
+    told = [f"**In English.** A LLaMA-like language model of {facts.parameters:,} parameters that {kind}."]
+    if facts.training and facts.corpus:
+        told.append(
+            f"It was trained from scratch with fidan on {facts.training.tokens:,} tokens from "
+            f"{facts.corpus.train_documents:,} Turkish documents."
+        )
+    if facts.measured:
+        told.append(
+            f"On {facts.measured.documents:,} held-out documents it needs {facts.measured.bits_per_byte:.4f} bits "
+            "per byte; nothing else was measured."
+        )
+    told.append(
+        "It repeats the prejudices and errors of its training text and can write untrue or improper things: do not "
+        "rely on it for medical, legal or financial matters without an expert's check. The weights are under "
+        f"{inline(facts.export.license)}."
+    )
+    return "> " + " ".join(told)
+
+
+def shape(facts: CardFacts) -> str:
+    """The shape, as a table."""
+    model = facts.model
+    heads = f"{model.n_heads}, her biri {model.head_width} geniş"
+    if model.kv_heads != model.n_heads:
+        heads += f" (anahtar ve değer için {model.kv_heads})"
+    head = "gömme katmanıyla ortak" if model.tie_embeddings else "gömme katmanından ayrı"
+    rows = [
+        ("Parametre", f"{number(facts.parameters)} (çıkış katmanı {head})"),
+        ("Yapı", f"yalnız kod çözücü: ön normlu RMSNorm, RoPE (θ = {number(model.rope_theta)}), SwiGLU"),
+        ("Katman", f"{model.n_layers}"),
+        ("Genişlik", f"{number(model.d_model)} (ileri besleme {number(model.d_ff)})"),
+        ("Dikkat başı", heads),
+        ("Bağlam", f"{number(model.context)} token"),
+        ("Sözlük", f"{number(facts.vocabulary)} parça, bayt yedekli SentencePiece BPE; metnin başına `<s>` konur"),
+    ]
+    if facts.tokenizer:
+        rows.append(
+            (
+                "Sözlüğün verimi",
+                f"token başına {number(facts.tokenizer.bytes_per_token, 2)} bayt, kelime başına "
+                f"{number(facts.tokenizer.tokens_per_word, 2)} token (eğitimde kullanılmayan metinde)",
+            )
+        )
+    rows.append(("Ağırlıkların biçimi", f"{facts.export.dtype}, safetensors"))
+    return "## Model\n\n" + table(rows, ("Özellik", "Değer"))
+
+
+def use(facts: CardFacts) -> str:
+    """What it is for, and where its limits are."""
+    limits = [
+        f"{number(facts.model.context)} tokenden uzun bir metni bütün olarak göremez.",
+        "Bu boyutta bir model bilgiyi güvenilir biçimde saklayamaz: yazdığı adlar, tarihler ve sayılar çoğu kez "
+        "uydurmadır.",
+    ]
+    if facts.recipe and facts.recipe.corpus.language.turkish:
+        limits.append("Türkçe dışındaki diller ve program kodu için eğitilmedi.")
+    if not facts.chat:
+        limits.insert(0, "Bir temel modeldir: metni sürdürür. Soru yanıtlamak ya da yönerge izlemek için eğitilmedi.")
+    if facts.corpus and not facts.corpus.others_wrote:
+        limits.append(
+            "Yalnızca fidan'ın kendi ürettiği yapay metinle eğitildi; gerçek yaşamdan hiç metin görmedi. Yolun "
+            "çalıştığını göstermek içindir, kullanılmak için değil."
+        )
+    if facts.training:
+        share = facts.training.tokens / facts.parameters
+        limits.append(f"Eğitimde parametre başına {plain(float(f'{share:.2g}'))} token gördü.")
+    return "\n".join(
+        [
+            "## Kullanım amacı ve sınırları",
+            "",
+            "Araştırma, öğretim ve deneme içindir: küçük bir Türkçe dil modelini incelemek, metin sürdürmek, kendi "
+            "verinizle başka bir göreve uyarlamak.",
+            "",
+            *(f"- {limit}" for limit in limits),
+        ]
+    )
+
+
+def responsibility(facts: CardFacts) -> str:
+    """The note on responsible use."""
+    notes = [
+        "Model, eğitim metnindeki **önyargıları** yineleyebilir; **yanlış bilgi** ve **uygunsuz içerik** üretebilir.",
+        "Tıp, hukuk ve finans gibi yanlışın zarar verdiği konularda, yazdıklarını **bir uzman doğrulamadan** "
+        "kullanmayın.",
+        "Ürettiği metni paylaşırken bir dil modelinin yazdığını belirtin.",
+    ]
+    others_wrote = facts.corpus is not None and facts.corpus.others_wrote
+    if facts.recipe and others_wrote and (masked := facts.recipe.corpus.cleaning.personal_data):
+        kinds = ", ".join(_PERSONAL[kind] for kind in masked)
+        notes.append(
+            f"Eğitim metninde biçiminden tanınan kişisel veriler ({kinds}) maskelendi; tanınmayanlar ve kişi adları "
+            "kalmış olabilir. Modelin yazdığı bir ad ya da numara gerçek birine ait olabilir."
+        )
+    notes.append("Bu depoda eğitim metni paylaşılmaz.")
+    return "\n".join(["## Sorumluluk notu", "", *(f"- {note}" for note in notes)])

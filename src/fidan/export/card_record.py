@@ -1,0 +1,234 @@
+"""The second part of a model card, its record: samples, data, training and evaluation.
+
+Every figure comes from the run's manifests; where there is none the card says that it is unknown. What it leaves
+out: what the model is and is for (`card_about`).
+"""
+
+from urllib.parse import quote
+
+from fidan.export.card_facts import CardFacts, CorpusFacts, EvaluationFacts, SourceFacts, TrainingFacts
+from fidan.export.markdown import code, duration, fence, inline, number, plain, size, table, wrapped
+from fidan.recipe import GenerateConfig, Recipe, TrainConfig
+
+MOST_SAMPLES = 8
+SAMPLE_CHARACTERS = 1500
+_UNMEASURED = (
+    "Ölçülmeyenler: soru yanıtlama, okuduğunu anlama, dilbilgisi gibi görevlerdeki başarı; önyargı, zararlı içerik, "
+    "eğitim metnini ezberden yazma; insanların beğenisi."
+)
+_OTHER_WEIGHTS = {
+    "last": "bu sayılar son adımın ağırlıklarınındır; bu depodakiler onların ortalamasıdır ve ayrıca ölçülmedi.",
+    "ema": "bu sayılar ağırlıkların ortalamasınındır; bu depodakiler son adımınkilerdir ve ayrıca ölçülmedi.",
+}
+
+
+def samples(facts: CardFacts) -> str:
+    """What the model writes, as it came."""
+    if not facts.samples or facts.recipe is None:
+        return ""
+    parts = [f"## Örnek metinler\n\n{_how_sampled(facts.recipe.generate, facts.recipe.seed, facts.export.weights)}"]
+    for sample in facts.samples[:MOST_SAMPLES]:
+        text = sample.prompt + sample.continuation
+        shown = text if len(text) <= SAMPLE_CHARACTERS else f"{text[:SAMPLE_CHARACTERS]}…"
+        parts += [f"Başlangıç: {code(sample.prompt)}", fence(wrapped(shown))]
+    return "\n\n".join(parts)
+
+
+def _how_sampled(config: GenerateConfig, seed: int, weights: str) -> str:
+    settings = [f"sıcaklık {plain(config.temperature)}" if config.temperature else "hep en olası parça"]
+    if config.temperature:
+        settings += [f"top-k {config.top_k}"] if config.top_k else []
+        settings += [f"top-p {plain(config.top_p)}"] if config.top_p < 1 else []
+    settings += [f"yineleme cezası {plain(config.repetition_penalty)}"] if config.repetition_penalty != 1 else []
+    settings += [f"en çok {number(config.max_new_tokens)} token", f"tohum {seed}"]
+    told = (
+        "Modelin kendi yazdıkları; hiçbiri seçilmedi ya da düzeltilmedi. Başlangıçlar elle verildi. Ayarlar: "
+        f"{', '.join(settings)}."
+    )
+    if weights != "last":
+        told += " Bunları son adımın ağırlıkları yazdı; bu depodaki ağırlıklar ise onların ortalamasıdır."
+    return told
+
+
+def data(facts: CardFacts) -> str:
+    """Where the text came from, under which terms, and what was kept of it."""
+    head = "## Eğitim verisi"
+    if facts.corpus is None or facts.recipe is None:
+        return f"{head}\n\nNeyle eğitildiği bilinmiyor: bu klasörün yanında bir kayıt yoktu."
+    corpus = facts.corpus
+    rows = [(inline(s.name), _kind(s), number(s.documents), size(s.bytes)) for s in corpus.sources]
+    parts = [
+        head,
+        table(rows, ("Kaynak", "Tür", "Kalan belge", "Kalan metin")),
+        "\n".join(_terms(source) for source in corpus.sources),
+        _kept(corpus),
+    ]
+    if steps := _cleaning(facts.recipe):
+        parts.append(f"Yapılan işler: {'; '.join(steps)}. Her eşik `recipe.toml` dosyasındadır.")
+    parts.append(f"Temiz derlemin kimliği (xxh3-128): `{corpus.hash}`")
+    return "\n\n".join(parts)
+
+
+def _kind(source: SourceFacts) -> str:
+    kinds = {
+        "dataset": "yayımlanmış derlem",
+        "hub": "Hugging Face veri kümesi",
+        "synthetic": "yapay metin",
+        "file": "kendi dosyası",
+    }
+    return kinds[source.kind]
+
+
+def _terms(source: SourceFacts) -> str:
+    name = f"- **{inline(source.name)}:** "
+    if source.kind == "dataset":
+        return f"{name}{source.about}. {source.credit}. *Terms:* {source.terms}. <{source.page}>"
+    if source.kind == "hub":
+        address = f"https://huggingface.co/datasets/{quote(source.hub)}"
+        return f"{name}koşulları veri kümesinin sayfasındadır: <{address}>"
+    if source.kind == "synthetic":
+        return f"{name}fidan'ın kendi sözlük ve kalıplarından ürettiği metin; başkasının metni değildir."
+    return f"{name}koşulları kayıtlı değil; modeli yayımlayan bildirmelidir."
+
+
+def _kept(corpus: CorpusFacts) -> str:
+    return (
+        f"Okunan {number(corpus.read_documents)} belgeden ({size(corpus.read_bytes)}) "
+        f"{number(corpus.train_documents)} belge ({size(corpus.train_bytes)}) eğitimde kullanıldı, "
+        f"{number(corpus.held_out_documents)} belge ({size(corpus.held_out_bytes)}) değerlendirme için ayrıldı; "
+        "ötekiler elendi."
+    )
+
+
+def _cleaning(recipe: Recipe) -> list[str]:
+    corpus = recipe.corpus
+    steps = {
+        "bozuk kodlanmış harfler onarıldı": corpus.cleaning.encoding,
+        "HTML kalıntıları temizlendi": corpus.cleaning.markup,
+        "menü, çerez uyarısı gibi kalıp metinler çıkarıldı": corpus.cleaning.boilerplate,
+        "kişisel veriler maskelendi": bool(corpus.cleaning.personal_data),
+        "pek çok belgede yinelenen satırlar çıkarıldı": corpus.repeated_lines.enabled,
+        "dili Türkçe olmayan belgeler elendi": corpus.language.turkish,
+        "düzyazıya benzemeyen belgeler elendi": corpus.quality.enabled,
+        "eş belgelerin biri bırakıldı": corpus.drop_duplicates,
+        "yakın eş belgelerin biri bırakıldı": corpus.near_duplicates.enabled,
+        "değerlendirme sorularını içeren belgeler elendi": bool(corpus.decontamination.files),
+    }
+    return [step for step, done in steps.items() if done]
+
+
+def training(facts: CardFacts) -> str:
+    """How it was trained, on what, and by which version of the program."""
+    head = "## Eğitim"
+    if facts.training is None or facts.recipe is None:
+        return f"{head}\n\nNasıl eğitildiği bilinmiyor: bu klasörün yanında bir kayıt yoktu."
+    config, done = facts.recipe.train, facts.training
+    batch = f"{number(config.sequences_per_step)} × {number(config.sequence_length)} token"
+    if config.batch_ramp:
+        batch += f" (eğitimin ilk %{plain(100 * config.batch_ramp)} kadarında sekizde birden büyüyerek)"
+    rows = [
+        ("Tarif", code(facts.recipe.name)),
+        ("Görülen token", f"{number(done.tokens)} (derlemin {number(done.epochs, 2)} katı)"),
+        ("Adım", f"{number(done.steps)}, her biri {batch}"),
+        ("Başlangıç", "parça ikililerinin sayımından" if config.start == "bigrams" else "rastgele ağırlıklar"),
+        ("En iyileyici", _optimizer(config)),
+        ("Öğrenme hızı", _schedule(config)),
+        *_extras(facts.recipe),
+        ("Sayı biçimi", _precision(done.precision)),
+        ("Ağırlıklar", _weights(facts)),
+        ("Donanım", _hardware(done)),
+        ("Süre", duration(done.seconds)),
+        ("Tohum", f"{facts.recipe.seed}"),
+        ("Program", f"fidan {inline(done.package)}" + (f", kaynak {code(done.commit)}" if done.commit else "")),
+        ("Bitiş", inline(done.finished[:10])),
+    ]
+    return f"{head}\n\n" + table(rows, ("Ayar", "Değer"))
+
+
+def _optimizer(config: TrainConfig) -> str:
+    betas = f"β₁ = {plain(config.beta1)}, β₂ = {plain(config.beta2)}"
+    common = f"ağırlık sönümü {plain(config.weight_decay)}"
+    if config.clip:
+        common += f", gradyan normu en çok {plain(config.clip)}"
+    if config.optimizer == "muon":
+        momentum = plain(config.muon_momentum)
+        return f"blokların matrislerinde Muon (momentum {momentum}), ötekilerde AdamW ({betas}); {common}"
+    return f"AdamW ({betas}); {common}"
+
+
+def _schedule(config: TrainConfig) -> str:
+    rate = plain(config.learning_rate)
+    if config.optimizer == "muon":
+        rate = f"Muon {plain(config.muon_learning_rate)}, AdamW {rate}"
+    if config.embedding_learning_rate:
+        rate += f" (gömmede {plain(config.embedding_learning_rate)})"
+    fall = {
+        "cosine": "sonra kosinüs eğrisiyle",
+        "linear": "sonra doğrusal olarak",
+        "wsd": f"sonra sabit, son %{plain(round(100 * config.decay, 6))} içinde",
+    }[config.schedule]
+    end = f"{fall} tepenin {plain(config.final_learning_rate)} katına"
+    return f"{rate}; {number(config.warmup_steps)} adım ısınma, {end}"
+
+
+def _extras(recipe: Recipe) -> list[tuple[str, ...]]:
+    """What is off unless a recipe turns it on."""
+    told = {
+        f"bırakma (dropout) {plain(recipe.model.dropout)}": recipe.model.dropout,
+        f"katman bırakma (drop path) {plain(recipe.model.drop_path)}": recipe.model.drop_path,
+        f"z-kaybı {plain(recipe.train.z_loss)}": recipe.train.z_loss,
+        "dikkat belge sınırını geçmez": recipe.train.document_mask,
+    }
+    on = [text for text, value in told.items() if value]
+    return [("Ek ayarlar", ", ".join(on))] if on else []
+
+
+def _precision(name: str) -> str:
+    return name if name == "float32" else f"matris çarpımları {name}, ağırlıklar float32"
+
+
+def _weights(facts: CardFacts) -> str:
+    if facts.recipe and facts.export.weights == "ema":
+        return f"adımların üstel hareketli ortalaması (sönüm {plain(facts.recipe.train.ema)})"
+    return "son adımınkiler"
+
+
+def _hardware(done: TrainingFacts) -> str:
+    named = f"{inline(done.hardware)} ({inline(done.device)})" if done.hardware else inline(done.device)
+    return f"{number(done.processes)} süreç, her biri {named}" if done.processes > 1 else named
+
+
+def evaluation(facts: CardFacts) -> str:
+    """What was measured and how, and what was not."""
+    head, measured = "## Değerlendirme", facts.evaluation
+    if measured is None:
+        return f"{head}\n\nBu ağırlıkların ayrılmış metindeki kaybı ölçülmedi. {_UNMEASURED}"
+    rows = [
+        ("Bayt başına bit", number(measured.bits_per_byte, 4)),
+        ("Kayıp (nat/token)", number(measured.loss, 4)),
+        ("Şaşkınlık (perplexity)", number(measured.perplexity, 2)),
+    ]
+    parts = [head, table(rows, ("Ölçü, hepsinde az olan iyidir", "Değer")), _how_measured(measured, facts)]
+    if facts.measured is None:
+        parts.append(f"**Dikkat:** {_OTHER_WEIGHTS[measured.weights]}")
+    parts.append(_UNMEASURED)
+    return "\n\n".join(parts)
+
+
+def _how_measured(measured: EvaluationFacts, facts: CardFacts) -> str:
+    more = ""
+    if facts.export.dtype != "float32":
+        more = f" Ölçülen ağırlıklar float32 idi; bu depodakiler {facts.export.dtype} biçimine yuvarlandı."
+    if facts.recipe:
+        more += (
+            " Belgeler değerlendirme için ayrı verilen kaynaklardandır."
+            if facts.recipe.corpus.valid_sources
+            else " Belgeler eğitim metniyle aynı kaynaklardan ayrıldı; başka türden metinde sonuç daha kötü olabilir."
+        )
+    return (
+        f"Eğitimde kullanılmamış {number(measured.documents)} belge ({number(measured.text_bytes)} bayt, "
+        f"{number(measured.tokens)} token) {number(measured.context)} tokenlik pencerelerle baştan sona okundu; "
+        f"pencere her kez {number(measured.stride)} token kaydı, her token bir kez sayıldı. Hesap "
+        f"{measured.precision} ile yapıldı. Bayt başına bit, sözlükleri farklı modelleri de karşılaştırır; "
+        f"perplexity yalnızca aynı sözlüğü kullananları.{more}"
+    )

@@ -1,0 +1,137 @@
+"""What a run's manifests tell of its model, gathered as the facts of a model card.
+
+Only what belongs together is taken: an evaluation of other weights, or samples of an earlier training, are left out
+as if they were not there. What it leaves out: how facts are told (`fidan.export.card`).
+"""
+
+from pathlib import Path
+from typing import Any
+
+from fidan.artifact import MANIFEST, Manifest, read_json, read_manifest
+from fidan.corpus.config import Source
+from fidan.corpus.sources.catalogue import DATASETS, Dataset
+from fidan.corpus.sources.named import source_format, source_names
+from fidan.errors import ArtifactMismatch
+from fidan.export.card_facts import (
+    CardFacts,
+    CorpusFacts,
+    EvaluationFacts,
+    Sample,
+    SourceFacts,
+    TokenizerFacts,
+    TrainingFacts,
+)
+from fidan.recipe import Recipe
+from fidan.settings import decisive
+
+
+def current_manifest(out: Path, stage: str, recipe: Recipe) -> Manifest | None:
+    """The manifest of a stage, where it has finished for this recipe and for what the run's folder holds now."""
+    try:
+        manifest = read_manifest(out / stage)
+        inputs = {name: read_manifest(out / name).output_hash for name in manifest.plan.inputs if _done(out / name)}
+    except ArtifactMismatch:
+        return None  # not finished, or of another version
+    plan = manifest.plan
+    settings = {section: decisive(getattr(recipe, section)) for section in plan.settings}
+    same = plan.settings == settings and plan.seed == recipe.seed and inputs.items() <= plan.inputs.items()
+    return manifest if same else None
+
+
+def _done(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file()
+
+
+def gather_facts(out: Path, recipe: Recipe, vocabulary: int) -> CardFacts:
+    """The facts of a run whose training has finished.
+
+    Args:
+        out: its folder.
+        recipe: it.
+        vocabulary: V.
+    """
+    evaluated, generated = current_manifest(out, "evaluate", recipe), current_manifest(out, "generate", recipe)
+    samples = read_json(out / "generate" / "samples.json") if generated else []
+    tokenizer, trained = read_manifest(out / "tokenizer"), read_manifest(out / "train")
+    return CardFacts(
+        name=recipe.name,
+        model=recipe.model,
+        vocabulary=vocabulary,
+        export=recipe.export,
+        recipe=recipe,
+        corpus=_corpus(read_manifest(out / "corpus"), recipe),
+        tokenizer=TokenizerFacts(
+            tokenizer.counts["held_out"]["bytes_per_token"], tokenizer.counts["held_out"]["tokens_per_word"]
+        ),
+        training=_training(trained),
+        evaluation=_evaluation(evaluated, recipe) if evaluated else None,
+        samples=tuple(Sample(sample["prompt"], sample["continuation"]) for sample in samples),
+    )
+
+
+def _corpus(manifest: Manifest, recipe: Recipe) -> CorpusFacts:
+    counts, config = manifest.counts, recipe.corpus
+    sources = zip((*config.sources, *config.valid_sources), source_names(config), strict=True)
+    return CorpusFacts(
+        hash=manifest.output_hash,
+        sources=tuple(_source(source, name, counts["sources"][name]) for source, name in sources),
+        read_documents=counts["read"]["documents"],
+        read_bytes=counts["read"]["bytes"],
+        train_documents=counts["train"]["documents"],
+        train_bytes=counts["train"]["bytes"],
+        held_out_documents=counts["valid"]["documents"],
+        held_out_bytes=counts["valid"]["bytes"],
+    )
+
+
+def _source(source: Source, name: str, counts: dict[str, Any]) -> SourceFacts:
+    documents = sum(counts[split]["documents"] for split in ("train", "valid"))
+    size = sum(counts[split]["bytes"] for split in ("train", "valid"))
+    if dataset := _dataset(source):
+        return SourceFacts(
+            dataset.name, "dataset", documents, size, dataset.about, dataset.source, dataset.terms, dataset.page,
+            dataset.hub,
+        )  # fmt: skip
+    kind = source_format(source)
+    if kind == "hf":
+        return SourceFacts(name, "hub", documents, size, hub=source.path.removeprefix("hf:").split(":")[0])
+    return SourceFacts(name, "synthetic" if kind == "synthetic" else "file", documents, size)
+
+
+def _dataset(source: Source) -> Dataset | None:
+    """The published dataset that a file is: of its name, and of its size to the byte."""
+    path = Path(source.path)
+    named = [dataset for dataset in DATASETS.values() if dataset.file == path.name and path.is_file()]
+    return next((dataset for dataset in named if dataset.bytes == path.stat().st_size), None)
+
+
+def _training(manifest: Manifest) -> TrainingFacts:
+    counts = manifest.counts
+    return TrainingFacts(
+        steps=counts["steps"],
+        tokens=counts["tokens"],
+        epochs=counts["epochs"],
+        precision=counts["precision"],
+        device=counts["device"],
+        hardware=counts.get("hardware", ""),  # older trainings did not record it
+        processes=counts["processes"],
+        seconds=counts["training_seconds"],
+        package=manifest.package,
+        commit=manifest.commit,
+        finished=manifest.finished,
+    )
+
+
+def _evaluation(manifest: Manifest, recipe: Recipe) -> EvaluationFacts:
+    names = (
+        "bits_per_byte",
+        "loss",
+        "perplexity",
+        "documents",
+        "tokens",
+        "text_bytes",
+        "context",
+        "stride",
+        "precision",
+    )
+    return EvaluationFacts(**{name: manifest.counts[name] for name in names}, weights=recipe.evaluate.weights)

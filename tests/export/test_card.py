@@ -1,0 +1,223 @@
+"""The model card: the Hub's own reader takes its head, its figures are the run's, and nothing in it is invented."""
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from huggingface_hub import ModelCard
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from fidan.artifact import read_json, read_manifest
+from fidan.export.card import body, front_matter
+from fidan.export.card_facts import CardFacts, Sample, SourceFacts
+from fidan.export.card_run import repository_name, with_repository
+from fidan.export.repository import complete_folder
+from fidan.model.config import ModelConfig
+from fidan.provenance import gather_facts
+from fidan.recipe import ExportConfig
+from fidan.stages import Run
+
+
+@pytest.fixture(scope="module")
+def facts(tiny_run: Run) -> CardFacts:
+    return gather_facts(tiny_run.out, tiny_run.recipe, 800)
+
+
+@pytest.fixture(scope="module")
+def text(tiny_run: Run) -> str:
+    return (tiny_run.folder("export") / "hugging_face" / "README.md").read_text(encoding="utf-8")
+
+
+def written(facts: CardFacts, folder: Path) -> str:
+    complete_folder(folder, facts)
+    return (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_hub_reads_the_head(tiny_run: Run, text: str) -> None:
+    data = ModelCard(text).data
+    assert data.language == ["tr"]
+    assert (data.license, data.library_name, data.pipeline_tag) == ("apache-2.0", "transformers", "text-generation")
+    assert data.license_name is None
+    evaluated = read_manifest(tiny_run.folder("evaluate")).counts
+    assert data.eval_results[0].metric_type == "bits_per_byte"
+    assert data.eval_results[0].metric_value == pytest.approx(evaluated["bits_per_byte"], abs=1e-4)
+    assert data.model_name == "tiny"
+
+
+def test_the_figures_are_those_of_the_run(tiny_run: Run, text: str) -> None:
+    trained, packed = read_manifest(tiny_run.folder("train")), read_manifest(tiny_run.folder("corpus"))
+    counts = trained.counts
+    for shown in (
+        f"{counts['parameters']:,}".replace(",", "."),
+        f"{counts['tokens']:,}".replace(",", "."),
+        f"{counts['tokens']:,} tokens",
+        f"{counts['steps']}, her biri 8 × 64 token",
+        packed.output_hash,
+        f"{packed.counts['train']['documents']} belge",
+        counts["hardware"],
+        f"fidan {trained.package}",
+        trained.commit,
+        "64 token |",
+        "| Tohum | 42 |",
+    ):
+        assert shown in text, shown
+    for sample in read_json(tiny_run.folder("generate") / "samples.json"):
+        assert sample["continuation"].splitlines()[0].strip() in text
+
+
+def test_every_part_is_there_and_in_turkish(text: str) -> None:
+    assert re.findall("^## (.*)$", text, re.MULTILINE) == [
+        "Model", "Kullanım amacı ve sınırları", "Sorumluluk notu", "Çalıştırma", "Örnek metinler", "Eğitim verisi",
+        "Eğitim", "Değerlendirme", "Dosyalar", "Kaynak gösterme", "Lisans",
+    ]  # fmt: skip
+    assert "**In English.**" in text
+    for word in ("önyargıları", "yanlış bilgi", "uygunsuz içerik", "Tıp, hukuk ve finans", "uzman doğrulamadan"):
+        assert word in text
+    for word in ("Ölçülmeyenler", "yapay metinle eğitildi", "temel modeldir"):
+        assert word in text
+    assert "None" not in text
+    assert "nan" not in text.split("---")[1]
+
+
+def test_the_python_in_it_runs(tiny_run: Run, text: str) -> None:
+    folder = tiny_run.folder("export") / "hugging_face"
+    snippet = re.search("```python\n(.*?)\n```", text, re.DOTALL)
+    assert snippet
+    ran = subprocess.run(
+        [sys.executable, "-c", with_repository(snippet[1], str(folder))],
+        capture_output=True, text=True, check=False, env={"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("Bugün hava")
+    assert "arn" not in ran.stderr, "no warning"
+
+
+def test_a_bare_model_says_what_is_unknown(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    facts = CardFacts("çıplak model", ModelConfig(), 32_000, ExportConfig())
+    text = written(facts, tmp_path)
+    assert "**134.105.856 parametreli**" in text
+    assert "Neyle eğitildiği bilinmiyor" in text
+    assert "Nasıl eğitildiği bilinmiyor" in text
+    assert "kaybı ölçülmedi" in text
+    assert "Örnek metinler" not in text
+    assert "baştan eğitilmiş" not in text
+    assert not (tmp_path / "recipe.toml").exists()
+    data = ModelCard(text).data
+    assert (data.eval_results, data.metrics, data.datasets) == (None, None, None)
+    assert 'ad = "KULLANICI/ciplak-model"' in text
+
+
+def test_figures_of_other_weights_are_not_claimed(facts: CardFacts, tmp_path: Path) -> None:
+    assert facts.evaluation
+    other = replace(facts, evaluation=replace(facts.evaluation, weights="ema"))
+    text = written(other, tmp_path)
+    assert "**Dikkat:** bu sayılar ağırlıkların ortalamasınındır" in text
+    assert ModelCard(text).data.eval_results is None
+    assert "needs" not in text
+
+
+def test_rounded_weights_are_said_to_be(facts: CardFacts, tmp_path: Path) -> None:
+    text = written(replace(facts, export=ExportConfig(dtype="bfloat16")), tmp_path)
+    assert "bu depodakiler bfloat16 biçimine yuvarlandı" in text
+
+
+def test_sources_and_their_terms_are_named(facts: CardFacts, tmp_path: Path) -> None:
+    assert facts.corpus
+    sources = (
+        SourceFacts(
+            "cc100-tr", "dataset", 7, 5000, "web pages", "Conneau et al.", "as the web's", "https://x.org", "a/b"
+        ),
+        SourceFacts("ali/veri", "hub", 1, 10, hub="ali/veri"),
+        SourceFacts("benim", "file", 1, 10),
+    )
+    text = written(replace(facts, corpus=replace(facts.corpus, sources=sources)), tmp_path)
+    assert "| cc100-tr | yayımlanmış derlem | 7 | 5,0 kB |" in text
+    assert "*Terms:* as the web's. <https://x.org>" in text
+    assert "<https://huggingface.co/datasets/ali/veri>" in text
+    assert "**benim:** koşulları kayıtlı değil" in text
+    assert ModelCard(text).data.datasets == ["a/b", "ali/veri"]
+    assert "T.C. kimlik numarası" in text
+    assert "yapay metinle eğitildi" not in text
+
+
+def test_licences_the_hub_knows_and_others(facts: CardFacts, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.txt"
+    mine.write_text("be good")
+    for name, license, license_name in (("mit", "mit", None), ("ev-lisansi-1.0", "other", "ev-lisansi-1.0")):
+        folder = tmp_path / name
+        folder.mkdir()
+        data = ModelCard(
+            written(replace(facts, export=ExportConfig(license=name, license_file=str(mine))), folder)
+        ).data
+        assert (data.license, data.license_name) == (license, license_name)
+        assert data.get("license_link") == (None if license_name is None else "LICENSE")
+        assert (folder / "LICENSE").read_text() == "be good"
+
+
+@pytest.mark.parametrize("held", ["config.json", "Modelfile"])
+def test_a_modelfile_is_named_or_shown(facts: CardFacts, tmp_path: Path, held: str) -> None:
+    (tmp_path / held).write_text("FROM .")
+    assert ("Klasöre `Modelfile` adıyla şunu koyun" in written(facts, tmp_path)) is (held != "Modelfile")
+
+
+def test_a_model_that_chats_is_told_of_as_one(facts: CardFacts, tmp_path: Path) -> None:
+    text = written(replace(facts, chat=True), tmp_path)
+    assert "apply_chat_template" in text
+    assert "temel modeldir" not in text
+    assert "conversational" in ModelCard(text).data.tags
+
+
+HOSTILE = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"])),
+    st.sampled_from(
+        ["---\nlicense: mit\n---", "a: b # c", "'\"", "```\n# x\n```", "| x |", "<b>", "\u2028\r\n", "null", "~"]
+    ),
+)
+
+
+@given(name=HOSTILE, prompt=HOSTILE, continuation=HOSTILE)
+def test_no_name_and_no_sample_breaks_the_card(facts: CardFacts, name: str, prompt: str, continuation: str) -> None:
+    assert facts.corpus
+    source = replace(facts.corpus.sources[0], name=name, kind="hub", hub=name)
+    told = replace(
+        facts, name=name, corpus=replace(facts.corpus, sources=(source,)), samples=(Sample(prompt, continuation),)
+    )
+    text = f"---\n{front_matter(told)}\n---\n\n{body(told, Path('/nonexistent'))}"
+    card = ModelCard(text)
+    assert card.data.license == "apache-2.0"
+    page = MarkdownIt("gfm-like", {"linkify": False}).render(card.text)
+    assert page.count("<h1>") == 1
+    assert page.count("<h2>") == 11
+    assert "<pre><code></code></pre>" not in page
+    allowed = "h1 h2 h3 p strong em blockquote table thead tbody tr th td ul li pre code a"
+    assert set(re.findall(r"<(\w+)", page)) <= set(allowed.split())
+    assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", card.data.model_name)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("turkish-134m", "turkish-134m"),
+        ("Türkçe model (İlk)", "Turkce-model-Ilk"),
+        ("..", "model"),
+        ("a--b..c.git_", "a-b.c"),
+    ],
+)
+def test_repository_names(name: str, wanted: str) -> None:
+    assert repository_name(name) == wanted
+
+
+def test_a_stale_evaluation_is_not_told(tiny_run: Run, tmp_path: Path) -> None:
+    copy = shutil.copytree(tiny_run.out, tmp_path / "run", ignore=shutil.ignore_patterns("checkpoints"))
+    other = replace(tiny_run.recipe, generate=replace(tiny_run.recipe.generate, temperature=0.5))
+    assert gather_facts(copy, other, 800).samples == ()
+    assert gather_facts(copy, other, 800).evaluation
+    shutil.rmtree(copy / "evaluate")
+    assert gather_facts(copy, tiny_run.recipe, 800).evaluation is None
