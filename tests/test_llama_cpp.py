@@ -81,7 +81,7 @@ def test_what_llama_cpp_would_abort_for_is_refused(
                 model.log_probabilities(ids)
     cut = tmp_path / "cut.gguf"
     cut.write_bytes(file.read_bytes()[:-50_000])
-    with pytest.raises(FidanError, match="cut.gguf: llama.cpp cannot load it"):
+    with pytest.raises(FidanError, match=r"cut\.gguf: llama\.cpp cannot load it"):
         kind(cut)
 
 

@@ -41,18 +41,18 @@ def verify(
 
 def _verified(folder: Path, lines: Path | None, fuzz: int, ggufs: list[Path], threads: int) -> "Report":
     from fidan.export.files import check_files
+    from fidan.export.formats import GGUF, HUGGING_FACE
     from fidan.export.rows import Report
     from fidan.export.verify import verify_export
     from fidan.progress import ConsoleReporter
 
     run = (folder / "train").is_dir()
-    exported = folder / "export" / "hugging_face" if run else folder
+    beside = folder / "export" if run else folder
+    exported = beside / HUGGING_FACE if run or (beside / HUGGING_FACE).is_dir() else folder
     if not exported.is_dir():
-        raise FidanError(
-            f"{exported}: no such folder. {'Run `fidan export` first.' if run else 'Name an exported one.'}"
-        )
-    if run:
-        ggufs = [*sorted((folder / "export" / "gguf").glob("*.gguf")), *ggufs]
+        advice = "Run `fidan export` first." if run else "Name a run's folder or an exported one."
+        raise FidanError(f"{exported}: no such folder. {advice}")
+    ggufs = [*sorted((beside / GGUF).glob("*.gguf")), *ggufs]
     if missing := [path for path in ggufs if not path.is_file()]:
         raise FidanError(f"{missing[0]}: no such file. Name a GGUF file.")
     texts = _lines(lines) if lines else []
@@ -61,31 +61,37 @@ def _verified(folder: Path, lines: Path | None, fuzz: int, ggufs: list[Path], th
     about = {"folder": str(exported), "held against": str(folder / "train") if run else "the folder's own weights"}
     if not run and files[0].verdict == "different":
         return Report(files, about)  # there is nothing else to hold the rest against
-    model, tokenizer = _opened(folder, run)
+    model, tokenizer = _of_run(folder) if run else _of_folder(exported)
     report = verify_export(
         exported, model, tokenizer, reporter, trained=run, ggufs=ggufs, lines=texts, fuzz=fuzz, threads=threads
     )
     return Report([*files, *report.rows], about)
 
 
-def _opened(folder: Path, run: bool) -> tuple[Any, Any]:
-    """The model in fp32, with its weights as they were exported, and its tokenizer."""
+def _of_run(folder: Path) -> tuple[Any, Any]:
+    """The trained model in fp32, with its weights as they were exported, and its tokenizer."""
     import torch
 
     from fidan.artifact import MANIFEST, read_manifest
     from fidan.export.hugging_face import torch_dtype
     from fidan.recipe import ExportConfig
     from fidan.settings import build
-    from fidan.trained import open_run, open_trained
+    from fidan.trained import open_run
 
-    cpu = torch.device("cpu")
-    if not run:
-        opened = open_trained(folder, cpu)
-        return opened.model, opened.tokenizer
     settings = read_manifest(folder / "export").plan.settings["export"]
     export = build(ExportConfig, settings, f"{folder / 'export' / MANIFEST} [export]")
-    opened = open_run(folder, cpu, weights=export.weights)
+    opened = open_run(folder, torch.device("cpu"), weights=export.weights)
     return opened.model.to(torch_dtype(export)).to(torch.float32), opened.tokenizer
+
+
+def _of_folder(folder: Path) -> tuple[Any, Any]:
+    """The exported model and its tokenizer."""
+    import torch
+
+    from fidan.trained import open_trained
+
+    opened = open_trained(folder, torch.device("cpu"))
+    return opened.model, opened.tokenizer
 
 
 def _lines(path: Path) -> list[str]:

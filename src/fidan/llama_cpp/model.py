@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fidan.errors import FidanError
 
-INSTALL = "pip install xllamacpp (a wheel, seconds) or pip install llama-cpp-python (compiled on the spot, minutes)"
+INSTALL = "pip install xllamacpp (a wheel), or pip install 'fidan[llama-cpp]' (compiles for some minutes)"
 
 
 class NotInstalled(FidanError):
