@@ -19,6 +19,7 @@ from fidan.stages import Run
 from fidan.trained import open_trained
 
 from .conftest import MakeFolder
+from .fake_hub import FakeHub
 
 assert fidan.cli.main  # the commands are hung on the application
 
@@ -79,8 +80,12 @@ def test_a_run_s_folder_gives_the_same_as_its_recipe(tiny_file: Path, run: Path,
     assert hashes(run) == before
     assert output.strip().endswith("tiny-Q8_0.gguf")
     call(tiny_file, "--out", run, "--quantize", "Q8_0")
-    made = {k: v for k, v in hashes(run / "export").items() if not k.endswith(("plan.json", "manifest.json"))}
-    assert hashes(tmp_path / "tiny") == made
+    told_by_the_recipe = ("plan.json", "manifest.json", "recipe.toml", "README.md", "SHA256SUMS")
+
+    def model(folder: Path) -> dict[str, str]:
+        return {name: value for name, value in hashes(folder).items() if not name.endswith(told_by_the_recipe)}
+
+    assert model(tmp_path / "tiny") == model(run / "export")
 
 
 def test_an_exported_folder_can_be_exported_on(make_folder: MakeFolder, tmp_path: Path) -> None:
@@ -94,7 +99,7 @@ def test_an_exported_folder_can_be_exported_on(make_folder: MakeFolder, tmp_path
     assert hashes(source) == before
     copied = hashes(tmp_path / "b" / "hugging_face")
     assert "SYSTEM" in (tmp_path / "b" / "hugging_face" / "Modelfile").read_text()
-    del copied["Modelfile"], before["x.gguf"]
+    del copied["Modelfile"], copied["SHA256SUMS"], before["x.gguf"]
     assert copied == before
     call(source, "--out", tmp_path / "c", "--to", "ollama", "--quantize", "q4_0")
     assert {"hugging_face/Modelfile", "gguf/c-Q4_0.Modelfile"} < names(tmp_path / "c")
@@ -179,3 +184,25 @@ def test_what_is_exported_again_is_opened_again(run: Path, tmp_path: Path) -> No
     call(run, "--out", tmp_path / "x")
     opened = open_trained(tmp_path / "x" / "hugging_face", torch.device("cpu"))
     assert opened.sampling.top_p == 0.95
+
+
+def test_push_uploads_what_was_made(
+    tiny_file: Path, run: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.endpoint)
+    output = call(tiny_file, "--out", run, "--push", "ayse/minik", "--private")
+    assert output.strip().endswith("/ayse/minik")
+    assert {"README.md", "model.safetensors", "SHA256SUMS", "Modelfile"} <= set(hub.files)
+    assert hub.repositories["ayse/minik"]["visibility"] == "private"
+    hub.files.clear()
+    call(run, "--push", "ayse/minik")  # the folder that is there, as it is
+    call(run / "export" / "hugging_face", "--push", "ayse/minik")
+    assert "model.safetensors" in hub.files
+
+
+def test_push_options_without_sense(run: Path) -> None:
+    with pytest.raises(FidanError, match="--private: only with --push"):
+        call(run, "--private")
+    with pytest.raises(FidanError, match="--push: uploads the Hugging Face folder"):
+        call(run, "--push", "a/b", "--quantize", "Q8_0")

@@ -98,7 +98,7 @@ def test_the_same_folder_gives_the_same_bytes(make_folder: MakeFolder, tmp_path:
 
 def test_what_the_file_says_of_the_model(make_folder: MakeFolder, tokenizer: Tokenizer, tmp_path: Path) -> None:
     folder = make_folder(rope_theta=50_000.0, norm_eps=1e-6, extra_rows=32, head_dim=32)
-    write_gguf(folder, "Q8_0", tmp_path / "fidan-küçük-Q8_0.gguf")
+    write_gguf(folder, "Q8_0", tmp_path / "fidan-küçük-Q8_0.gguf", licence="apache-2.0")
     said, _ = read(tmp_path / "fidan-küçük-Q8_0.gguf")
     parameters = sum(t.numel() for t in load_file(folder / "model.safetensors").values())
     assert said["general.size_label"] == f"{parameters / 1000:.0f}K"

@@ -34,8 +34,9 @@ def test_the_modelfile_of_a_base_model(folder: Path) -> None:
         'FROM .\nTEMPLATE """{{ .Prompt }}"""\n'
         "PARAMETER num_ctx 64\nPARAMETER temperature 0.8\nPARAMETER top_k 7\nPARAMETER top_p 0.95\n"
         "PARAMETER repeat_penalty 1.1\nPARAMETER repeat_last_n -1\n"
-        'PARAMETER stop "</s>"\nLICENSE """apache-2.0"""\n'
+        'PARAMETER stop "</s>"\n'
     )
+    assert modelfile(folder, ".", "cc-by-4.0").endswith('LICENSE """cc-by-4.0"""\n')
     assert modelfile(folder, "./x.gguf").startswith("FROM ./x.gguf\n")
     check_for_ollama(folder)
 
