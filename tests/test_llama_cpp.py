@@ -113,7 +113,7 @@ def test_a_short_context_is_kept(file: Path) -> None:
 
 def test_which_one_is_taken(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("xllamacpp")
-    monkeypatch.setattr(native, "_library", _absent)
+    monkeypatch.setattr(native, "library", _absent)
     with open_gguf(file) as model:
         assert model.name.startswith("xllamacpp")
     monkeypatch.setitem(sys.modules, "xllamacpp", None)

@@ -71,7 +71,7 @@ def test_a_good_export_is_equal_everywhere(
 ) -> None:
     pytest.importorskip(package)
     if package == "xllamacpp":
-        monkeypatch.setattr(native, "_library", _absent)
+        monkeypatch.setattr(native, "library", _absent)
     write_files(folder, KINDS)
     (run / "lines.txt").write_text("bir satır\n\n  iki boşluk \n", encoding="utf-8")
     code, found = verify(run, "--lines", run / "lines.txt")
@@ -290,7 +290,7 @@ def test_what_is_not_installed_is_said_and_not_passed(
     run: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_files(folder, ["F32"])
-    monkeypatch.setattr(native, "_library", _absent)
+    monkeypatch.setattr(native, "library", _absent)
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     code, found = verify(run)
     assert code == 0
