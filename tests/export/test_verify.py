@@ -27,6 +27,8 @@ from fidan.stages import Run
 from fidan.tokenizer.tokenizer import Tokenizer, round_trip
 from fidan.trained import open_run
 
+from .conftest import MakeFolder
+
 assert fidan.cli.main  # the commands are hung on the application
 
 KINDS = ("F32", "F16", "BF16", "Q8_0", "Q4_0")
@@ -77,6 +79,7 @@ def test_a_good_export_is_equal_everywhere(
     code, found = verify(run, "--lines", run / "lines.txt")
     assert code == 0
     assert {row["verdict"] for row in found.values()} == {"equal"}
+    assert found["tiny-F32.gguf", "loads"]["note"].startswith(package.replace("llama_cpp", "llama-cpp-python"))
     runtimes = {"SentencePiece", "tokenizers", "Transformers", *(f"tiny-{kind}.gguf" for kind in KINDS)}
     assert {runtime for runtime, check in found if check == "ids"} == runtimes
     assert {runtime for runtime, check in found if check == "decoded text"} == runtimes
@@ -275,6 +278,16 @@ def test_a_fault_of_a_gguf_file_is_in_its_own_rows(
         assert {check for _, check in faults(found)} & {"ids", SAME, "price: KL"}
     if expected == {"weights"}:
         assert "_proj.weight" in found["tiny.gguf", "weights"]["note"]
+
+
+def test_a_gguf_file_of_another_shape_does_not_fit(run: Path, make_folder: MakeFolder) -> None:
+    pytest.importorskip("xllamacpp")
+    other = make_folder(d_model=30, n_heads=3, n_kv_heads=1, n_layers=3, extra_rows=5)
+    gguf.write_gguf(other, "F32", run / "export" / "gguf" / "other.gguf")
+    code, found = verify(run)
+    assert code == 1
+    assert {("other.gguf", "settings"), ("other.gguf", "weights"), ("other.gguf", "same weights")} == faults(found)
+    assert "llama.embedding_length" in found["other.gguf", "settings"]["note"]
 
 
 def test_a_truncated_gguf_file_is_named(run: Path, folder: Path) -> None:
