@@ -78,7 +78,10 @@ class LlamaServer:
 
     def log_probabilities(self, ids: list[int], vocabulary: int) -> torch.Tensor:
         """(V,) of the token after `ids`."""
-        answer = self.ask("/completion", prompt=ids, n_predict=1, n_probs=vocabulary, cache_prompt=False)
+        # It says nothing of the end of a text and of half a character, so it is made to draw a piece of letters; what
+        # it reports are the probabilities before that.
+        drawn = {"temperature": 0, "logit_bias": [[300, 1000.0]]}
+        answer = self.ask("/completion", prompt=ids, n_predict=1, n_probs=vocabulary, cache_prompt=False, **drawn)
         found = torch.full((vocabulary,), torch.nan)
         for entry in answer["completion_probabilities"][0]["top_logprobs"]:
             found[entry["id"]] = entry["logprob"]

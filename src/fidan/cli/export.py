@@ -1,7 +1,8 @@
 """`fidan export`: a model for other programs, from a recipe's run or from a folder that holds one.
 
 With a recipe it is the stage `export`; `--to` and `--quantize` are short for the settings of `[export]`. With a
-folder, what is asked for is written to `--out` and the folder is left as it was.
+folder, what is asked for is written to `--out` and the folder is left as it was; a run's last weights are written in
+float32 (another dtype or the average is for a recipe to say).
 """
 
 import json
@@ -109,20 +110,19 @@ def _of_folder(source: Path, out: Path | None, targets: set[Target], kinds: Sequ
         raise FidanError(f"--out {out}: lies in {source}, which is left as it is. Name a folder outside.")
     config = build(ExportConfig, {"gguf": list(kinds) or [USUAL_KIND] * (Target.gguf in targets)}, "--quantize")
     name, say = out.resolve().name, ConsoleReporter().say
-    folder = out / HUGGING_FACE
-    if not (source / "config.json").is_file():
+    folder, is_run = out / HUGGING_FACE, not (source / "config.json").is_file()
+    whole = is_run or bool(targets & {Target.hugging_face, Target.ollama}) or not config.gguf
+    if is_run:
         opened = open_trained(source, pick_device("cpu"))
         made = formats.write_formats(opened.model, opened.tokenizer, config, opened.sampling, out, name, say)["gguf"]
     else:
-        if targets & {Target.hugging_face, Target.ollama} or not config.gguf:
+        if whole:
             _copy(source.iterdir(), folder)
             formats.add_modelfile(folder)
         made = formats.write_gguf_files(source, config.gguf, out / GGUF, name, say)
-    written = [str(folder)] * folder.is_dir() + [str(out / GGUF / file["file"]) for file in made]
+    written = [str(folder)] * whole + [str(out / GGUF / file["file"]) for file in made]
     Console(highlight=False).print(f"export: {', '.join(written)}", markup=False, soft_wrap=True)
-    if kinds or not folder.is_dir():
-        return gguf_modelfile(out / GGUF / made[0]["file"])
-    return folder / MODELFILE
+    return folder / MODELFILE if whole and not kinds else gguf_modelfile(out / GGUF / made[0]["file"])
 
 
 def _copy(files: Iterable[Path], folder: Path) -> None:
