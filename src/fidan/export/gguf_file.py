@@ -159,6 +159,7 @@ def _settings(config: ModelConfig, tokenizer: Tokenizer) -> dict[str, tuple[Any,
 
 
 def _pieces(tokenizer: Tokenizer) -> dict[str, list[Any]]:
+    """Text, score and kind of every piece; told a second time, and not by `gguf`, whose faults this is to find."""
     kinds = []
     for i in range(tokenizer.vocab_size):
         if tokenizer.is_byte(i):
