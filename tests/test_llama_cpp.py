@@ -1,5 +1,6 @@
 """llama.cpp as a library: both packages give our ids and our probabilities, and go on token by token."""
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from fidan.errors import FidanError
 from fidan.export.gguf import write_gguf
@@ -70,6 +72,25 @@ def test_greedy_text_is_ours(kind: Callable[..., GgufModel], file: Path, trained
         assert found == model.greedy(ids, 12)
     with torch.inference_mode():
         assert trained.model(torch.tensor([[*ids, *found]]))[0, len(ids) - 1 : -1].argmax(-1).tolist() == found
+
+
+def test_half_a_character_has_probabilities_too(
+    kind: Callable[..., GgufModel], tiny_run: Run, tmp_path: Path, trained: Trained
+) -> None:
+    folder = shutil.copytree(tiny_run.folder("export") / "hugging_face", tmp_path / "hf")
+    weights = load_file(folder / "model.safetensors")
+    first = next(i for i in range(800) if trained.tokenizer.piece(i) == "<0xC4>")
+    row = weights["lm_head.weight"][first].normal_(generator=torch.Generator().manual_seed(0))
+    weights["lm_head.weight"][first], weights["lm_head.weight"][first + 1] = row, -row  # one of them is the likeliest
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    write_gguf(folder, "F32", tmp_path / "m.gguf")
+    ids = trained.tokenizer.encode("Bugün hava", bos=True)
+    with torch.inference_mode():
+        expected = open_trained(folder, torch.device("cpu")).model(torch.tensor([ids]))[0].log_softmax(-1)
+    assert {first, first + 1} >= set(expected.argmax(-1).tolist())
+    with kind(tmp_path / "m.gguf") as model:
+        np.testing.assert_allclose(model.log_probabilities(ids), expected.numpy(), atol=1e-4)
+        assert set(model.greedy(ids, 3)) <= {first, first + 1}
 
 
 def test_what_llama_cpp_would_abort_for_is_refused(

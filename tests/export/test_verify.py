@@ -1,6 +1,5 @@
 """`fidan verify`: a good export passes in every runtime, and each fault is found in the row that is its own."""
 
-import hashlib
 import json
 import shutil
 import sys
@@ -21,11 +20,14 @@ from fidan.export.compare import compare_greedy
 from fidan.export.formats import write_gguf_files
 from fidan.export.hostile import TEXTS, named_texts, random_texts
 from fidan.export.rows import exact, within
+from fidan.export.sums import sha256, write_sums
 from fidan.llama_cpp import native
 from fidan.llama_cpp.model import NotInstalled
 from fidan.stages import Run
 from fidan.tokenizer.tokenizer import Tokenizer, round_trip
 from fidan.trained import open_run
+
+from .conftest import MakeFolder
 
 assert fidan.cli.main  # the commands are hung on the application
 
@@ -37,7 +39,9 @@ Found = dict[tuple[str, str], dict[str, Any]]
 @pytest.fixture
 def run(tiny_run: Run, tmp_path: Path) -> Path:
     """A copy of the finished run."""
-    return shutil.copytree(tiny_run.out, tmp_path / "run", ignore=shutil.ignore_patterns("checkpoints"))
+    copy = shutil.copytree(tiny_run.out, tmp_path / "run", ignore=shutil.ignore_patterns("checkpoints"))
+    (copy / "export" / "hugging_face" / "SHA256SUMS").unlink()  # else every damage shows there, too
+    return copy
 
 
 @pytest.fixture
@@ -77,6 +81,7 @@ def test_a_good_export_is_equal_everywhere(
     code, found = verify(run, "--lines", run / "lines.txt")
     assert code == 0
     assert {row["verdict"] for row in found.values()} == {"equal"}
+    assert found["tiny-F32.gguf", "loads"]["note"].startswith(package.replace("llama_cpp", "llama-cpp-python"))
     runtimes = {"SentencePiece", "tokenizers", "Transformers", *(f"tiny-{kind}.gguf" for kind in KINDS)}
     assert {runtime for runtime, check in found if check == "ids"} == runtimes
     assert {runtime for runtime, check in found if check == "decoded text"} == runtimes
@@ -153,9 +158,10 @@ def lose_the_config(folder: Path) -> None:
 
 
 def break_the_sums(folder: Path) -> None:
-    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
-    sums["config.json"] = "0" * 64
-    (folder / "SHA256SUMS").write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()))
+    write_sums(folder)
+    listed = (folder / "SHA256SUMS").read_text()
+    other = listed.replace(sha256(folder / "config.json"), "0" * 64)
+    (folder / "SHA256SUMS").write_text(other)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +180,7 @@ def break_the_sums(folder: Path) -> None:
         (swap_pieces, {("tokenizers", "ids"), ("Transformers", "ids")}, "from place"),
         (lose_the_tokenizer, {("hugging_face", "files"), ("SentencePiece", "ids")}, "missing"),
         (lose_the_config, {("hugging_face", "files"), ("config.json", "settings")}, "missing"),
-        (break_the_sums, {("hugging_face", "SHA256SUMS")}, "not as listed: config.json"),
+        (break_the_sums, {("hugging_face", "SHA256SUMS")}, "config.json has changed"),
     ],
 )  # fmt: skip
 def test_a_fault_is_in_its_own_rows(
@@ -275,6 +281,16 @@ def test_a_fault_of_a_gguf_file_is_in_its_own_rows(
         assert {check for _, check in faults(found)} & {"ids", SAME, "price: KL"}
     if expected == {"weights"}:
         assert "_proj.weight" in found["tiny.gguf", "weights"]["note"]
+
+
+def test_a_gguf_file_of_another_shape_does_not_fit(run: Path, make_folder: MakeFolder) -> None:
+    pytest.importorskip("xllamacpp")
+    other = make_folder(d_model=30, n_heads=3, n_kv_heads=1, n_layers=3, extra_rows=5)
+    gguf.write_gguf(other, "F32", run / "export" / "gguf" / "other.gguf")
+    code, found = verify(run)
+    assert code == 1
+    assert {("other.gguf", "settings"), ("other.gguf", "weights"), ("other.gguf", "same weights")} == faults(found)
+    assert "llama.embedding_length" in found["other.gguf", "settings"]["note"]
 
 
 def test_a_truncated_gguf_file_is_named(run: Path, folder: Path) -> None:

@@ -3,7 +3,6 @@
 What it leaves out: what other programs make of them (`compare`).
 """
 
-import hashlib
 from pathlib import Path
 
 import torch
@@ -12,13 +11,13 @@ from fidan.artifact import read_json
 from fidan.errors import FidanError
 from fidan.export.hugging_face import config_to_hugging_face
 from fidan.export.rows import Row, exact, failed, within
-from fidan.export.runtimes import loaded
+from fidan.export.sums import SUMS, changes, read_sums
 from fidan.model.decoder import Decoder
 from fidan.tokenizer.hugging_face import TOKENIZER_CONFIG, TOKENIZER_JSON
 from fidan.tokenizer.tokenizer import MODEL, Tokenizer
 from fidan.weights import read_weights, weights_of
 
-CONFIG, WEIGHTS, SUMS = "config.json", "model.safetensors", "SHA256SUMS"
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
 
 
 def check_files(folder: Path) -> list[Row]:
@@ -44,25 +43,12 @@ def check_files(folder: Path) -> list[Row]:
 
 
 def check_sums(folder: Path) -> Row:
-    """The files' SHA-256 as `SHA256SUMS` lists them, in the form of the program `sha256sum`."""
+    """The folder held against its `SHA256SUMS`."""
     try:
-        lines = loaded(folder / SUMS, "UTF-8", (folder / SUMS).read_text).splitlines()
-        listed = [
-            (line.split(maxsplit=1)[0], line.split(maxsplit=1)[1].lstrip("*")) for line in lines if line.strip()
-        ]
-    except (FidanError, IndexError) as error:
+        faults = changes(folder)
+    except FidanError as error:
         return failed(SUMS, folder.name, error)
-    faults = [name for wanted, name in listed if wanted != _sha256(folder / name)]
-    note = f"not as listed: {', '.join(faults)}" if faults else ""
-    return within(SUMS, folder.name, len(listed), "files", len(faults), 0, note)
-
-
-def _sha256(path: Path) -> str:
-    """In hexadecimal; "missing" where there is no such file."""
-    if not path.is_file():
-        return "missing"
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return within(SUMS, folder.name, len(read_sums(folder)), "files", len(faults), 0, "; ".join(faults))
 
 
 def check_config(folder: Path, model: Decoder, tokenizer: Tokenizer) -> Row:

@@ -57,8 +57,9 @@ class GgufFile:
             name = ours.get(tensor.name, tensor.name)
             read = partial(gguf.dequantize, tensor.data, tensor.tensor_type)
             values = loaded(path, "the gguf library", read)
-            heads = {"attn_q": model.config.n_heads, "attn_k": model.config.kv_heads}.get(tensor.name.split(".")[-2])
-            if heads:
+            part = tensor.name.removesuffix(".weight").rpartition(".")[2]
+            heads = {"attn_q": model.config.n_heads, "attn_k": model.config.kv_heads}.get(part, 0)
+            if heads and len(values) % (2 * heads) == 0:  # another model's may not be, and does not fit anyway
                 values = _halves(values, heads)
             self.weights[name] = torch.from_numpy(np.array(values, dtype=np.float32))
             self.formats[name] = tensor.tensor_type.name
@@ -158,6 +159,7 @@ def _settings(config: ModelConfig, tokenizer: Tokenizer) -> dict[str, tuple[Any,
 
 
 def _pieces(tokenizer: Tokenizer) -> dict[str, list[Any]]:
+    """Text, score and kind of every piece; told a second time, and not by `gguf`, whose faults this is to find."""
     kinds = []
     for i in range(tokenizer.vocab_size):
         if tokenizer.is_byte(i):

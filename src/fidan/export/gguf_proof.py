@@ -45,21 +45,18 @@ def prove(runtime: ModelRuntime, file: GgufFile, model: Decoder, every: Sequence
     exact = _log_probabilities(own, every)
     found = torch.cat([runtime.logits(probe.ids, probe.places) for probe in every]).double().log_softmax(-1)
     if found.shape != exact.shape:
-        return [
-            failed(
-                "log-probabilities", runtime.name, FidanError(f"{found.shape[1]:,} a token, not {exact.shape[1]:,}")
-            )
-        ]
+        fault = FidanError(f"it gives {found.shape[1]:,} logits a token, not {exact.shape[1]:,}")
+        return [failed("same weights", runtime.name, fault)]
     with file.rounding(own):
         rounded = _log_probabilities(own, every)
         noise, apart = (rounded - exact).abs(), (found - rounded).abs()
-        count, unit = apart.numel(), "log-probs"
+        count, unit = apart.numel(), "values"
         mean, worst = float(apart.mean()), float(apart.max())
         worst_limit = _WORST + 3 * float(noise.max())
         rows = [
             within("same weights: mean |Δ|", runtime.name, count, unit, mean, _MEAN + 2 * float(noise.mean())),
             within("same weights: worst |Δ|", runtime.name, count, unit, worst, worst_limit),
-            compare_greedy(runtime, own, every[0].ids, 2 * worst_limit),
+            compare_greedy(runtime, own, every[0].ids, _WORST + 2 * float(noise.max())),
         ]
     return [*rows, *_price(runtime, file, model, every, found)]
 
@@ -73,7 +70,7 @@ def _price(runtime: ModelRuntime, file: GgufFile, model: Decoder, every: Sequenc
     divergence, likely = (_divergence(trained, other) for other in (found, expected))
     same = f"same best token at {float((trained.argmax(-1) == found.argmax(-1)).double().mean()):.1%}"
     return [
-        within("price: mean |Δ|", runtime.name, found.numel(), "log-probs", mean, _MEAN + 2 * allowed, same),
+        within("price: mean |Δ|", runtime.name, found.numel(), "values", mean, _MEAN + 2 * allowed, same),
         within("price: KL", runtime.name, len(found), "places", divergence, _DIVERGENCE + 4 * likely, same),
     ]
 

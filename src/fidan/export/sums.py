@@ -58,17 +58,27 @@ def read_sums(folder: Path) -> dict[str, str]:
     return sums
 
 
+def changes(folder: Path) -> list[str]:
+    """What was changed, lost or added in a folder since its sums were written, by name.
+
+    Raises:
+        ArtifactMismatch: there are no sums, or a line is not one.
+    """
+    sums, found = read_sums(folder), listed_files(folder)
+    faults = [f"{name} is missing" for name in sums if name not in found]
+    faults += [f"{name} is not listed" for name in found if name not in sums]
+    return faults + [
+        f"{name} has changed" for name, path in found.items() if name in sums and sha256(path) != sums[name]
+    ]
+
+
 def check_sums(folder: Path) -> None:
     """Hold a folder against its sums.
 
     Raises:
         ArtifactMismatch: a file was changed, lost or added since they were written, by name.
     """
-    sums, found = read_sums(folder), listed_files(folder)
-    faults = [f"{name} is missing" for name in sums if name not in found]
-    faults += [f"{name} is not listed" for name in found if name not in sums]
-    faults += [f"{name} has changed" for name, path in found.items() if name in sums and sha256(path) != sums[name]]
-    if faults:
+    if faults := changes(folder):
         raise ArtifactMismatch(
             f"{folder}: not as it was exported: {'; '.join(faults)}. Export it again; if the change is meant, "
             f"write the new sum of that file (`sha256sum FILE`) into {SUMS}."

@@ -191,11 +191,14 @@ def _gguf_rows(
     try:
         with open_gguf(path, context=model.config.context, threads=threads) as opened:
             runtime = GgufRuntime(opened, path)
-            return [*rows, *_token_rows(runtime, tokenizer, texts, ids), *prove(runtime, file, model, every)]
+            rows.append(Row("loads", path.name, "equal", 1, "file", note=opened.name))
+            rows += _token_rows(runtime, tokenizer, texts, ids)
+            rows += prove(runtime, file, model, every)
     except NotInstalled:
-        return [*rows, Row("ids, text, logits", path.name, "not installed", note=INSTALL)]
+        rows.append(Row("ids, text, logits", path.name, "not installed", note=INSTALL))
     except FidanError as error:
-        return [*rows, failed("ids, text, logits", path.name, error)]
+        rows.append(failed("llama.cpp", path.name, error))
+    return rows
 
 
 def _ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:

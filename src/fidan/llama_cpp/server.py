@@ -51,11 +51,11 @@ class ServedModel:
         self.name = f"xllamacpp {xllamacpp.__version__}"
         self.vocabulary: int = about["n_vocab"]
         self.context: int = about["n_ctx"] - 1  # it keeps a place for the answer
-        self._mark: int = self._tokenize({"content": self._ask("GET", "/props")["bos_token"], "parse_special": True})[
-            0
-        ]
+        named = {"content": self._ask("GET", "/props")["bos_token"], "parse_special": True}
+        self._mark: int | None = next(iter(self._tokenize(named)), None)  # between texts; plain ones cannot hold it
         probe = {"content": "a", "parse_special": False}
         bare, whole = (self._tokenize({**probe, "add_special": add}) for add in (False, True))
+        self._whole = bare[-1]  # a token of whole characters
         at = next(i for i in range(len(whole)) if whole[i : i + len(bare)] == bare)
         self._around = whole[:at], whole[at + len(bare) :]
 
@@ -65,7 +65,7 @@ class ServedModel:
 
     def ids_of_many(self, texts: Sequence[str], special: bool = False, bos: bool = True) -> list[list[int]]:
         """As `GgufModel.ids_of_many` says."""
-        if special:  # then a text may hold the mark between texts
+        if special or self._mark is None:
             return [self.ids(text, special, bos) for text in texts]
         before, behind = self._around if bos else ([], [])
         return [before + ids + behind for batch in _batches(texts) for ids in self._plain(batch)]
@@ -84,7 +84,7 @@ class ServedModel:
         return str(self._ask("POST", "/detokenize", {"tokens": list(ids)})["content"]).removeprefix(" ")
 
     def log_probabilities(self, ids: Sequence[int], places: Sequence[int] | None = None) -> NDArray[np.float32]:
-        """As `GgufModel.log_probabilities` says; one request a place."""
+        """As `GgufModel.log_probabilities` says; one request a place. A probability below 1e-38 is told as 0."""
         require_ids(ids, self.vocabulary, self.context)
         found = np.full((len(places) if places is not None else len(ids), self.vocabulary), -np.inf, np.float32)
         for row, place in zip(found, range(len(ids)) if places is None else places, strict=True):
@@ -102,10 +102,17 @@ class ServedModel:
 
     def _next(self, ids: Sequence[int], count: int) -> list[dict[str, Any]]:
         """The `count` likeliest tokens after ids, before any sampling, the likeliest first."""
-        asked = {"prompt": list(ids), "n_predict": 1, "n_probs": count, "temperature": 0.0, "cache_prompt": True}
-        told: list[dict[str, Any]] = self._ask("POST", "/completion", asked)["completion_probabilities"][0][
-            "top_logprobs"
-        ]
+        asked = {
+            "prompt": list(ids),
+            "n_predict": 1,
+            "n_probs": count,
+            "cache_prompt": True,
+            # The probabilities are told as they are before this. Without it, a half character that is written (a byte
+            # piece) is held back by the server, and its probabilities with it.
+            "logit_bias": [[self._whole, 1e4]],
+        }
+        answer = self._ask("POST", "/completion", asked)
+        told: list[dict[str, Any]] = answer["completion_probabilities"][0]["top_logprobs"]
         return told
 
     def _tokenize(self, asked: dict[str, Any]) -> list[int]:
