@@ -186,7 +186,7 @@ def test_llama_cpp_reads_the_same_tokens_and_samples_as_we_say(
             assert server.tokens(text) == tokenizer.encode(text, bos=True), repr(text)
         assert server.tokens("<|im_start|>") == [1, tokenizer.special_id("<|im_start|>")]  # it parses their names
         settings = server.ask("/completion", prompt="Ali", n_predict=1)["generation_settings"]
-        assert settings["samplers"] == ["penalties", "temperature", "top_k", "top_p"]
+        assert settings["samplers"] == ["penalties", "temperature", "top_k", "top_p", "min_p"]
         asked = {"temperature": 0.8, "top_k": 7, "top_p": 0.95, "repeat_penalty": 1.1, "repeat_last_n": 64}
         assert {key: settings[key] for key in asked} == pytest.approx(asked)
 

@@ -4,15 +4,23 @@ import json
 import logging
 import shutil
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
+from fidan.artifact import write_json
 from fidan.errors import ArtifactMismatch
-from fidan.export.hugging_face import config_from_hugging_face, config_to_hugging_face, write_folder
+from fidan.export.hugging_face import (
+    config_from_hugging_face,
+    config_to_hugging_face,
+    generation_config,
+    sampling_from_hugging_face,
+    write_folder,
+)
 from fidan.export.verify import ExportError, verify_folder
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
@@ -194,3 +202,16 @@ def test_folders_without_a_model_are_named(tmp_path: Path, tiny_run: Run) -> Non
     shutil.copy(tiny_run.folder("tokenizer") / "tokenizer.model", model)
     with pytest.raises(ArtifactMismatch, match="cannot be read as safetensors"):
         open_trained(copy, CPU)
+
+
+def test_every_rule_that_transformers_knows_goes_there_and_back(trained: Trained, tmp_path: Path) -> None:
+    for config in (
+        GenerateConfig(min_p=0.05, typical_p=0.9, no_repeat_ngram=3, top_k=40),
+        GenerateConfig(temperature=0.0, beams=4, length_penalty=0.7),
+    ):
+        write_json(tmp_path / "generation_config.json", generation_config(config, trained.tokenizer))
+        found = sampling_from_hugging_face(tmp_path)
+        told = {"prompts": config.prompts, "top_p": config.top_p}  # a greedy search tells no top-p
+        assert replace(found, **told) == config
+        theirs = GenerationConfig.from_pretrained(tmp_path)
+        theirs.validate(strict=True)

@@ -33,7 +33,7 @@ def test_the_modelfile_of_a_base_model(folder: Path) -> None:
     assert (folder / MODELFILE).read_text() == (
         'FROM .\nTEMPLATE """{{ .Prompt }}"""\n'
         "PARAMETER num_ctx 64\nPARAMETER temperature 0.8\nPARAMETER top_k 7\nPARAMETER top_p 0.95\n"
-        "PARAMETER repeat_penalty 1.1\nPARAMETER repeat_last_n -1\n"
+        "PARAMETER min_p 0\nPARAMETER repeat_penalty 1.1\nPARAMETER repeat_last_n -1\n"
         'PARAMETER stop "</s>"\n'
     )
     assert modelfile(folder, ".", "cc-by-4.0").endswith('LICENSE """cc-by-4.0"""\n')

@@ -38,7 +38,7 @@ KINDS = ("F32", "F16", "BF16", "Q8_0", "Q4_0")
 LANGUAGES = ("tr",)
 _EMBEDDING, _HEAD = "token_embd.weight", "output.weight"
 # What our sampling does, in its order, in llama.cpp's names; its own default also cuts by min-p, and cools last.
-_SAMPLERS = "penalties;temperature;top_k;top_p"
+_SAMPLERS = "penalties;temperature;top_k;top_p;min_p"
 
 
 def write_gguf(
@@ -201,6 +201,7 @@ def _describe_sampling(writer: gguf.GGUFWriter, sampling: GenerateConfig, contex
     writer.add_sampling_temp(sampling.temperature)
     writer.add_sampling_top_k(sampling.top_k)
     writer.add_sampling_top_p(sampling.top_p)
+    writer.add_sampling_min_p(sampling.min_p)
     writer.add_sampling_penalty_repeat(sampling.repetition_penalty)
     writer.add_sampling_penalty_last_n(context)  # the whole text counts, not its last 64 tokens
 

@@ -24,6 +24,16 @@ from fidan.weights import weights_of, write_weights
 VERSION = 3  # of all that the export stage writes
 
 
+# Our name of a rule and Transformers', for those that it has and that are usually off.
+_RULES = {
+    "min_p": "min_p",
+    "typical_p": "typical_p",
+    "no_repeat_ngram": "no_repeat_ngram_size",
+    "beams": "num_beams",
+    "length_penalty": "length_penalty",
+}
+
+
 def torch_dtype(export: ExportConfig) -> torch.dtype:
     """The number format of the exported weights."""
     dtype: torch.dtype = getattr(torch, export.dtype)
@@ -107,7 +117,17 @@ def config_from_hugging_face(data: Mapping[str, Any]) -> tuple[ModelConfig, int]
 
 
 def generation_config(config: GenerateConfig, tokenizer: Tokenizer) -> dict[str, Any]:
-    """The `generation_config.json`: how to sample unless the user says otherwise."""
+    """The `generation_config.json`: how to sample unless the user says otherwise.
+
+    Of the rules that are off only those are told whose default is on there (top-k). Penalties for frequency and
+    presence have no name there, and stop strings would make a call without a tokenizer fail.
+    """
+    off = GenerateConfig()  # by default, these are
+    rules = {
+        theirs: getattr(config, ours)
+        for ours, theirs in _RULES.items()
+        if getattr(config, ours) != getattr(off, ours)
+    }
     sampling = {"temperature": config.temperature, "top_p": config.top_p, "top_k": config.top_k}
     return {
         "bos_token_id": tokenizer.bos_id,
@@ -115,6 +135,7 @@ def generation_config(config: GenerateConfig, tokenizer: Tokenizer) -> dict[str,
         "pad_token_id": tokenizer.pad_id,
         "do_sample": config.temperature > 0,
         **(sampling if config.temperature > 0 else {}),
+        **rules,
         "repetition_penalty": config.repetition_penalty,
         "max_new_tokens": config.max_new_tokens,
     }
@@ -128,8 +149,9 @@ def sampling_from_hugging_face(folder: Path) -> GenerateConfig:
     """
     path = folder / "generation_config.json"
     data = read_json(path) if path.is_file() else {}
-    names = ("temperature", "top_p", "top_k", "repetition_penalty", "max_new_tokens")
-    settings = {name: data[name] for name in names if data.get(name) is not None}
+    same = ("temperature", "top_p", "top_k", "repetition_penalty", "max_new_tokens")
+    names = {**{name: name for name in same}, **_RULES}
+    settings = {ours: data[theirs] for ours, theirs in names.items() if data.get(theirs) is not None}
     if not data.get("do_sample", True):
         settings["temperature"] = 0.0
     return build(GenerateConfig, settings, str(path))

@@ -50,6 +50,7 @@ def modelfile(folder: Path, source: str, licence: str = "") -> str:
         ("temperature", f"{sampling.temperature:g}"),
         ("top_k", sampling.top_k),
         ("top_p", f"{sampling.top_p:g}"),
+        ("min_p", f"{sampling.min_p:g}"),
         ("repeat_penalty", f"{sampling.repetition_penalty:g}"),
         ("repeat_last_n", -1),  # the whole text counts, not its last 64 tokens
         *(("stop", f'"{stop}"') for stop in [told["eos_token"], *([TURN_END] if chats else [])]),

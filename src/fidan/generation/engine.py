@@ -65,14 +65,12 @@ class TorchEngine:
     Args:
         model: the decoder.
         step: how one token a row is decoded; None: by the model's own forward pass.
-        cache_dtype: of keys and values; None: that of the model's embedding.
     """
 
-    def __init__(self, model: Decoder, step: Step | None = None, cache_dtype: torch.dtype | None = None) -> None:
+    def __init__(self, model: Decoder, step: Step | None = None) -> None:
         self.model = model.eval()
         self.vocabulary, self.context = model.vocabulary, model.config.context
         self.step: Step = step or self._forward
-        self.cache_dtype = cache_dtype or model.model.embed_tokens.weight.dtype
 
     def open(self, prompts: Sequence[Sequence[int]], new_tokens: int, copies: int = 1) -> "TorchDecoding":
         """As `Engine.open` says; there may be any number of copies."""
@@ -90,11 +88,12 @@ class TorchDecoding:
 
     def __init__(self, engine: TorchEngine, prompts: Sequence[Sequence[int]], new_tokens: int) -> None:
         self._engine = engine
-        model, device = engine.model, engine.model.model.embed_tokens.weight.device
+        model, embedding = engine.model, engine.model.model.embed_tokens.weight
+        device = embedding.device
         longest = max(len(prompt) for prompt in prompts)
         starts = [longest - len(prompt) for prompt in prompts]
         capacity = longest + min(new_tokens, engine.context - min(len(prompt) for prompt in prompts))
-        self._cache = KeyValueCache(model.config, len(prompts), capacity, engine.cache_dtype, device)
+        self._cache = KeyValueCache(model.config, len(prompts), capacity, embedding.dtype, device)
         self.logits = torch.empty(len(prompts), engine.vocabulary, device=device)
         # Prompts of one length go together, so that none is padded.
         together: dict[int, list[int]] = defaultdict(list)
