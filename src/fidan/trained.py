@@ -82,6 +82,10 @@ def open_writer(
 
         model = quantise(opened.model) if weights == "int8" else opened.model
         engine = TorchEngine(model, FastStep(model, say))
+    if place.type == "cuda":
+        from fidan.generation.graph_step import GraphStep
+
+        engine = TorchEngine(opened.model, GraphStep(opened.model, say))
     return Writer(engine, opened.tokenizer, opened.sampling)
 
 

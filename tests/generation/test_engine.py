@@ -3,8 +3,10 @@
 import pytest
 import torch
 
+from fidan.generation.cache import KeyValueCache
 from fidan.generation.engine import Decoding, TorchEngine
 from fidan.generation.fast_step import FastStep
+from fidan.generation.graph_step import FixedStep, GraphStep
 from fidan.generation.int8 import Int8Linear, quantise
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
@@ -128,3 +130,36 @@ def test_the_loops_do_not_hide_numbers_that_are_none(make_model: MakeModel, pois
     decoding = engine_of(model, "loops").open([[1, 2]], 2)
     decoding.advance([3])
     assert not torch.isfinite(decoding.logits).all()
+
+
+def test_a_step_on_fixed_memory_computes_the_same(make_model: MakeModel) -> None:
+    model = make_model()
+
+    def fixed(tokens: list[int], cache: KeyValueCache) -> torch.Tensor:
+        step = FixedStep(model, cache, len(tokens))
+        step.set(tokens)
+        cache.length += 1
+        return step.run()
+
+    _, found = texts_and_logits(TorchEngine(model, fixed).open(PROMPTS, 9), 9)
+    _, expected = texts_and_logits(TorchEngine(model).open(PROMPTS, 9), 9)
+    torch.testing.assert_close(torch.stack(found), torch.stack(expected), atol=1e-5, rtol=1e-5)
+
+
+def test_where_no_graph_can_be_recorded_it_is_said_and_the_text_is_right(make_model: MakeModel) -> None:
+    model, said = make_model(), []
+    graphs = TorchEngine(model, GraphStep(model, said.append))  # on a CPU there are none
+    _, found = texts_and_logits(graphs.open(PROMPTS, 4), 4)
+    _, expected = texts_and_logits(TorchEngine(model).open(PROMPTS, 4), 4)
+    assert torch.equal(torch.stack(found), torch.stack(expected))
+    assert len(said) == 1
+    assert said[0].startswith("decoding without a CUDA graph")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_graph_gives_the_same_logits(make_model: MakeModel) -> None:
+    model, said = make_model().cuda(), []
+    _, found = texts_and_logits(TorchEngine(model, GraphStep(model, said.append)).open(PROMPTS, 9), 9)
+    _, expected = texts_and_logits(TorchEngine(model).open(PROMPTS, 9), 9)
+    assert not said
+    torch.testing.assert_close(torch.stack(found), torch.stack(expected), atol=1e-4, rtol=1e-4)

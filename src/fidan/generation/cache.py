@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from fidan.model.config import ModelConfig
+from fidan.model.decoder import Places
 
 
 class KeyValueCache:
@@ -50,6 +51,13 @@ class KeyValueCache:
             self.length = end
         # After the last layer `length` is already `end`; the slice is the same either way.
         return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+
+    def places(self) -> Places | None:
+        """Where one more token of each row stands; None where all rows are of one length."""
+        if self.starts is None:
+            return None
+        keys = torch.arange(self.length + 1, device=self.starts.device)
+        return Places(self.length - self.starts[:, None], keys >= self.starts[:, None, None])
 
     def select(self, rows: Sequence[int]) -> None:
         """Keep these rows, in this order; one may come more than once."""

@@ -59,6 +59,20 @@ Step = Callable[[list[int], KeyValueCache], Tensor]
 """One token a row and the cache, which it extends → (B, V) logits in fp32."""
 
 
+class PlainStep:
+    """The model's own forward pass as a `Step`."""
+
+    def __init__(self, model: Decoder) -> None:
+        self._model = model
+
+    def __call__(self, tokens: list[int], cache: KeyValueCache) -> Tensor:
+        """As `Step` says."""
+        new = torch.tensor(tokens, device=cache.keys.device)[:, None]
+        hidden = self._model.model(new, cache.length, cache, places=cache.places())
+        logits: Tensor = self._model.lm_head(hidden[:, -1]).float()
+        return logits
+
+
 class TorchEngine:
     """A `Decoder`, in evaluation mode.
 
@@ -70,17 +84,11 @@ class TorchEngine:
     def __init__(self, model: Decoder, step: Step | None = None) -> None:
         self.model = model.eval()
         self.vocabulary, self.context = model.vocabulary, model.config.context
-        self.step: Step = step or self._forward
+        self.step: Step = step or PlainStep(self.model)
 
     def open(self, prompts: Sequence[Sequence[int]], new_tokens: int, copies: int = 1) -> "TorchDecoding":
         """As `Engine.open` says; there may be any number of copies."""
         return TorchDecoding(self, prompts, new_tokens)
-
-    def _forward(self, tokens: list[int], cache: KeyValueCache) -> Tensor:
-        new = torch.tensor(tokens, device=cache.keys.device)[:, None]
-        hidden = self.model.model(new, cache.length, cache, starts=cache.starts)
-        logits: Tensor = self.model.lm_head(hidden[:, -1]).float()
-        return logits
 
 
 class TorchDecoding:

@@ -4,7 +4,7 @@ The parameter names are those of Hugging Face's `LlamaForCausalLM`, so that a ch
 """
 
 from collections.abc import Callable
-from typing import Self
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,18 @@ from fidan.model.document_mask import document_mask
 from fidan.model.initialize import initialize
 from fidan.model.norm import RMSNorm
 from fidan.model.rope import rope_table
+
+
+class Places(NamedTuple):
+    """Where tokens stand when their rows are of unequal length.
+
+    Attributes:
+        positions: (B, T) in each row's own text.
+        mask: (B, T, S) booleans, True where a token may look among the S places that the cache gives.
+    """
+
+    positions: Tensor
+    mask: Tensor
 
 
 class DecoderStack(nn.Module):
@@ -56,7 +68,7 @@ class DecoderStack(nn.Module):
         past: int = 0,
         cache: KeyValueStore | None = None,
         documents: Tensor | None = None,
-        starts: Tensor | None = None,
+        places: Places | None = None,
     ) -> Tensor:
         """(B, T) ids → (B, T, D) hidden states.
 
@@ -66,14 +78,13 @@ class DecoderStack(nn.Module):
             cache: their keys and values.
             documents: (B, T) integers, equal where positions are of the same document (see `documents_of`); no
                 attention goes from one to another. None: each row is one document.
-            starts: (B,) where each row's text begins among the past + T places of the cache: what is before holds
-                nothing. None: at 0, all of them.
+            places: where the tokens stand, if not in every row at past … past + T - 1.
 
         Raises:
             ValueError: the positions go beyond the context, or documents are given beside a cache.
         """
         length = tokens.shape[1]
-        if starts is None and past + length > self.cos.shape[0]:
+        if places is None and past + length > self.cos.shape[0]:
             raise ValueError(f"{past + length} positions: the model's context is {self.cos.shape[0]}.")
         if documents is not None and cache is not None:
             raise ValueError("documents are told apart in whole sequences only: give no cache beside them.")
@@ -81,13 +92,13 @@ class DecoderStack(nn.Module):
         if self.training and self.config.dropout:
             x = F.dropout(x, self.config.dropout)
         dtype = torch.get_autocast_dtype(x.device.type) if torch.is_autocast_enabled(x.device.type) else x.dtype
-        places: slice | Tensor = slice(past, past + length)
+        positions: slice | Tensor = slice(past, past + length)
         mask = None
-        if starts is not None:
-            places, mask = _unequal_rows(starts, past, length)
+        if places is not None:
+            positions, mask = places.positions[:, None], places.mask[:, None]  # alike for every head
         elif past and length > 1:  # the causal triangle starts further right, which SDPA's own flag cannot say
             mask = torch.ones(length, past + length, dtype=torch.bool, device=x.device).tril(past)
-        cos, sin = self.cos[places].to(dtype), self.sin[places].to(dtype)
+        cos, sin = self.cos[positions].to(dtype), self.sin[positions].to(dtype)
         within = None if documents is None else document_mask(documents, dtype)
         # Not beside a cache: a block that is computed again would append its keys again.
         again = self.checkpointing and torch.is_grad_enabled() and cache is None
@@ -98,16 +109,6 @@ class DecoderStack(nn.Module):
                 x = block(x, cos, sin, mask, cache, within)
         out: Tensor = self.norm(x)
         return out
-
-
-def _unequal_rows(starts: Tensor, past: int, length: int) -> tuple[Tensor, Tensor]:
-    """Positions (B, 1, T) and the mask (B, 1, T, past + T) of rows that begin at different places."""
-    queries = torch.arange(past, past + length, device=starts.device)
-    keys = torch.arange(past + length, device=starts.device)
-    begun = keys >= starts[:, None, None]
-    # A place before the start looks at itself: a row of the mask without any key would make NaN.
-    mask = (begun & (keys <= queries[:, None])) | (keys == queries[:, None])
-    return (queries - starts[:, None]).clamp(min=0)[:, None], mask[:, None]
 
 
 class Decoder(nn.Module):
@@ -128,10 +129,10 @@ class Decoder(nn.Module):
         past: int = 0,
         cache: KeyValueStore | None = None,
         documents: Tensor | None = None,
-        starts: Tensor | None = None,
+        places: Places | None = None,
     ) -> Tensor:
         """(B, T) ids → (B, T, V) logits; the arguments are those of `DecoderStack.forward`."""
-        logits: Tensor = self.lm_head(self.model(tokens, past, cache, documents, starts))
+        logits: Tensor = self.lm_head(self.model(tokens, past, cache, documents, places))
         return logits
 
     def parameter_count(self) -> int:
