@@ -73,10 +73,11 @@ def _folder() -> Path:
 
 
 def source_key(package: Path) -> str:
-    """A hash of all files of a package that have compiled loops."""
+    """A hash of all files of a package that have compiled loops, or make code for them."""
     digest = xxhash.xxh3_64()
     for path in sorted(package.rglob("*.py")):
-        if b"fidan.compiled" in (text := path.read_bytes()) or path.name == "compiled.py":
+        text = path.read_bytes()
+        if b"fidan.compiled" in text or b"numba" in text:
             digest.update(path.relative_to(package).as_posix().encode())
             digest.update(text)
     return digest.hexdigest()

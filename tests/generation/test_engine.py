@@ -1,13 +1,17 @@
 """Logits out of the cache: equal to the model's own over the whole text, whatever stands beside it."""
 
+import llvmlite.binding
+import numpy as np
 import pytest
 import torch
+from numba import njit
 
 from fidan.generation.cache import KeyValueCache
 from fidan.generation.engine import Decoding, TorchEngine
 from fidan.generation.fast_step import FastStep
 from fidan.generation.graph_step import FixedStep, GraphStep
 from fidan.generation.int8 import Int8Linear, quantise
+from fidan.generation.whole_numbers import dot_four_whole
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from tests.generation.conftest import GROUPED, MakeModel, V
@@ -89,11 +93,12 @@ def test_bf16_loops_are_as_near_to_fp32_as_torch_is(make_model: MakeModel) -> No
     assert error(ours) < 1.2 * error(torchs)
 
 
-@pytest.mark.parametrize("rows", [1, 2, 4])
-def test_int8_loops_compute_what_the_int8_layers_do(make_model: MakeModel, rows: int) -> None:
-    model = quantise(make_model())
-    fast = engine_of(model, "loops").open(PROMPTS[:rows], 5)
-    plain = TorchEngine(model).open(PROMPTS[:rows], 5)
+@pytest.mark.parametrize("config", [GROUPED, TIED], ids=["grouped", "tied"])  # widths of 64 and 96; of 48 and 80
+@pytest.mark.parametrize("rows", [1, 2, 4, 7])
+def test_int8_loops_compute_what_the_int8_layers_do(make_model: MakeModel, config: ModelConfig, rows: int) -> None:
+    model = quantise(make_model(config))
+    prompts = (2 * PROMPTS)[:rows]
+    fast, plain = engine_of(model, "loops").open(prompts, 5), TorchEngine(model).open(prompts, 5)
     for step in range(5):
         fast.advance([step + 2] * rows)
         plain.advance([step + 2] * rows)
@@ -109,16 +114,16 @@ def test_int8_rounds_to_the_nearest_of_127_steps_and_its_scales_stay_fp32() -> N
 
 
 def test_whole_number_sums_do_not_overflow() -> None:
-    """The worst case: every weight and every input at its largest."""
+    """The worst case: every weight and every input at its largest, for one row and for four together."""
     config = ModelConfig(d_model=32, n_layers=1, n_heads=2, d_ff=8192, context=16)
     model = Decoder(config, 40).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.fill_(0.05)
     model = quantise(model)
-    fast, plain = engine_of(model, "loops").open([[1]], 2), TorchEngine(model).open([[1]], 2)
-    fast.advance([3])
-    plain.advance([3])
+    fast, plain = engine_of(model, "loops").open([[1]] * 5, 2), TorchEngine(model).open([[1]] * 5, 2)
+    fast.advance([3] * 5)
+    plain.advance([3] * 5)
     torch.testing.assert_close(fast.logits, plain.logits, rtol=1e-3, atol=0)
 
 
@@ -163,3 +168,18 @@ def test_a_graph_gives_the_same_logits(make_model: MakeModel) -> None:
     _, expected = texts_and_logits(TorchEngine(model).open(PROMPTS, 9), 9)
     assert not said
     torch.testing.assert_close(torch.stack(found), torch.stack(expected), atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("width", [1, 15, 16, 31, 32, 33, 200])
+@pytest.mark.parametrize("features", [None, "-avx512bw", "-avx512bw,-avx2"])
+def test_four_products_of_whole_numbers(width: int, features: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the processor's instruction for 512 bits, for 256, and without one."""
+    host = dict(llvmlite.binding.get_host_cpu_features())
+    for name in (features or "").replace("-", "").split(","):
+        host[name] = False
+    monkeypatch.setattr(llvmlite.binding, "get_host_cpu_features", lambda: host)
+    draws = np.random.default_rng(width)
+    row = draws.integers(-127, 128, width).astype(np.int8)
+    inputs = draws.integers(-5000, 5001, (4, width)).astype(np.int16)
+    found = njit(lambda w, x: dot_four_whole(w, x[0], x[1], x[2], x[3]))(row, inputs)
+    assert list(found) == (inputs.astype(np.int64) @ row).tolist()

@@ -16,6 +16,7 @@ from numba import prange, types
 from numba.extending import overload
 
 from fidan.compiled import REORDERED, inlined, parallel, reordered
+from fidan.generation.whole_numbers import dot_four_whole
 
 BLOCK = 32  # rows of a matrix that one core takes at a time
 f32, i32, u32 = np.float32, np.int32, np.uint32
@@ -102,9 +103,17 @@ def _project(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> Any:
                 inverse = limit / largest if largest > 0 else f32(0)
                 for i in range(x.shape[1]):
                     numbers[b, i] = np.int16(np.rint(x[b, i] * inverse))
+            together = x.shape[0] // 4 * 4
             for block in prange((weight.shape[0] + BLOCK - 1) // BLOCK):
-                for n in range(block * BLOCK, min(weight.shape[0], (block + 1) * BLOCK)):
-                    for b in range(x.shape[0]):
+                first, last = block * BLOCK, min(weight.shape[0], (block + 1) * BLOCK)
+                for b in range(0, together, 4):
+                    for n in range(first, last):
+                        found = dot_four_whole(weight[n], numbers[b], numbers[b + 1], numbers[b + 2], numbers[b + 3])
+                        for i in range(4):
+                            value = f32(found[i]) * (scale[n] * steps[b + i])
+                            out[b + i, n] = out[b + i, n] + value if add else value
+                for b in range(together, x.shape[0]):
+                    for n in range(first, last):
                         value = f32(dot_whole(weight[n], numbers[b])) * (scale[n] * steps[b])
                         out[b, n] = out[b, n] + value if add else value
 
@@ -113,15 +122,15 @@ def _project(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> Any:
     def floats(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> None:
         together = x.shape[0] // 4 * 4
         for block in prange((weight.shape[0] + BLOCK - 1) // BLOCK):
-            for n in range(block * BLOCK, min(weight.shape[0], (block + 1) * BLOCK)):
-                row = weight[n]
-                for b in range(0, together, 4):
-                    s, t, u, v = dot_four(row, x[b], x[b + 1], x[b + 2], x[b + 3])
-                    if add:
-                        s, t, u, v = s + out[b, n], t + out[b + 1, n], u + out[b + 2, n], v + out[b + 3, n]
-                    out[b, n], out[b + 1, n], out[b + 2, n], out[b + 3, n] = s, t, u, v
-                for b in range(together, x.shape[0]):
-                    value = dot(row, x[b])
+            first, last = block * BLOCK, min(weight.shape[0], (block + 1) * BLOCK)
+            for b in range(0, together, 4):
+                for n in range(first, last):
+                    found = dot_four(weight[n], x[b], x[b + 1], x[b + 2], x[b + 3])
+                    for i in range(4):
+                        out[b + i, n] = out[b + i, n] + found[i] if add else found[i]
+            for b in range(together, x.shape[0]):
+                for n in range(first, last):
+                    value = dot(weight[n], x[b])
                     out[b, n] = out[b, n] + value if add else value
 
     return floats
