@@ -72,7 +72,7 @@ def config_to_hugging_face(config: ModelConfig, vocabulary: int, tokenizer: Toke
         "use_cache": True,
         "bos_token_id": tokenizer.bos_id,
         "eos_token_id": tokenizer.eos_id,
-        "pad_token_id": tokenizer.pad_id,
+        "pad_token_id": tokenizer.pad_id if tokenizer.pad_id >= 0 else None,
         "dtype": dtype,  # Transformers 5
         "torch_dtype": dtype,  # Transformers 4
     }
@@ -132,7 +132,7 @@ def generation_config(config: GenerateConfig, tokenizer: Tokenizer) -> dict[str,
     return {
         "bos_token_id": tokenizer.bos_id,
         "eos_token_id": tokenizer.eos_id,
-        "pad_token_id": tokenizer.pad_id,
+        "pad_token_id": tokenizer.pad_id if tokenizer.pad_id >= 0 else None,
         "do_sample": config.temperature > 0,
         **(sampling if config.temperature > 0 else {}),
         **rules,

@@ -2,8 +2,8 @@
 
 The machine instruction for it multiplies pairs of 16-bit numbers and adds the two products (`vpmaddwd` on x86). A
 loop with one row of inputs is compiled to it; a loop with four, whose weights are widened once for all, is not, so it
-is written here for LLVM. Where there is no such instruction, products and sums are spelled out for LLVM's vectors. What
-it leaves out: when this is used (`loops`).
+is written here for LLVM. Where there is no such instruction, products and sums are spelled out for LLVM's vectors.
+What it leaves out: when this is used (`loops`).
 """
 
 from typing import Any
