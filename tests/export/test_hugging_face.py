@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
 from fidan.artifact import write_json
@@ -28,6 +28,8 @@ from fidan.recipe import ExportConfig, GenerateConfig
 from fidan.stages import Run
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.trained import Trained, open_trained
+
+from .damage import change_theta, damage_weights, lose_a_weight, swap_two_pieces
 
 CPU = torch.device("cpu")
 
@@ -114,32 +116,6 @@ def test_our_own_reader_opens_it(folder: Path, trained: Trained) -> None:
     tokens = torch.arange(20)[None]
     assert torch.equal(opened.model(tokens), trained.model(tokens))
     assert opened.tokenizer.hash == trained.tokenizer.hash
-
-
-def damage_weights(folder: Path) -> None:
-    weights = load_file(folder / "model.safetensors")
-    weights["model.layers.1.self_attn.q_proj.weight"] *= -1
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-
-
-def lose_a_weight(folder: Path) -> None:
-    weights = load_file(folder / "model.safetensors")
-    del weights["model.norm.weight"]
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-
-
-def change_theta(folder: Path) -> None:
-    config = json.loads((folder / "config.json").read_text())
-    config["rope_parameters"]["rope_theta"] = config["rope_theta"] = 500.0
-    (folder / "config.json").write_text(json.dumps(config))
-
-
-def swap_two_pieces(folder: Path) -> None:
-    data = json.loads((folder / "tokenizer.json").read_text())
-    vocabulary = data["model"]["vocab"]
-    first, second = [piece for piece, i in vocabulary.items() if piece in ("a", "e")]
-    vocabulary[first], vocabulary[second] = vocabulary[second], vocabulary[first]
-    (folder / "tokenizer.json").write_text(json.dumps(data))
 
 
 @pytest.mark.parametrize("damage", [damage_weights, lose_a_weight, change_theta, swap_two_pieces])

@@ -28,6 +28,7 @@ from fidan.tokenizer.tokenizer import Tokenizer, round_trip
 from fidan.trained import open_run
 
 from .conftest import MakeFolder
+from .damage import change_theta, damage_weights, lose_a_weight, swap_two_pieces
 
 assert fidan.cli.main  # the commands are hung on the application
 
@@ -107,18 +108,6 @@ def test_an_exported_folder_is_held_against_itself(folder: Path, run: Path, tmp_
     assert ("tiny-F32.gguf", "settings") in found
 
 
-def damage_weights(folder: Path) -> None:
-    weights = load_file(folder / "model.safetensors")
-    weights["model.layers.1.self_attn.q_proj.weight"] *= -1
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-
-
-def lose_a_weight(folder: Path) -> None:
-    weights = load_file(folder / "model.safetensors")
-    del weights["model.norm.weight"]
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-
-
 def truncate_weights(folder: Path) -> None:
     path = folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-1000])
@@ -129,10 +118,6 @@ def change_config(folder: Path, **settings: Any) -> None:
     (folder / "config.json").write_text(json.dumps(config | settings))
 
 
-def change_theta(folder: Path) -> None:
-    change_config(folder, rope_theta=500.0, rope_parameters={"rope_type": "default", "rope_theta": 500.0})
-
-
 def change_one_theta(folder: Path) -> None:
     """Only that of Transformers 4 and Ollama."""
     change_config(folder, rope_theta=500.0)
@@ -140,13 +125,6 @@ def change_one_theta(folder: Path) -> None:
 
 def change_eps(folder: Path) -> None:
     change_config(folder, rms_norm_eps=1e-4)
-
-
-def swap_pieces(folder: Path) -> None:
-    data = json.loads((folder / "tokenizer.json").read_text())
-    vocabulary = data["model"]["vocab"]
-    vocabulary["a"], vocabulary["e"] = vocabulary["e"], vocabulary["a"]
-    (folder / "tokenizer.json").write_text(json.dumps(data))
 
 
 def lose_the_tokenizer(folder: Path) -> None:
@@ -177,7 +155,7 @@ def break_the_sums(folder: Path) -> None:
         (change_theta, {("config.json", "settings"), ("Transformers", "logits")}, "'rope_theta': 500.0, not 10000.0"),
         (change_one_theta, {("config.json", "settings")}, "'rope_theta': 500.0, not 10000.0"),
         (change_eps, {("config.json", "settings"), ("Transformers", "logits")}, "rms_norm_eps"),
-        (swap_pieces, {("tokenizers", "ids"), ("Transformers", "ids")}, "from place"),
+        (swap_two_pieces, {("tokenizers", "ids"), ("Transformers", "ids")}, "from place"),
         (lose_the_tokenizer, {("hugging_face", "files"), ("SentencePiece", "ids")}, "missing"),
         (lose_the_config, {("hugging_face", "files"), ("config.json", "settings")}, "missing"),
         (break_the_sums, {("hugging_face", "SHA256SUMS")}, "config.json has changed"),
@@ -317,7 +295,7 @@ def test_what_is_not_installed_is_said_and_not_passed(
 
 
 def test_the_table_shows_the_first_difference(run: Path, folder: Path) -> None:
-    swap_pieces(folder)
+    swap_two_pieces(folder)
     result = CliRunner().invoke(app, ["verify", str(run), "--fuzz", "0"], env={"COLUMNS": "120"})
     assert result.exit_code == 1
     assert "config.json" in result.output

@@ -8,42 +8,15 @@ import pytest
 
 from fidan.corpus.documents import shard_path, write_documents
 from fidan.corpus.synthetic.generator import generate
+from fidan.export.hostile import TEXTS
 from fidan.progress import SilentReporter
 from fidan.recipe import TokenizerConfig
-from fidan.tokenizer.tokenizer import Tokenizer
+from fidan.tokenizer.tokenizer import SPACE, Tokenizer
 from fidan.tokenizer.train import train_tokenizer
 
-HOSTILE = [
-    "",
-    " ",
-    "  ",
-    "   a   b   ",
-    " baştaki boşluk",
-    "sondaki boşluk ",
-    "\n",
-    "\n\n\nüç satır\n",
-    "bir\r\niki\rüç",
-    "\tsekme\t\tsekme ",
-    "\0",
-    "a\0b\x01\x1b[0m\x7f\x1f",
-    "İIıi i̇ I\u0307 â î û ğüşöç ĞÜŞÖÇ",
-    "Ankara'da Ankara’da",
-    "1234567890 3,14 1.000.000",
-    "漢字かな 한국어 العربية हिन्दी",
-    "👨‍👩‍👧‍👦 🇹🇷 👍🏽 ❤️ 🏴\U000e0067\U000e0062\U000e007f",
-    "\u00a0\u200b\ufeff\u202e\u2028\u2029\u2047\ufffd",
-    "<s>",
-    "</s> <unk> <pad>",
-    "<|im_start|>user\nmerhaba<|im_end|>",
-    "<0x0A><0xFF>",
-    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-    " " * 300,
-    "e\u0301" * 20 + "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢",
-    "\U0010ffff\ue000𝕏",
-    "if x:\n    return {'a': [1, 2]}\n",
-    "▅ ⁇ ▂",
-]
-WITH_BLOCK = ["▁", "▁▁", " ▁ ", "a▁b", "▁a", "a▁"]
+NAMES = ["<s>", "</s> <unk> <pad>", "<|im_start|>user\nmerhaba<|im_end|>"]
+HOSTILE = [*(text for text in TEXTS if SPACE not in text), *NAMES]
+WITH_BLOCK = [text for text in TEXTS if SPACE in text]
 
 
 def write_corpus(folder: Path, documents: list[str], split: str, shards: int = 1) -> None:
