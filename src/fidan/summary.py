@@ -45,10 +45,11 @@ def describe(manifest: Manifest) -> str:
     return _DESCRIBE[manifest.plan.stage](dict(manifest.counts))
 
 
-def next_commands(out: Path, prompt: str) -> tuple[str, str, str]:
-    """Three commands worth trying after a run."""
+def next_commands(out: Path, prompt: str) -> tuple[str, ...]:
+    """Commands worth trying after a run."""
     return (
         f"fidan generate --model {shlex.quote(str(out))} {shlex.quote(prompt)}",
+        f"fidan verify {shlex.quote(str(out))}",
         "fidan doctor recipes/turkish-134m.toml",
         "fidan run recipes/turkish-small-cpu.toml --set 'corpus.sources=[\"YOUR-TEXT.txt\"]' "
         "--set 'corpus.valid_sources=[]'",
