@@ -43,8 +43,8 @@ def sentences(demo: Run, count: int) -> list[str]:
 
 
 def test_the_model_writes_grammatical_sentences(demo: Run) -> None:
-    written = sentences(demo, 30)
-    assert len(written) >= 60
+    written = sentences(demo, 60)
+    assert len(written) >= 80
     assert len(set(written)) >= 0.8 * len(written), "it repeats itself"
     wrong = [(sentence, problems) for sentence in written if (problems := check(sentence))]
     share = 1 - len(wrong) / len(written)

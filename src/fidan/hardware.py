@@ -97,14 +97,22 @@ def peak_flops(device: torch.device, dtype: torch.dtype) -> float:
 def measure_matmul(device: torch.device, dtype: torch.dtype, seconds: float = 0.5) -> float:
     """Operations a second of a square matrix product, the best of several runs."""
     size = 2048 if device.type == "cpu" else 8192  # large enough to fill the device
+    while size > 256 and 64 * _product_seconds(size // 4, device, dtype, 0.0) > 8 * seconds:
+        size //= 2  # without hardware for it, as fp16 on most CPUs, a large one takes half a minute
+    return 2 * size**3 / _product_seconds(size, device, dtype, seconds)
+
+
+def _product_seconds(size: int, device: torch.device, dtype: torch.dtype, seconds: float) -> float:
+    """Of one square product, the best of as many as fit into `seconds`, at least two: the first warms up."""
     # Filled without the global random state, which belongs to the training.
     a, b = (torch.linspace(-1, 1, size * size, device=device).view(size, size).to(dtype) for _ in range(2))
-    best, began = float("inf"), time.perf_counter()
-    while time.perf_counter() - began < seconds or best == float("inf"):
+    times: list[float] = []
+    began = time.perf_counter()
+    while len(times) < 2 or time.perf_counter() - began < seconds:
         start = time.perf_counter()
         float((a @ b)[0, 0])  # reading a value waits for the device
-        best = min(best, time.perf_counter() - start)
-    return 2 * size**3 / best
+        times.append(time.perf_counter() - start)
+    return min(times)
 
 
 def compile_problem(device: torch.device) -> str | None:
