@@ -85,8 +85,8 @@ def _corpus(manifest: Manifest, recipe: Recipe) -> CorpusFacts:
 
 
 def _source(source: Source, name: str, counts: dict[str, Any]) -> SourceFacts:
-    documents = sum(counts[split]["documents"] for split in ("train", "valid"))
-    size = sum(counts[split]["bytes"] for split in ("train", "valid"))
+    splits = [counts[split] for split in ("train", "valid") if split in counts]  # a source may be for one of them
+    documents, size = sum(split["documents"] for split in splits), sum(split["bytes"] for split in splits)
     if dataset := _dataset(source):
         return SourceFacts(
             dataset.name, "dataset", documents, size, dataset.about, dataset.source, dataset.terms, dataset.page,

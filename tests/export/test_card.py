@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from fidan.artifact import read_json, read_manifest
+from fidan.artifact import MANIFEST, read_json, read_manifest, write_json
 from fidan.export.card import body, front_matter
 from fidan.export.card_facts import CardFacts, Sample, SourceFacts
 from fidan.export.card_run import repository_name, with_repository
@@ -221,3 +221,16 @@ def test_a_stale_evaluation_is_not_told(tiny_run: Run, tmp_path: Path) -> None:
     assert gather_facts(copy, other, 800).evaluation
     shutil.rmtree(copy / "evaluate")
     assert gather_facts(copy, tiny_run.recipe, 800).evaluation is None
+
+
+def test_a_source_may_be_for_one_split_only(tiny_run: Run, tmp_path: Path) -> None:
+    """With `valid_sources` none gives documents to both."""
+    copy = shutil.copytree(tiny_run.out, tmp_path / "run", ignore=shutil.ignore_patterns("checkpoints"))
+    manifest = read_json(copy / "corpus" / MANIFEST)
+    kept = manifest["counts"]["sources"]["synthetic"]
+    size = kept["train"]["bytes"]
+    del kept["valid"]
+    write_json(copy / "corpus" / MANIFEST, manifest)
+    corpus = gather_facts(copy, tiny_run.recipe, 800).corpus
+    assert corpus is not None
+    assert [source.bytes for source in corpus.sources] == [size]
