@@ -1,7 +1,7 @@
 """What a run's manifests tell of its model, gathered as the facts of a model card.
 
 Only what belongs together is taken: an evaluation of other weights, or samples of an earlier training, are left out
-as if they were not there. What it leaves out: how facts are told (`fidan.export.card`).
+as if they were not there. What it leaves out: how facts are told (`fidan.export.card.writing`).
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from fidan.corpus.config import Source
 from fidan.corpus.sources.catalogue import DATASETS, Dataset
 from fidan.corpus.sources.named import source_format, source_names
 from fidan.errors import ArtifactMismatch
-from fidan.export.card_facts import (
+from fidan.export.card.facts import (
     CardFacts,
     CorpusFacts,
     EvaluationFacts,

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from fidan.artifact import MANIFEST, read_json, read_manifest, write_json
-from fidan.export.card import body, front_matter
-from fidan.export.card_facts import CardFacts, Sample, SourceFacts
-from fidan.export.card_run import repository_name, with_repository
+from fidan.export.card.facts import CardFacts, Sample, SourceFacts
+from fidan.export.card.usage import repository_name, with_repository
+from fidan.export.card.writing import body, front_matter
 from fidan.export.repository import complete_folder
 from fidan.model.config import ModelConfig
 from fidan.provenance import gather_facts

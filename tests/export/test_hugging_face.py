@@ -21,7 +21,7 @@ from fidan.export.hugging_face import (
     sampling_from_hugging_face,
     write_folder,
 )
-from fidan.export.verify import ExportError, verify_folder
+from fidan.export.proof.verify import ExportError, verify_folder
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.recipe import ExportConfig, GenerateConfig

@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from fidan.export.foreign_settings import ForeignOptions
-from fidan.export.import_pt import Imported, import_checkpoint
+from fidan.export.foreign.importing import Imported, import_checkpoint
+from fidan.export.foreign.settings import ForeignOptions
 from fidan.stages import Run
 from fidan.trained import open_trained
 

@@ -15,10 +15,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from fidan.errors import ArtifactMismatch, FidanError, SourceError
-from fidan.export.foreign_file import open_foreign
-from fidan.export.foreign_settings import ForeignOptions
-from fidan.export.import_pt import import_checkpoint
-from fidan.export.verify import ExportError
+from fidan.export.foreign.file import open_foreign
+from fidan.export.foreign.importing import import_checkpoint
+from fidan.export.foreign.settings import ForeignOptions
+from fidan.export.proof.verify import ExportError
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.progress import SilentReporter
@@ -403,7 +403,7 @@ def test_a_failed_proof_leaves_nothing(
         assert (folder / "model.safetensors").is_file()
         raise error
 
-    monkeypatch.setattr("fidan.export.import_pt.verify_folder", fail)
+    monkeypatch.setattr("fidan.export.foreign.importing.verify_folder", fail)
     torch.save(collections.OrderedDict(state), tmp_path / "m.pt")
     with pytest.raises(type(error)):
         import_checkpoint(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from fidan.export.markdown import code, duration, fence, inline, number, plain, size, table, wrapped
+from fidan.export.card.markdown import code, duration, fence, inline, number, plain, size, table, wrapped
 
 READER = MarkdownIt("gfm-like", {"linkify": False}).enable("table")
 NASTY = [

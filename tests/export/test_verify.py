@@ -16,10 +16,10 @@ import fidan.cli
 from fidan.cli.app import app
 from fidan.errors import FidanError
 from fidan.export import gguf
-from fidan.export.compare import compare_greedy
 from fidan.export.formats import write_gguf_files
-from fidan.export.hostile import TEXTS, named_texts, random_texts
-from fidan.export.rows import exact, within
+from fidan.export.proof.compare import compare_greedy
+from fidan.export.proof.hostile import TEXTS, named_texts, random_texts
+from fidan.export.proof.rows import exact, within
 from fidan.export.sums import sha256, write_sums
 from fidan.llama_cpp import native
 from fidan.llama_cpp.model import NotInstalled

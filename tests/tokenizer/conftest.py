@@ -8,7 +8,7 @@ import pytest
 
 from fidan.corpus.documents import shard_path, write_documents
 from fidan.corpus.synthetic.generator import generate
-from fidan.export.hostile import TEXTS
+from fidan.export.proof.hostile import TEXTS
 from fidan.progress import SilentReporter
 from fidan.recipe import TokenizerConfig
 from fidan.tokenizer.tokenizer import SPACE, Tokenizer

@@ -119,7 +119,7 @@ def _of_recipe(
 def _of_folder(source: Path, out: Path | None, targets: set[Target], kinds: Sequence[str]) -> Path:
     """Write to `out`; returns the Modelfile for Ollama, as `_of_recipe` does."""
     from fidan.export import formats
-    from fidan.export.card_facts import CardFacts
+    from fidan.export.card.facts import CardFacts
     from fidan.export.formats import GGUF, HUGGING_FACE, gguf_modelfile
     from fidan.export.licence import licence_told
     from fidan.export.ollama import MODELFILE

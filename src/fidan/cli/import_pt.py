@@ -28,8 +28,8 @@ def import_pt(
     dtype: Annotated[str | None, typer.Option(help="float32, bfloat16 or float16. Default: the file's.")] = None,
 ) -> None:
     """A foreign checkpoint as a Hugging Face folder, verified; nothing in the file is run."""
-    from fidan.export.foreign_settings import ForeignOptions
-    from fidan.export.import_pt import import_checkpoint
+    from fidan.export.foreign.importing import import_checkpoint
+    from fidan.export.foreign.settings import ForeignOptions
     from fidan.settings import build
 
     given = {

@@ -14,7 +14,7 @@ from fidan.cli.app import app
 from fidan.errors import FidanError, SourceError
 
 if TYPE_CHECKING:
-    from fidan.export.rows import Report, Row
+    from fidan.export.proof.rows import Report, Row
 
 _COLOURS = {"equal": "green", "different": "bold red", "not installed": "yellow"}
 
@@ -40,10 +40,10 @@ def verify(
 
 
 def _verified(folder: Path, lines: Path | None, fuzz: int, ggufs: list[Path], threads: int) -> "Report":
-    from fidan.export.files import check_files
     from fidan.export.formats import GGUF, HUGGING_FACE
-    from fidan.export.rows import Report
-    from fidan.export.verify import verify_export
+    from fidan.export.proof.files import check_files
+    from fidan.export.proof.rows import Report
+    from fidan.export.proof.verify import verify_export
     from fidan.progress import ConsoleReporter
 
     run = (folder / "train").is_dir()

@@ -1,7 +1,6 @@
 """The model for other programs, in the order it is made.
 
-`hugging_face` writes a folder, `repository` (with `card` and `licence`) what belongs beside it, `sums` seals it,
+`hugging_face` writes a folder, `repository` (with `card/` and `licence`) what belongs beside it, `sums` seals it,
 `push` uploads it. `gguf` and `quantize` make files for llama.cpp of it, `ollama` its Modelfile; `formats` does what a
-recipe asks for. `verify` proves all of it equal to what was trained: `runtimes` are the programs, `compare` and
-`gguf_proof` what they are asked. `import_pt` is the way in, for others' weights.
+recipe asks for. `proof/` holds all of it equal to what was trained; `foreign/` is the way in, for others' weights.
 """

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from fidan.artifact import read_json
-from fidan.export.card_facts import CardFacts
+from fidan.export.card.facts import CardFacts
 from fidan.export.gguf import KINDS, write_gguf
 from fidan.export.hugging_face import torch_dtype, write_folder
 from fidan.export.ollama import MODELFILE, check_for_ollama, write_modelfile
+from fidan.export.proof.verify import verify_folder
 from fidan.export.quantize import find_backend, quantize
 from fidan.export.repository import complete_folder
 from fidan.export.sums import write_sums
-from fidan.export.verify import verify_folder
 from fidan.model.decoder import Decoder
 from fidan.recipe import GenerateConfig
 from fidan.tokenizer.tokenizer import Tokenizer

@@ -165,7 +165,7 @@ def write_folder(
     folder: Path,
     chat_template: str | None = None,
 ) -> None:
-    """Write the folder; `fidan.export.verify` decides whether it may be called an export.
+    """Write the folder; `fidan.export.proof.verify` decides whether it may be called an export.
 
     Args:
         model: its weights are converted to `export.dtype`.

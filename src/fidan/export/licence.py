@@ -1,6 +1,6 @@
 """The licence of exported weights: its text, and the name under which the Hugging Face Hub knows it.
 
-What it leaves out: the terms of the training data, which are told by the card (`fidan.export.card`).
+What it leaves out: the terms of the training data, which are told by the card (`fidan.export.card.writing`).
 """
 
 import re

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from fidan import __version__
 from fidan.errors import FidanError
-from fidan.export.card import CARD
-from fidan.export.card_run import with_repository
+from fidan.export.card.usage import with_repository
+from fidan.export.card.writing import CARD
 from fidan.export.sums import SUMS, check_sums, listed_files, sum_lines
 from fidan.progress import Reporter
 

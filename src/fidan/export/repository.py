@@ -7,8 +7,8 @@ way to the Hub (`push`).
 from pathlib import Path
 
 from fidan.artifact import atomic_write
-from fidan.export.card import LICENCE, RECIPE, write_card
-from fidan.export.card_facts import CardFacts
+from fidan.export.card.facts import CardFacts
+from fidan.export.card.writing import LICENCE, RECIPE, write_card
 from fidan.export.licence import licence_text
 from fidan.settings import to_toml
 

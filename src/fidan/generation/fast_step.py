@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -62,6 +63,8 @@ class FastStep:
     def __call__(self, tokens: list[int], cache: KeyValueCache) -> Tensor:
         """As `engine.Step` says."""
         starts = np.zeros(len(tokens), np.int64) if cache.starts is None else cache.starts.numpy()
+        # As many threads as PyTorch takes, so that one setting (OMP_NUM_THREADS) is for both.
+        numba.set_num_threads(min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS))
         with self._patience():
             logits = loops.step(
                 np.array(tokens),

@@ -1,10 +1,10 @@
 """The first part of a model card: what the model is, what it is for, and how to use it responsibly.
 
-What it leaves out: how it is run (`card_run`), and the record of data, training and evaluation (`card_record`).
+What it leaves out: how it is run (`usage`), and the record of data, training and evaluation (`record`).
 """
 
-from fidan.export.card_facts import CardFacts
-from fidan.export.markdown import inline, number, plain, table
+from fidan.export.card.facts import CardFacts
+from fidan.export.card.markdown import inline, number, plain, table
 
 _PERSONAL = {
     "tckn": "T.C. kimlik numarası",

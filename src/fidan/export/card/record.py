@@ -1,13 +1,13 @@
 """The second part of a model card, its record: samples, data, training and evaluation.
 
 Every figure comes from the run's manifests; where there is none the card says that it is unknown. What it leaves
-out: what the model is and is for (`card_about`).
+out: what the model is and is for (`about`).
 """
 
 from urllib.parse import quote
 
-from fidan.export.card_facts import CardFacts, CorpusFacts, EvaluationFacts, SourceFacts, TrainingFacts
-from fidan.export.markdown import code, duration, fence, inline, number, plain, size, table, wrapped
+from fidan.export.card.facts import CardFacts, CorpusFacts, EvaluationFacts, SourceFacts, TrainingFacts
+from fidan.export.card.markdown import code, duration, fence, inline, number, plain, size, table, wrapped
 from fidan.recipe import GenerateConfig, Recipe, TrainConfig
 
 MOST_SAMPLES = 8

@@ -1,6 +1,6 @@
 """`README.md`, the model card: a head for the Hugging Face Hub to read, a body in Turkish for people.
 
-This file joins the parts (`card_about`, `card_run`, `card_record`) and writes the rest: the head, the files, how to
+This file joins the parts (`about`, `usage`, `record`) and writes the rest: the head, the files, how to
 cite, the licence. Facts come in one `CardFacts`; what it does not hold is left out or said to be unknown. What it
 leaves out: gathering them (`fidan.provenance`), and everything else of the folder (`fidan.export.repository`).
 """
@@ -9,12 +9,12 @@ import re
 from pathlib import Path
 
 from fidan.artifact import atomic_write
-from fidan.export.card_about import english, responsibility, shape, title, use
-from fidan.export.card_facts import CardFacts
-from fidan.export.card_record import data, evaluation, samples, training
-from fidan.export.card_run import OWNER, commands, repository_name
+from fidan.export.card.about import english, responsibility, shape, title, use
+from fidan.export.card.facts import CardFacts
+from fidan.export.card.markdown import code, fence, inline, size, table
+from fidan.export.card.record import data, evaluation, samples, training
+from fidan.export.card.usage import OWNER, commands, repository_name
 from fidan.export.licence import HUB_LICENCES
-from fidan.export.markdown import code, fence, inline, size, table
 from fidan.export.sums import SUMS, listed_files, sha256
 
 CARD, LICENCE, RECIPE = "README.md", "LICENSE", "recipe.toml"

@@ -18,10 +18,10 @@ import torch
 from torch import Tensor
 
 from fidan.errors import FidanError
-from fidan.export.compare import Probe, compare_greedy, logits_of
-from fidan.export.gguf_file import GgufFile
-from fidan.export.rows import Row, failed, within
-from fidan.export.runtimes import ModelRuntime
+from fidan.export.proof.compare import Probe, compare_greedy, logits_of
+from fidan.export.proof.gguf_file import GgufFile
+from fidan.export.proof.rows import Row, failed, within
+from fidan.export.proof.runtimes import ModelRuntime
 from fidan.model.decoder import Decoder
 
 # Of log-probabilities, for what fp32 itself does: 110M parameters in F32 are 6e-6 apart on average, 1.4e-4 at worst.

@@ -2,7 +2,7 @@
 
 They are not written anywhere; the model computes its own. But they tell what shapes of weights cannot (the width of a
 head, theta, which coordinates are paired), and one that says something else than the model will do is an error.
-Known by the last part of the name. What it leaves out: settings told in words (`foreign_settings`).
+Known by the last part of the name. What it leaves out: settings told in words (`settings`).
 """
 
 from collections.abc import Mapping

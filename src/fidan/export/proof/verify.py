@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from fidan.errors import FidanError
-from fidan.export.compare import (
+from fidan.export.proof.compare import (
     Probe,
     compare_greedy,
     compare_ids,
@@ -22,12 +22,12 @@ from fidan.export.compare import (
     compare_texts,
     probes,
 )
-from fidan.export.files import check_config, check_weights
-from fidan.export.gguf_file import GgufFile
-from fidan.export.gguf_proof import prove
-from fidan.export.hostile import TEXTS, named_texts, random_texts
-from fidan.export.rows import Report, Row, failed, shown, within
-from fidan.export.runtimes import (
+from fidan.export.proof.files import check_config, check_weights
+from fidan.export.proof.gguf_file import GgufFile
+from fidan.export.proof.gguf_logits import prove
+from fidan.export.proof.hostile import TEXTS, named_texts, random_texts
+from fidan.export.proof.rows import Report, Row, failed, shown, within
+from fidan.export.proof.runtimes import (
     GgufRuntime,
     SentencePieceRuntime,
     TokenizersRuntime,
@@ -116,7 +116,7 @@ def verify_export(
     """Hold an exported folder, and GGUF files of it, against the trained model in every way there is.
 
     Args:
-        folder: what was exported. That its files are whole is `fidan.export.files.check_files`'s to say.
+        folder: what was exported. That its files are whole is `fidan.export.proof.files.check_files`'s to say.
         model: the trained model in fp32, with the weights that were exported (already rounded to the export's dtype).
         tokenizer: its tokenizer.
         reporter: told what is being done.

@@ -2,8 +2,8 @@
 
 A `.pt` is a pickle, which may ask Python to call anything. It is opened with `weights_only=True`, which builds
 tensors and plain values and refuses the rest; a safetensors file cannot ask. The weights may lie bare or below
-`state_dict`, `model` and the like. What it leaves out: what the names mean (`foreign_names`), what the settings mean
-(`foreign_settings`).
+`state_dict`, `model` and the like. What it leaves out: what the names mean (`names`), what the settings mean
+(`settings`).
 """
 
 import re

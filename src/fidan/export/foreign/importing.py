@@ -15,13 +15,13 @@ import torch
 from torch import Tensor
 
 from fidan.errors import ArtifactMismatch
-from fidan.export.foreign_buffers import INTERLEAVED
-from fidan.export.foreign_file import open_foreign
-from fidan.export.foreign_names import Named, name_tensors
-from fidan.export.foreign_settings import ForeignOptions
-from fidan.export.foreign_shape import HEAD, Inferred, infer
+from fidan.export.foreign.buffers import INTERLEAVED
+from fidan.export.foreign.file import open_foreign
+from fidan.export.foreign.names import Named, name_tensors
+from fidan.export.foreign.settings import ForeignOptions
+from fidan.export.foreign.shape import HEAD, Inferred, infer
 from fidan.export.hugging_face import torch_dtype, write_folder
-from fidan.export.verify import Verification, verify_folder
+from fidan.export.proof.verify import Verification, verify_folder
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.progress import Reporter

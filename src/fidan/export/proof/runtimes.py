@@ -1,7 +1,7 @@
 """The programs an export is read by, each behind the same few methods.
 
 `TokenRuntime` is what turns texts into ids and back, `ModelRuntime` what gives logits. What it leaves out: what is
-compared, and how far apart may be (`compare`, `gguf_proof`).
+compared, and how far apart may be (`compare`, `gguf_logits`).
 """
 
 from collections.abc import Callable, Sequence

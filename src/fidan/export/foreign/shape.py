@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from fidan.errors import ArtifactMismatch
-from fidan.export.foreign_buffers import CUSTOM, HALF_SPLIT, INTERLEAVED, Rotary, read_buffers
-from fidan.export.foreign_names import CONVENTION, Named
-from fidan.export.foreign_settings import Claims, ForeignOptions, agreed, read_settings
+from fidan.export.foreign.buffers import CUSTOM, HALF_SPLIT, INTERLEAVED, Rotary, read_buffers
+from fidan.export.foreign.names import CONVENTION, Named
+from fidan.export.foreign.settings import Claims, ForeignOptions, agreed, read_settings
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 

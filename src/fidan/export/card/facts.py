@@ -1,7 +1,7 @@
 """What a model card is made of: facts of a model, gathered elsewhere and never guessed.
 
 A part that is None is unknown (a bare model has no record of its training), and the card says so. What it leaves out:
-where facts come from (`fidan.provenance`) and how they are told (`fidan.export.card`).
+where facts come from (`fidan.provenance`) and how they are told (`fidan.export.card.writing`).
 """
 
 from dataclasses import dataclass

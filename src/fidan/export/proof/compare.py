@@ -1,6 +1,6 @@
 """A runtime held against the trained model and its tokenizer: ids, texts, logits, greedy text; a row each.
 
-What it leaves out: which runtimes there are (`runtimes`), and what only a GGUF file has (`gguf_proof`).
+What it leaves out: which runtimes there are (`runtimes`), and what only a GGUF file has (`gguf_logits`).
 """
 
 import math
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from fidan.export.rows import Row, exact, within
-from fidan.export.runtimes import ModelRuntime, TokenRuntime
+from fidan.export.proof.rows import Row, exact, within
+from fidan.export.proof.runtimes import ModelRuntime, TokenRuntime
 from fidan.model.decoder import Decoder
 from fidan.tokenizer.tokenizer import Tokenizer, round_trip
 

@@ -8,8 +8,8 @@ import json
 import re
 import shlex
 
-from fidan.export.card_facts import CardFacts
-from fidan.export.markdown import fence
+from fidan.export.card.facts import CardFacts
+from fidan.export.card.markdown import fence
 
 OWNER = "KULLANICI"
 _ASCII = str.maketrans("çÇğĞıİöÖşŞüÜâÂîÎûÛ", "cCgGiIoOsSuUaAiIuU")

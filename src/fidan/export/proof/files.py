@@ -10,7 +10,7 @@ import torch
 from fidan.artifact import read_json
 from fidan.errors import FidanError
 from fidan.export.hugging_face import config_to_hugging_face
-from fidan.export.rows import Row, exact, failed, within
+from fidan.export.proof.rows import Row, exact, failed, within
 from fidan.export.sums import SUMS, changes, read_sums
 from fidan.model.decoder import Decoder
 from fidan.tokenizer.hugging_face import TOKENIZER_CONFIG, TOKENIZER_JSON

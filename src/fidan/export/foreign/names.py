@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from fidan.errors import ArtifactMismatch
-from fidan.export.foreign_buffers import is_buffer
+from fidan.export.foreign.buffers import is_buffer
 
 # Ours to the family's; {} is the part of a block's name behind its number.
 TOP = {

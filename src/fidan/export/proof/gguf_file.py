@@ -1,7 +1,7 @@
 """What is in a GGUF file, read without llama.cpp: its settings and weights against the trained model's.
 
 The weights are taken out of their number format and put back into the order of ours, so that `Decoder` can compute
-with what the file really holds. What it leaves out: what llama.cpp makes of the file (`gguf_proof`).
+with what the file really holds. What it leaves out: what llama.cpp makes of the file (`gguf_logits`).
 """
 
 from collections.abc import Callable, Iterator
@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from fidan.export.rows import Row, exact, within
-from fidan.export.runtimes import loaded
+from fidan.export.proof.rows import Row, exact, within
+from fidan.export.proof.runtimes import loaded
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.tokenizer.tokenizer import Tokenizer

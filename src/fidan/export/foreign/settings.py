@@ -2,7 +2,7 @@
 
 The settings saved in a file have many spellings: ours, Meta's `params.json`, Hugging Face's `config.json`, those of
 training scripts. A setting that asks for something our model does not compute is refused by name. What it leaves out:
-the shapes themselves, and what is assumed where nothing is said (`foreign_shape`).
+the shapes themselves, and what is assumed where nothing is said (`shape`).
 """
 
 from collections.abc import Mapping
