@@ -11,6 +11,7 @@ import argparse
 import math
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,7 @@ def by_llama_cpp(path: Path) -> Losses:
 
     def losses(windows: Sequence[list[int]]) -> float:
         total = 0.0
-        with open_gguf(path) as model:
+        with closing(open_gguf(path)) as model:
             for window in windows:
                 logs = model.log_probabilities(window[:-1])
                 total -= float(logs[np.arange(len(window) - 1), window[1:]].astype(np.float64).sum())

@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def kind(request: pytest.FixtureRequest) -> Callable[..., GgufModel]:
 
 def test_ids_are_ours_and_come_back_as_the_text(kind: Callable[..., GgufModel], file: Path, trained: Trained) -> None:
     expected = [trained.tokenizer.encode(text, bos=True) for text in TEXTS]
-    with kind(file) as model:
+    with closing(kind(file)) as model:
         assert model.vocabulary == trained.tokenizer.vocab_size
         assert model.ids_of_many(TEXTS) == [model.ids(text) for text in TEXTS] == expected
         assert model.ids_of_many(TEXTS, bos=False) == [ids[1:] for ids in expected]
@@ -58,7 +59,7 @@ def test_probabilities_are_ours(kind: Callable[..., GgufModel], file: Path, trai
     ids = trained.tokenizer.encode("Bugün hava çok güzel, diye düşündü Ali.", bos=True)
     with torch.inference_mode():
         expected = trained.model(torch.tensor([ids]))[0].log_softmax(-1).numpy()
-    with kind(file) as model:
+    with closing(kind(file)) as model:
         found = model.log_probabilities(ids)
         assert found.shape == (len(ids), trained.tokenizer.vocab_size)
         np.testing.assert_allclose(found, expected, atol=2e-5)
@@ -67,7 +68,7 @@ def test_probabilities_are_ours(kind: Callable[..., GgufModel], file: Path, trai
 
 def test_greedy_text_is_ours(kind: Callable[..., GgufModel], file: Path, trained: Trained) -> None:
     ids = trained.tokenizer.encode("Bugün hava", bos=True)
-    with kind(file) as model:
+    with closing(kind(file)) as model:
         found = model.greedy(ids, 12)
         assert found == model.greedy(ids, 12)
     with torch.inference_mode():
@@ -88,7 +89,7 @@ def test_half_a_character_has_probabilities_too(
     with torch.inference_mode():
         expected = open_trained(folder, torch.device("cpu")).model(torch.tensor([ids]))[0].log_softmax(-1)
     assert {first, first + 1} >= set(expected.argmax(-1).tolist())
-    with kind(tmp_path / "m.gguf") as model:
+    with closing(kind(tmp_path / "m.gguf")) as model:
         np.testing.assert_allclose(model.log_probabilities(ids), expected.numpy(), atol=1e-4)
         assert set(model.greedy(ids, 3)) <= {first, first + 1}
 
@@ -96,7 +97,7 @@ def test_half_a_character_has_probabilities_too(
 def test_what_llama_cpp_would_abort_for_is_refused(
     kind: Callable[..., GgufModel], file: Path, tmp_path: Path
 ) -> None:
-    with kind(file) as model:
+    with closing(kind(file)) as model:
         for ids, message in (([], "0 ids"), ([1] * 65, "65 ids"), ([1, 800], "id 800"), ([-1], "id -1")):
             with pytest.raises(FidanError, match=message):
                 model.log_probabilities(ids)
@@ -111,7 +112,7 @@ def test_steps_through_the_cache_give_what_one_pass_gives(file: Path, trained: T
     ids = trained.tokenizer.encode("Bugün hava çok güzel, diye düşündü Ali.", bos=True)
     with torch.inference_mode():
         expected = trained.model(torch.tensor([ids]))[0].numpy()
-    with NativeModel(file) as model:
+    with closing(NativeModel(file)) as model:
         np.testing.assert_allclose(model.decode(ids[:5], 0), expected[4], atol=2e-5)
         for place in range(5, len(ids)):
             np.testing.assert_allclose(model.decode([ids[place]], place), expected[place], atol=2e-5)
@@ -126,7 +127,7 @@ def test_steps_through_the_cache_give_what_one_pass_gives(file: Path, trained: T
 
 def test_a_short_context_is_kept(file: Path) -> None:
     pytest.importorskip("llama_cpp")
-    with NativeModel(file, context=8) as model:
+    with closing(NativeModel(file, context=8)) as model:
         assert model.log_probabilities(range(1, 9)).shape == (8, 800)
         with pytest.raises(FidanError, match="room for 1 to 8"):
             model.log_probabilities(range(1, 10))
@@ -135,7 +136,7 @@ def test_a_short_context_is_kept(file: Path) -> None:
 def test_which_one_is_taken(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("xllamacpp")
     monkeypatch.setattr(native, "library", _absent)
-    with open_gguf(file) as model:
+    with closing(open_gguf(file)) as model:
         assert model.name.startswith("xllamacpp")
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(NotInstalled, match="pip install xllamacpp"):
@@ -146,7 +147,7 @@ def test_which_one_is_taken(file: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_best_one_is_taken_first(file: Path) -> None:
     pytest.importorskip("llama_cpp")
-    with open_gguf(file, context=16) as model:
+    with closing(open_gguf(file, context=16)) as model:
         assert model.name.startswith("llama-cpp-python")
         assert model.context == 16
 

@@ -4,8 +4,7 @@ What it leaves out: sampling, chat templates, GPUs; and going on token by token,
 """
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,14 +62,6 @@ class GgufModel(Protocol):
 
     def close(self) -> None:
         """Give its memory back; nothing else may be called after it."""
-
-    def __enter__(self) -> Self:
-        """The model itself; leaving the context closes it."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close it."""
 
 
 def require_ids(ids: Sequence[int], vocabulary: int, context: int) -> None:

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from http.client import HTTPConnection
 from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -139,14 +138,6 @@ class ServedModel:
         """As `GgufModel.close` says."""
         self._connection.close()
         self._server = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _settings(xllamacpp: Any, path: Path, context: int | None, threads: int) -> Any:

@@ -7,6 +7,7 @@ What it leaves out: opening the trained model (`fidan.trained`).
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -189,7 +190,7 @@ def _gguf_rows(
         return [failed("file", path.name, error)]
     rows = [file.check_settings(model.config, tokenizer), file.check_weights(model)]
     try:
-        with open_gguf(path, context=model.config.context, threads=threads) as opened:
+        with closing(open_gguf(path, context=model.config.context, threads=threads)) as opened:
             runtime = GgufRuntime(opened, path)
             rows.append(Row("loads", path.name, "equal", 1, "file", note=opened.name))
             rows += _token_rows(runtime, tokenizer, texts, ids)
