@@ -1,5 +1,6 @@
 """`fidan generate --model`: options reach the loop, what has no sense is an error in one line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def test_narrow_weights_write_too(tiny_run: Run, weights: str) -> None:
         (("--weights", "int4"), "--weights int4: must be one of auto, float32, bfloat16, int8"),
         (("--device", "gpu"), "device = 'gpu'"),
         (("--out", "x"), "only with a recipe"),
+        (("--length-penalty", 2), "only a beam search has one"),
     ],
 )
 def test_what_has_no_sense_is_refused(tiny_run: Run, options: tuple[object, ...], message: str) -> None:
@@ -67,3 +69,18 @@ def test_options_of_a_model_need_one(tiny_file: Path) -> None:
         call(tiny_file, "--seed", 3, "--weights", "int8")
     with pytest.raises(FidanError, match="--min-p, --stop: only with --model"):
         call(tiny_file, "--min-p", 0.1, "--stop", "x")
+
+
+def test_a_text_without_a_model_and_an_export_s_folder(tiny_run: Run) -> None:
+    with pytest.raises(FidanError, match="name a model with --model"):
+        call("Bugün hava")
+    exported = ("--model", tiny_run.out / "export", "--temperature", 0, "--max-new-tokens", 5)
+    assert call("Ali", *exported) == call("Ali", "--model", tiny_run.out, "--temperature", 0, "--max-new-tokens", 5)
+
+
+def test_a_text_by_chance_tells_its_seed(tiny_run: Run) -> None:
+    command = ["generate", "Ali", "--model", str(tiny_run.out), "--max-new-tokens", "9"]
+    result = CliRunner().invoke(app, command)
+    told = re.search(r"--seed (\d+) writes this again", result.stderr)
+    assert told
+    assert CliRunner().invoke(app, [*command, "--seed", told[1]]).stdout == result.stdout

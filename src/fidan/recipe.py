@@ -184,6 +184,10 @@ class GenerateConfig:
             self.beams == 1 or self.temperature == 0,
             f"beams = {self.beams}: beam search draws nothing, so temperature = {self.temperature} must be 0.",
         )
+        _require(
+            self.beams > 1 or self.length_penalty == 1,
+            f"length_penalty = {self.length_penalty}: only a beam search has one. Set beams.",
+        )
         _require(all(self.stop), "stop: an empty string would end every text at once.")
 
 

@@ -109,6 +109,8 @@ def open_trained(folder: Path, device: torch.device, dtype: torch.dtype = torch.
     """
     if (folder / "train").is_dir():
         return open_run(folder, device, dtype)
+    if (folder / "hugging_face" / "config.json").is_file():  # what `fidan export --out` made
+        folder = folder / "hugging_face"
     if (folder / "config.json").is_file():
         config, vocabulary = config_from_hugging_face(read_json(folder / "config.json"))
         tokenizer = Tokenizer.load(folder)
@@ -118,9 +120,10 @@ def open_trained(folder: Path, device: torch.device, dtype: torch.dtype = torch.
             )
         model = _load(config, vocabulary, folder / "model.safetensors", device, dtype)
         return Trained(model, tokenizer, sampling_from_hugging_face(folder))
+    found = "holds no trained model" if folder.exists() else "no such folder"
     raise ArtifactMismatch(
-        f"{folder}: holds no trained model. Name a run's folder (with train/{SHAPE}) or an exported one "
-        "(with config.json)."
+        f"{folder}: {found}. Name a run's folder (with train/{SHAPE}), an exported one (with config.json), "
+        "or to write with, a .gguf file."
     )
 
 

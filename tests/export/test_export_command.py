@@ -86,6 +86,8 @@ def test_a_run_s_folder_gives_the_same_as_its_recipe(tiny_file: Path, run: Path,
         return {name: value for name, value in hashes(folder).items() if not name.endswith(told_by_the_recipe)}
 
     assert model(tmp_path / "tiny") == model(run / "export")
+    card = (tmp_path / "tiny" / "hugging_face" / "README.md").read_text()
+    assert "Bayt başına bit" in card, "the run's own figures"
 
 
 def test_an_exported_folder_can_be_exported_on(make_folder: MakeFolder, tmp_path: Path) -> None:
@@ -206,3 +208,37 @@ def test_push_options_without_sense(run: Path) -> None:
         call(run, "--private")
     with pytest.raises(FidanError, match="--push: uploads the Hugging Face folder"):
         call(run, "--push", "a/b", "--quantize", "Q8_0")
+
+
+def test_the_licence_of_a_run_stays_with_its_model(tiny_file: Path, run: Path, tmp_path: Path) -> None:
+    (tmp_path / "terms.txt").write_text("Yalnızca okumak için.")
+    terms = ["export.license=cc-by-nc-4.0", f"export.license_file={tmp_path / 'terms.txt'}"]
+    call(tiny_file, "--out", run, *(word for one in terms for word in ("--set", one)))
+    call(run, "--out", tmp_path / "new")
+    folder = tmp_path / "new" / "hugging_face"
+    assert (folder / "LICENSE").read_text() == "Yalnızca okumak için."
+    assert 'LICENSE """cc-by-nc-4.0"""' in (folder / "Modelfile").read_text()
+
+
+def test_a_folder_is_made_whole_or_not_at_all(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "mine.txt").write_text("")
+    with pytest.raises(FidanError, match="there is something already"):
+        call(run, "--out", tmp_path / "there")
+    exported = run / "export" / "hugging_face"
+    (exported / "config.json").write_text((exported / "config.json").read_text() + " ")
+    with pytest.raises(FidanError, match=r"config\.json has changed"):
+        call(exported, "--out", tmp_path / "new")
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(formats, "verify_folder", stopped)
+    result = CliRunner().invoke(app, ["export", str(run), "--out", str(tmp_path / "new")])
+    assert result.exit_code == 130
+    assert {path.name for path in tmp_path.iterdir()} == {"there", "run"}
+
+
+def test_what_is_neither_recipe_nor_folder(tmp_path: Path) -> None:
+    with pytest.raises(FidanError, match=r"x\.gguf: neither a recipe"):
+        call(tmp_path / "x.gguf")

@@ -5,7 +5,9 @@ exit code 1. A training that was stopped has saved and exits with 0; anything el
 """
 
 import io
+import os
 import sys
+from pathlib import Path
 
 from rich.console import Console
 
@@ -16,6 +18,8 @@ from fidan.errors import FidanError
 
 def main() -> None:
     """The `fidan` command."""
+    if sys.stdout is None:  # closed by whoever started this
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # to the end of the process
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a letter must not end a text
     try:

@@ -6,11 +6,13 @@ float32 (another dtype or the average is for a recipe to say).
 """
 
 import json
+import os
 import shutil
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -38,7 +40,7 @@ def export(
     source: Annotated[Path, typer.Argument(help="A recipe; or a folder: a run's, or an exported one.")],
     out: Annotated[
         Path | None,
-        typer.Option(help="With a recipe: the run's folder. With a folder: where to write; its name is the model's."),
+        typer.Option(help="With a recipe: the run's folder. With a folder: a new one; GGUF files are called by it."),
     ] = None,
     set_: SetOption = None,
     to: Annotated[
@@ -47,7 +49,10 @@ def export(
     ] = None,
     quantize: Annotated[
         list[str] | None,
-        typer.Option(help="A GGUF file of this kind: F32, F16, BF16, Q8_0, Q6_K, Q5_K_M, Q4_K_M, Q4_0. Repeatable."),
+        typer.Option(
+            help="A GGUF file of this kind, instead of the recipe's: F32, F16, BF16, Q8_0, Q6_K, Q5_K_M, Q4_K_M, "
+            "Q4_0. Repeatable."
+        ),
     ] = None,
     create: Annotated[
         str | None, typer.Option(help="Let the Ollama of this machine make a model of this name.")
@@ -69,22 +74,24 @@ def export(
         raise FidanError("--private: only with --push.")
     if push and (kinds or targets) and not targets & {Target.hugging_face, Target.ollama}:
         raise FidanError("--push: uploads the Hugging Face folder. Add --to hugging_face, or leave --quantize out.")
-    with interruptible():
-        if push and source.is_dir() and not (out or targets or set_ or create):
+    if source.is_dir():
+        if set_:
+            raise FidanError("--set: only with a recipe, not with a folder.")
+        if push and not (out or targets or create):
             _push(source if (source / "config.json").is_file() else source / "export" / "hugging_face", push, private)
             return
-        if source.is_dir():
-            if set_:
-                raise FidanError("--set: only with a recipe, not with a folder.")
-            made = _of_folder(source, out, targets, kinds)
-        else:
-            made = _of_recipe(source, out, set_ or [], targets, kinds)
-        if create:
-            from fidan.export import ollama
+        made, modelfile = _of_folder(source, out, targets, kinds)
+    elif source.suffix == ".toml":
+        with interruptible():
+            made, modelfile = _of_recipe(source, out, set_ or [], targets, kinds)
+    else:
+        raise FidanError(f"{source}: neither a recipe (a .toml file) nor a folder with a model.")
+    if create:
+        from fidan.export import ollama
 
-            ollama.create(create, made)
-        if push:
-            _push(made.parent, push, private)
+        ollama.create(create, modelfile)
+    if push:
+        _push(made / "hugging_face", push, private)
 
 
 def _push(folder: Path, repository: str, private: bool) -> None:
@@ -96,8 +103,8 @@ def _push(folder: Path, repository: str, private: bool) -> None:
 
 def _of_recipe(
     path: Path, out: Path | None, assignments: Sequence[str], targets: set[Target], kinds: Sequence[str]
-) -> Path:
-    """Run the stage; returns the Modelfile for Ollama, of the one GGUF that was named or of the folder."""
+) -> tuple[Path, Path]:
+    """Run the stage; returns its folder, and the Modelfile of the one GGUF that was named or of the folder."""
     from fidan.export.formats import GGUF, HUGGING_FACE, gguf_modelfile, gguf_name
     from fidan.export.ollama import MODELFILE
 
@@ -112,43 +119,80 @@ def _of_recipe(
     run_prepared("export", prepared)
     folder = prepared.folder("export")
     if kinds:
-        return gguf_modelfile(folder / GGUF / gguf_name(prepared.recipe.name, gguf_kind(kinds[0])))
-    return Path(folder / HUGGING_FACE / MODELFILE)
+        return folder, gguf_modelfile(folder / GGUF / gguf_name(prepared.recipe.name, gguf_kind(kinds[0])))
+    return folder, folder / HUGGING_FACE / MODELFILE
 
 
-def _of_folder(source: Path, out: Path | None, targets: set[Target], kinds: Sequence[str]) -> Path:
-    """Write to `out`; returns the Modelfile for Ollama, as `_of_recipe` does."""
-    from fidan.export import formats
-    from fidan.export.card.facts import CardFacts
+def _of_folder(source: Path, out: Path | None, targets: set[Target], kinds: Sequence[str]) -> tuple[Path, Path]:
+    """Write to `out`, all of it or nothing; returns what `_of_recipe` does."""
     from fidan.export.formats import GGUF, HUGGING_FACE, gguf_modelfile
-    from fidan.export.licence import licence_told
     from fidan.export.ollama import MODELFILE
-    from fidan.export.sums import write_sums
-    from fidan.hardware import pick_device
-    from fidan.trained import open_trained
 
     if out is None:
         raise FidanError(f"{source}: a folder is left as it is. Name another for what is made, with --out.")
     if out.resolve().is_relative_to(source.resolve()):
         raise FidanError(f"--out {out}: lies in {source}, which is left as it is. Name a folder outside.")
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise FidanError(f"--out {out}: there is something already. Name a new folder, or remove that one.")
     config = build(ExportConfig, {"gguf": list(kinds) or [USUAL_KIND] * (Target.gguf in targets)}, "--quantize")
-    name, say = out.resolve().name, ConsoleReporter().say
-    folder, is_run = out / HUGGING_FACE, not (source / "config.json").is_file()
+    is_run = not (source / "config.json").is_file()
     whole = is_run or bool(targets & {Target.hugging_face, Target.ollama}) or not config.gguf
-    if is_run:
-        opened = open_trained(source, pick_device("cpu"))
-        facts = CardFacts(name, opened.model.config, opened.model.vocabulary, config)
-        made = formats.write_formats(opened.model, opened.tokenizer, opened.sampling, facts, out, say)["gguf"]
-    else:
-        licence = licence_told(source)
-        if whole:
-            _copy(source.iterdir(), folder)
-            formats.add_modelfile(folder, licence)
-            write_sums(folder)
-        made = formats.write_gguf_files(source, config.gguf, out / GGUF, name, say, licence)
+    name = out.resolve().name
+    place = out.resolve().with_name(f".{name}.{os.getpid()}.tmp")
+    try:
+        made = (_of_run if is_run else _of_exported)(source, place, name, config, whole)
+        if out.is_dir():
+            out.rmdir()  # empty
+        place.rename(out)
+    except KeyboardInterrupt:
+        ConsoleReporter().say(f"interrupted: nothing was written to {out}")
+        raise SystemExit(130) from None
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    folder = out / HUGGING_FACE
     written = [str(folder)] * whole + [str(out / GGUF / file["file"]) for file in made]
     Console(highlight=False).print(f"export: {', '.join(written)}", markup=False, soft_wrap=True)
-    return folder / MODELFILE if whole and not kinds else gguf_modelfile(out / GGUF / made[0]["file"])
+    return out, folder / MODELFILE if whole and not kinds else gguf_modelfile(out / GGUF / made[0]["file"])
+
+
+def _of_run(source: Path, place: Path, name: str, config: ExportConfig, _: bool) -> list[dict[str, Any]]:
+    """A run's model in every format; what its card tells, and the licence, are those of its own export."""
+    from fidan.export.card.facts import CardFacts
+    from fidan.export.card.writing import RECIPE
+    from fidan.export.formats import HUGGING_FACE, write_formats
+    from fidan.hardware import pick_device
+    from fidan.provenance import gather_facts
+    from fidan.trained import open_trained
+
+    opened, say = open_trained(source, pick_device("cpu")), ConsoleReporter().say
+    vocabulary, told = opened.model.vocabulary, source / "export" / HUGGING_FACE / RECIPE
+    if told.is_file():
+        recipe = load_recipe(told)
+        facts = gather_facts(source, recipe, vocabulary)
+        facts = replace(facts, name=name, export=replace(recipe.export, gguf=config.gguf, dtype=config.dtype))
+    else:
+        say(f"{told}: not there, so the card tells nothing of the training. `fidan export RECIPE` makes it.")
+        facts = CardFacts(name, opened.model.config, vocabulary, config)
+    made: list[dict[str, Any]] = write_formats(opened.model, opened.tokenizer, opened.sampling, facts, place, say)[
+        "gguf"
+    ]
+    return made
+
+
+def _of_exported(source: Path, place: Path, name: str, config: ExportConfig, whole: bool) -> list[dict[str, Any]]:
+    """An exported model, copied as it is where `whole`, and its GGUF files."""
+    from fidan.export.formats import GGUF, HUGGING_FACE, add_modelfile, write_gguf_files
+    from fidan.export.licence import licence_told
+    from fidan.export.sums import SUMS, check_sums, write_sums
+
+    if (source / SUMS).is_file():
+        check_sums(source)
+    licence = licence_told(source)
+    if whole:
+        _copy(source.iterdir(), place / HUGGING_FACE)
+        add_modelfile(place / HUGGING_FACE, licence)
+        write_sums(place / HUGGING_FACE)
+    return write_gguf_files(source, config.gguf, place / GGUF, name, ConsoleReporter().say, licence)
 
 
 def _copy(files: Iterable[Path], folder: Path) -> None:

@@ -1,7 +1,9 @@
 """Commands that take a trained model: a run's folder, an exported one, a GGUF file."""
 
+import secrets
 import sys
 from dataclasses import fields
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -36,7 +38,7 @@ def generate(
     beams: Annotated[int | None, typer.Option(help="Beam search, which draws nothing; 1 is off.")] = None,
     length_penalty: Annotated[float | None, typer.Option(help="Of beams: log-probability / length^this.")] = None,
     stop: Annotated[list[str] | None, typer.Option(help="End before this text. Repeatable.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed writes the same text.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed writes the same text; else it is told.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, mps; auto takes the best.")] = "auto",
     weights: Annotated[
         str, typer.Option(help="float32, bfloat16, or int8 (CPU: the fastest); auto: bfloat16 on a GPU that has it.")
@@ -52,6 +54,8 @@ def generate(
         if ignored:
             options = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
             raise FidanError(f"{options}: only with --model. For a recipe's samples use --set generate.KEY=VALUE.")
+        if not text.endswith(".toml"):
+            raise FidanError(f"{text!r} is no recipe (a .toml file). To continue a text, name a model with --model.")
         run_stage("generate", Path(text), out, set_)
         return
     if out is not None or set_:
@@ -68,10 +72,16 @@ def _continue(path: Path, prompt: str, settings: dict[str, Any], seed: int | Non
         raise FidanError(f"--weights {weights}: must be one of {', '.join(get_args(Weights))}.")
     if settings.get("beams", 1) > 1:
         settings.setdefault("temperature", 0.0)
-    writer = open_writer(path, device, weights, ConsoleReporter().say)  # type: ignore[arg-type]
+    reporter = ConsoleReporter()
+    writer = open_writer(path, device, weights, reporter.say)  # type: ignore[arg-type]
     config = build(GenerateConfig, {**decisive(writer.sampling), **settings}, "options")
+    if seed is None and config.temperature > 0:
+        seed = secrets.randbelow(1 << 32)
+        reporter.say(f"--seed {seed} writes this again")
+    pieces = stream(writer.engine, writer.tokenizer, prompt, config, seed)
+    first = next(pieces, "")  # what is wrong shows before anything is written
     sys.stdout.write(prompt)
-    for piece in stream(writer.engine, writer.tokenizer, prompt, config, seed):
+    for piece in chain([first], pieces):
         sys.stdout.write(piece)
         sys.stdout.flush()
     sys.stdout.write("\n")

@@ -60,7 +60,7 @@ def english(facts: CardFacts) -> str:
 def shape(facts: CardFacts) -> str:
     """The shape, as a table."""
     model = facts.model
-    heads = f"{model.n_heads}, her biri {model.head_width} geniş"
+    heads = f"{model.n_heads}, her biri {model.head_width} boyutlu"
     if model.kv_heads != model.n_heads:
         heads += f" (anahtar ve değer için {model.kv_heads})"
     head = "gömme katmanıyla ortak" if model.tie_embeddings else "gömme katmanından ayrı"

@@ -110,8 +110,8 @@ def _cleaning(recipe: Recipe) -> list[str]:
         "pek çok belgede yinelenen satırlar çıkarıldı": corpus.repeated_lines.enabled,
         "dili Türkçe olmayan belgeler elendi": corpus.language.turkish,
         "düzyazıya benzemeyen belgeler elendi": corpus.quality.enabled,
-        "eş belgelerin biri bırakıldı": corpus.drop_duplicates,
-        "yakın eş belgelerin biri bırakıldı": corpus.near_duplicates.enabled,
+        "birebir aynı belgelerden yalnız biri tutuldu": corpus.drop_duplicates,
+        "neredeyse aynı belgelerden yalnız biri tutuldu": corpus.near_duplicates.enabled,
         "değerlendirme sorularını içeren belgeler elendi": bool(corpus.decontamination.files),
     }
     return [step for step, done in steps.items() if done]
@@ -131,7 +131,7 @@ def training(facts: CardFacts) -> str:
         ("Görülen token", f"{number(done.tokens)} (derlemin {number(done.epochs, 2)} katı)"),
         ("Adım", f"{number(done.steps)}, her biri {batch}"),
         ("Başlangıç", "parça ikililerinin sayımından" if config.start == "bigrams" else "rastgele ağırlıklar"),
-        ("En iyileyici", _optimizer(config)),
+        ("Eniyileyici", _optimizer(config)),
         ("Öğrenme hızı", _schedule(config)),
         *_extras(facts.recipe),
         ("Sayı biçimi", _precision(done.precision)),
@@ -208,7 +208,7 @@ def evaluation(facts: CardFacts) -> str:
         ("Kayıp (nat/token)", number(measured.loss, 4)),
         ("Şaşkınlık (perplexity)", number(measured.perplexity, 2)),
     ]
-    parts = [head, table(rows, ("Ölçü, hepsinde az olan iyidir", "Değer")), _how_measured(measured, facts)]
+    parts = [head, table(rows, ("Ölçü (hepsinde düşük olan iyidir)", "Değer")), _how_measured(measured, facts)]
     if facts.measured is None:
         parts.append(f"**Dikkat:** {_OTHER_WEIGHTS[measured.weights]}")
     parts.append(_UNMEASURED)
