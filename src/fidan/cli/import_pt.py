@@ -45,6 +45,7 @@ def import_pt(
     made = import_checkpoint(file, out, tokenizer, options, ConsoleReporter())
     line = (
         f"{out}: {made.parameters:,} parameters, {made.dtype}; Transformers gives the same ids, and the same logits "
-        f'within {made.verification.max_logit_difference:.1e}. Try: fidan generate --model {out} "Bugün hava"'
+        f"within {made.verification.max_logit_difference:.1e}. That proves the folder, not what was assumed. "
+        f'Try: fidan generate --model {out} "Bugün hava"'
     )
     Console(highlight=False).print(line, markup=False, soft_wrap=True)
