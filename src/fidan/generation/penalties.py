@@ -78,8 +78,9 @@ class History:
                 self._seen[rows, index] = True
             if self._counts is not None:
                 self._counts[rows, index] += 1
-        for ngrams, token in zip(self._ngrams or (), tokens, strict=False):
-            ngrams.push(token)
+        if self._ngrams is not None:
+            for ngrams, token in zip(self._ngrams, tokens, strict=True):
+                ngrams.push(token)
 
     def select(self, rows: Sequence[int]) -> None:
         """Keep these rows, in this order; one may come more than once."""
