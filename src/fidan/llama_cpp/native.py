@@ -6,7 +6,7 @@ logits. What it leaves out: batches of several texts, GPUs.
 
 import ctypes
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -45,6 +45,47 @@ def library() -> tuple[Any, deque[str]]:
     return llama_cpp, errors
 
 
+def load(path: Path) -> Any:
+    """llama.cpp's handle of a file's weights, on the CPU; whoever asks for it frees it.
+
+    Raises:
+        NotInstalled: there is no llama-cpp-python.
+        FidanError: llama.cpp cannot load the file; its own words follow.
+    """
+    functions, errors = library()
+    errors.clear()
+    settings = functions.llama_model_default_params()
+    settings.n_gpu_layers = 0
+    model = functions.llama_model_load_from_file(str(path).encode(), settings)
+    if not model:
+        raise FidanError(f"{path}: llama.cpp cannot load it: {'; '.join(errors) or 'it does not say why'}.")
+    return model
+
+
+def compute(context: Any, tokens: Sequence[tuple[int, int, int]], wanted: Collection[int]) -> None:
+    """Put tokens into a context's cache.
+
+    Args:
+        context: llama.cpp's handle of it.
+        tokens: (token, sequence, position) each.
+        wanted: after which of them, by index, logits shall be had.
+
+    Raises:
+        FidanError: llama.cpp could not.
+    """
+    functions, _ = library()
+    batch = functions.llama_batch_init(len(tokens), 0, 1)
+    try:
+        batch.n_tokens = len(tokens)
+        for i, (token, sequence, position) in enumerate(tokens):
+            batch.token[i], batch.pos[i], batch.n_seq_id[i] = token, position, 1
+            batch.seq_id[i][0], batch.logits[i] = sequence, i in wanted
+        if fault := functions.llama_decode(context, batch):
+            raise FidanError(f"llama.cpp could not compute {len(tokens):,} tokens: fault {fault}.")
+    finally:
+        functions.llama_batch_free(batch)
+
+
 class NativeModel:
     """A GGUF file in llama-cpp-python; what `GgufModel` says, and steps.
 
@@ -63,12 +104,7 @@ class NativeModel:
     def __init__(self, path: Path, context: int | None = None, threads: int = 1) -> None:
         self._model, self._context = None, None  # for `close`, if the rest fails
         self._c, errors = library()
-        errors.clear()
-        settings = self._c.llama_model_default_params()
-        settings.n_gpu_layers = 0
-        self._model = self._c.llama_model_load_from_file(str(path).encode(), settings)
-        if not self._model:
-            raise FidanError(f"{path}: llama.cpp cannot load it: {'; '.join(errors) or 'it does not say why'}.")
+        self._model = load(path)
         self.name = f"llama-cpp-python {version('llama-cpp-python')}"
         self.context: int = context or self._c.llama_model_n_ctx_train(self._model)
         self._context = self._c.llama_init_from_model(self._model, self._settings(threads))
@@ -167,20 +203,10 @@ class NativeModel:
         """Put ids into the cache after `past`; the logits at some of their places, (places, V)."""
         require_ids(ids, self.vocabulary, self.context - past)
         self.forget(past)
-        batch = self._c.llama_batch_init(len(ids), 0, 1)
-        try:
-            batch.n_tokens = len(ids)
-            wanted = set(places)
-            for i, token in enumerate(ids):
-                batch.token[i], batch.pos[i], batch.n_seq_id[i] = token, past + i, 1
-                batch.seq_id[i][0], batch.logits[i] = 0, i in wanted
-            if fault := self._c.llama_decode(self._context, batch):
-                raise FidanError(f"llama.cpp could not compute {len(ids):,} tokens after {past:,}: fault {fault}.")
-            self._held = past + len(ids)
-            rows = [self._c.llama_get_logits_ith(self._context, place) for place in places]
-            return np.stack([np.ctypeslib.as_array(row, (self.vocabulary,)) for row in rows])
-        finally:
-            self._c.llama_batch_free(batch)
+        compute(self._context, [(token, 0, past + i) for i, token in enumerate(ids)], set(places))
+        self._held = past + len(ids)
+        rows = [self._c.llama_get_logits_ith(self._context, place) for place in places]
+        return np.stack([np.ctypeslib.as_array(row, (self.vocabulary,)) for row in rows])
 
     def close(self) -> None:
         """As `GgufModel.close` says."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fidan.errors import FidanError
 from fidan.llama_cpp.model import require_ids
-from fidan.llama_cpp.native import library
+from fidan.llama_cpp.native import compute, library, load
 
 _TOGETHER = 512  # tokens of one computation
 
@@ -41,12 +41,7 @@ class RowsModel:
         if not path.is_file():
             raise FidanError(f"{path}: no such file. Name a GGUF file.")
         self.c, self.errors = library()
-        self.errors.clear()
-        settings = self.c.llama_model_default_params()
-        settings.n_gpu_layers = 0
-        self._model = self.c.llama_model_load_from_file(str(path).encode(), settings)
-        if not self._model:
-            raise FidanError(f"{path}: llama.cpp cannot load it: {'; '.join(self.errors) or 'it does not say why'}.")
+        self._model = load(path)
         weakref.finalize(self, self.c.llama_model_free, self._model)
         self.path, self.threads = path, threads
         self.vocab = self.c.llama_model_get_vocab(self._model)
@@ -114,12 +109,12 @@ class Rows:
             require_ids(prompt, model.vocabulary, model.context)
             for first in range(0, len(prompt), _TOGETHER):
                 part = prompt[first : first + _TOGETHER]
-                self._read([(token, row, first + i) for i, token in enumerate(part)])
+                compute(self._context, [(token, row, first + i) for i, token in enumerate(part)], {len(part) - 1})
             self.logits[row] = self._row(-1)
 
     def advance(self, tokens: Sequence[int]) -> None:
         """Take one token a row; `logits` are then of the next."""
-        self._read(list(zip(tokens, self._rows, self._lengths, strict=True)), every=True)
+        compute(self._context, list(zip(tokens, self._rows, self._lengths, strict=True)), range(len(tokens)))
         self._lengths = [length + 1 for length in self._lengths]
         self.logits = np.stack([self._row(row) for row in range(len(tokens))])
 
@@ -139,19 +134,6 @@ class Rows:
             self._c.llama_memory_seq_rm(self._memory, name, -1, -1)
         self._rows, self._lengths = new, [self._lengths[row] for row in rows]
         self.logits = self.logits[list(rows)]
-
-    def _read(self, tokens: Sequence[tuple[int, int, int]], every: bool = False) -> None:
-        """Compute (token, sequence, position)s; logits of `every` one, or of the last."""
-        batch = self._c.llama_batch_init(len(tokens), 0, 1)
-        try:
-            batch.n_tokens = len(tokens)
-            for i, (token, sequence, position) in enumerate(tokens):
-                batch.token[i], batch.pos[i], batch.n_seq_id[i] = token, position, 1
-                batch.seq_id[i][0], batch.logits[i] = sequence, every or i == len(tokens) - 1
-            if fault := self._c.llama_decode(self._context, batch):
-                raise FidanError(f"llama.cpp could not compute {len(tokens):,} tokens: fault {fault}.")
-        finally:
-            self._c.llama_batch_free(batch)
 
     def _row(self, row: int) -> NDArray[np.float32]:
         array = self._c.llama_get_logits_ith(self._context, row)

@@ -15,7 +15,7 @@ from fidan.export.card.markdown import code, fence, inline, size, table
 from fidan.export.card.record import data, evaluation, samples, training
 from fidan.export.card.usage import OWNER, commands, repository_name
 from fidan.export.licence import HUB_LICENCES
-from fidan.export.sums import SUMS, listed_files, sha256
+from fidan.export.sums import SUMS, listed_files, sum_lines
 
 CARD, LICENCE, RECIPE = "README.md", "LICENSE", "recipe.toml"
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)  # the Hub refuses a head with another
@@ -105,12 +105,12 @@ def body(facts: CardFacts, folder: Path) -> str:
 def _contents(files: dict[str, Path]) -> str:
     others = {name: path for name, path in files.items() if name != CARD and not name.startswith(".")}
     rows = [(code(name), _FILES.get(name, ""), size(path.stat().st_size)) for name, path in others.items()]
-    sums = [f"{sha256(path)}  {name}" for name, path in others.items() if path.suffix == ".safetensors"]
+    sums = sum_lines({name: path for name, path in others.items() if path.suffix == ".safetensors"})
     check = (
         f"Her dosyanın SHA-256 özeti `{SUMS}` dosyasındadır. İndirdiğiniz klasörün içinde "
         f"`sha256sum -c {SUMS}` hepsini denetler. Ağırlıklarınki:"
     )
-    return "\n\n".join(["## Dosyalar", table(rows, ("Dosya", "İçindeki", "Boyut")), check, fence("\n".join(sums))])
+    return "\n\n".join(["## Dosyalar", table(rows, ("Dosya", "İçindeki", "Boyut")), check, fence(sums.rstrip("\n"))])
 
 
 def _citation(facts: CardFacts) -> str:
