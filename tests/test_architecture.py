@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "model": set(),
     "corpus": FOUNDATIONS,
     "tokenizer": FOUNDATIONS | {"corpus"},
-    "evaluation": FOUNDATIONS | {"model", "tokenizer"},
+    "evaluation": FOUNDATIONS | {"model", "tokenizer", "corpus", "generation"},
     "training": FOUNDATIONS | {"model", "tokenizer", "corpus", "evaluation", "generation"},
     "generation": FOUNDATIONS | {"model", "tokenizer", "llama_cpp"},
     "export": FOUNDATIONS | {"model", "tokenizer"},
