@@ -75,6 +75,14 @@ def test_bleu_keeps_casing_and_the_apostrophe() -> None:
     assert sentence_bleu("Bugün gel, gidelim.", ["Bugün gel , gidelim ."]) == pytest.approx(100)
 
 
+def test_a_text_with_fewer_references_than_others_has_no_empty_one_instead() -> None:
+    texts, references = ["bir iki üç dört", "a b"], [["bir iki üç dört", "beş"], ["a b c d e"]]
+    theirs = nltk_corpus_bleu(split_all(references), [text.split() for text in texts])
+    assert corpus_bleu(texts, references) == pytest.approx(100 * theirs)  # an empty one is nearer in length
+    alone = corpus_chrf(texts, [references[0][:1], references[1]])
+    assert corpus_chrf(texts, references) == pytest.approx(alone)
+
+
 def char_grams(text: str, n: int) -> Counter[str]:
     joined = "".join(text.split())
     return Counter(joined[i : i + n] for i in range(len(joined) - n + 1))

@@ -16,6 +16,7 @@ BLEU and chrF++ run from 0 to 100, ROUGE-L from 0 to 1. A text without words sco
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
@@ -92,12 +93,13 @@ def _rouge_l(found: list[str], known: list[str]) -> float:
 
 
 def _streams(texts: Sequence[str], references: References) -> list[list[str]]:
-    """The references as sacrebleu takes them: the first of every text, then the second; empty where there is none."""
+    """The references as sacrebleu takes them: the first of every text, then the second; None where there is none."""
     _check(texts, references)
-    return [
-        [known[place] if place < len(known) else "" for known in references]
+    streams = [
+        [known[place] if place < len(known) else None for known in references]
         for place in range(max(map(len, references)))
     ]
+    return cast(list[list[str]], streams)  # None is sacrebleu's own mark, which its annotations forget
 
 
 def _check(texts: Sequence[str], references: References) -> None:
