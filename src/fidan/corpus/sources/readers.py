@@ -146,7 +146,7 @@ def read_hugging_face(spec: str, column: str, cap: int, advance: Advance) -> Ite
     try:
         rows = datasets.load_dataset(name, config or None, split=split or "train", streaming=True)
         for row in rows:
-            text = _column(row, column, f"hf:{spec}")
+            text = column_text(row, column, f"hf:{spec}")
             yield _limit(text, cap)
             advance(len(text))
     except SourceError:
