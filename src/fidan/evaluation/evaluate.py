@@ -25,7 +25,9 @@ VERSION = 1
 SECTIONS = ("texts", "pairs", "choices", "tokenizers", "harness", "samples", "contamination")
 
 
-def evaluate(subjects: Sequence[Subject], measures: Sequence[Measure], folder: Path, reporter: Reporter) -> dict[str, Any]:
+def evaluate(
+    subjects: Sequence[Subject], measures: Sequence[Measure], folder: Path, reporter: Reporter
+) -> dict[str, Any]:
     """Measure all, and write the record; what was measured before is taken from `folder`.
 
     Args:

@@ -26,7 +26,7 @@ class Subject:
         weights: the hash of the file that holds them.
         load: reads them, in fp32, to the device that evaluates.
         corpus: the folder of the corpus stage that made its training text; None: unknown.
-        training_ids: documents of its training tokens, evenly spread, about as many tokens as asked for; None: unknown.
+        training_ids: documents of its training tokens, evenly spread, about so many tokens; None: unknown.
         training: what its manifest tells of the training, for the report; None: unknown.
     """
 

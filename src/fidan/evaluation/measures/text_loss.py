@@ -48,7 +48,13 @@ class TextLoss:
 
     def key(self, subject: Subject) -> Json:
         """See `Measure`."""
-        return [self.text.hash, self.stride_of(subject), dtype_name(self.dtype), subject.weights, subject.tokenizer.hash]
+        return [
+            self.text.hash,
+            self.stride_of(subject),
+            dtype_name(self.dtype),
+            subject.weights,
+            subject.tokenizer.hash,
+        ]
 
     def figures(self, subject: Subject, reporter: Reporter) -> Json:
         """See `Measure`; the arrays of a `HeldOutLoss`."""
@@ -88,9 +94,7 @@ class TextLoss:
                 ],
                 "comparisons": comparisons(
                     len(losses),
-                    lambda a, b: compare_ratios(
-                        losses[a].nats * BITS, losses[b].nats * BITS, text.sizes, text.sizes
-                    ),
+                    lambda a, b: compare_ratios(losses[a].nats * BITS, losses[b].nats * BITS, text.sizes, text.sizes),
                 ),
             }
         ]
