@@ -238,7 +238,7 @@ def _count(result: HeldOutLoss, told: _Told, sizes: Ids) -> None:
     result.bin_confidence += np.bincount(bins, confidence, BINS)
 
 
-def _added(known: Floats, more: NDArray[np.number]) -> Floats:
+def _added(known: Floats, more: Ids | Floats) -> Floats:
     longer = np.zeros(max(len(known), len(more)))
     longer[: len(known)] += known
     longer[: len(more)] += more
