@@ -4,6 +4,7 @@ What it leaves out: pictures (`curves`) and the page around them (`frame`).
 """
 
 import html
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -83,6 +84,28 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s"
     return f"{minutes // 60:,} h {minutes % 60} min"
+
+
+def decimals(error: float) -> int:
+    """Decimals that an error leaves meaningful: to its first digit, to its second where the first is a 1."""
+    if not (math.isfinite(error) and error > 0):
+        return 3
+    power = math.floor(math.log10(error))
+    return min(max((1 if round(error / 10**power, 1) < 2 else 0) - power, 0), 6)
+
+
+def plus_minus(value: float, error: float | None, unit: str = "", places: int = 3) -> str:
+    """A figure and its standard error to the digit of the error; to `places` decimals where no error is known."""
+    if error is None or not (math.isfinite(error) and error > 0):
+        return f"{signed(value, places)}{unit}"
+    places = decimals(error)
+    return f"{signed(value, places)} ± {error:.{places}f}{unit}"
+
+
+def signed(value: float, places: int) -> str:
+    """A number with that many decimals and the sign of print; what rounds to zero has none."""
+    told = f"{value:.{places}f}"
+    return told.lstrip("-") if not float(told) else told.replace("-", "−")
 
 
 def plural(number: int, noun: str) -> str:

@@ -1,0 +1,115 @@
+"""Models against each other, test by test: who is better, by how much, and whether that is beyond chance.
+
+A difference is beyond chance where its 95% interval leaves zero out and its p is below 0.05; both are of a paired
+bootstrap over the units of the test, which the record has already. What it leaves out: a correction for looking at
+many differences; the page says so.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from fidan.evaluation.report.record import Record, between, names
+from fidan.page.text import decimals, listing, signed, visible
+
+LEVEL = 0.05  # of p
+
+
+class Measure(NamedTuple):
+    """A test whose figures of two models can be compared."""
+
+    name: str  # plain text
+    unit: str
+    scale: float  # from the record's figures to the unit
+    lower_is_better: bool
+    values: Sequence[float]  # one a model, in the unit
+    comparisons: Sequence[Mapping[str, Any]]
+
+
+class Difference(NamedTuple):
+    """Two models in one test."""
+
+    measure: str
+    better: int | None  # nobody where the difference is not beyond chance
+    difference: str  # b minus a
+    interval: str
+    p: str
+    said: str  # in words; plain text
+
+
+def measures(record: Record) -> Iterator[Measure]:
+    """Every test of the record."""
+    for text in record["texts"]:
+        values = [own["bits_per_byte"]["value"] for own in text["models"]]
+        name = f"Held-out text ({visible(str(text['name']))})"
+        yield Measure(name, " bits/byte", 1, True, values, text["comparisons"])
+    for title, kind, score in (("Grammar", "pairs", "accuracy"), ("Multiple choice", "choices", "normalised")):
+        for test in record[kind]:
+            values = [100 * own[score]["value"] for own in test["models"]]
+            name = f"{title} ({visible(str(test['name']))})"
+            yield Measure(name, " points", 100, False, values, test["comparisons"])
+
+
+def beyond_chance(comparison: Record) -> bool:
+    """Whether two models differ: the 95% interval leaves zero out, and p is below 0.05."""
+    apart = comparison["low"] > 0 or comparison["high"] < 0
+    return bool(apart and comparison["p"] < LEVEL)
+
+
+def better(comparison: Record, lower_is_better: bool) -> int | None:
+    """The index of the better model; None where the difference is not beyond chance."""
+    if not beyond_chance(comparison):
+        return None
+    second = (comparison["difference"] < 0) == lower_is_better
+    return int(comparison["b"] if second else comparison["a"])
+
+
+def differences(record: Record) -> list[Difference]:
+    """Every comparison of the record."""
+    called = names(record)
+    return [_difference(measure, one, called) for measure in measures(record) for one in measure.comparisons]
+
+
+def ahead(record: Record) -> list[str]:
+    """Who is best in each test that was measured for several models, a sentence each, as plain text."""
+    called = names(record)
+    if len(called) < 2:
+        return []
+    return [_ahead(measure, called) for measure in measures(record)]
+
+
+def _ahead(measure: Measure, called: Sequence[str]) -> str:
+    values = measure.values
+    best = values.index(min(values) if measure.lower_is_better else max(values))
+    beaten, equal = [], []
+    for one in measure.comparisons:
+        if best in (one["a"], one["b"]):
+            other = one["b"] if one["a"] == best else one["a"]
+            (beaten if better(one, measure.lower_is_better) == best else equal).append(called[other])
+    if not beaten and not equal:
+        return f"{measure.name}: {called[best]} has the best figure; whether that is chance was not tested."
+    if not equal:
+        return f"{measure.name}: {called[best]} is better than {listing(beaten)}, beyond chance."
+    told = f"{measure.name}: {called[best]} has the best figure, but it is not told apart from {listing(equal)}"
+    return f"{told}; it is better than {listing(beaten)}." if beaten else f"{told}."
+
+
+def _difference(measure: Measure, one: Record, called: Sequence[str]) -> Difference:
+    first, second = called[one["a"]], called[one["b"]]
+    scale, amount = measure.scale, measure.scale * one["difference"]
+    places = decimals(scale * (one["high"] - one["low"]) / 4)
+    difference = ("+" if float(f"{amount:.{places}f}") > 0 else "") + signed(amount, places)
+    interval, p = between(one, scale), "p < 0.001" if one["p"] < 0.001 else f"p = {one['p']:.2g}"
+    winner = better(one, measure.lower_is_better)
+    if winner is None:
+        said = (
+            f"{measure.name}: {second} and {first} cannot be told apart: {difference}{measure.unit}, 95% between "
+            f"{interval.replace(' to ', ' and ')}, {p}."
+        )
+    else:
+        loser = second if winner == one["a"] else first
+        low, high = sorted(abs(scale * one[bound]) for bound in ("low", "high"))
+        said = (
+            f"{measure.name}: {called[winner]} is better than {loser}: {abs(amount):.{places}f}{measure.unit} "
+            f"{'less' if measure.lower_is_better else 'more'}, 95% between {low:.{places}f} and {high:.{places}f}, {p}."
+        )
+    return Difference(measure.name, winner, f"{difference}{measure.unit}", interval, p.removeprefix("p = "), said)
