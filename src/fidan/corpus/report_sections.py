@@ -184,11 +184,7 @@ def _lengths(report: Report) -> str:
         for kind, counts in shown
     ]
     told = f"<p>Documents by their number of characters: {listing(halves)}.</p>"
-    return (
-        told
-        + legend([(kind, kind) for kind, _ in shown])
-        + charts.histogram(length["edges"], shown, "characters")
-    )
+    return told + legend([(kind, kind) for kind, _ in shown]) + charts.histogram(length["edges"], shown, "characters")
 
 
 def _languages(report: Report) -> str:
@@ -221,10 +217,7 @@ def _clusters(report: Report) -> str:
     whole = sum(sizes.values())
     compared = clusters.get("documents")
     told = f"{plural(compared, 'document')} were compared and fell" if compared else "Documents fell"
-    rows = [
-        (escape(name), count(number), share(number, whole), bar(number, whole))
-        for name, number in sizes.items()
-    ]
+    rows = [(escape(name), count(number), share(number, whole), bar(number, whole)) for name, number in sizes.items()]
     told += f" into {plural(whole, 'cluster')}; of each, one document stays unless the recipe says otherwise."
     made = [f"<p>{told}</p>", table(("Documents in a cluster", "#Clusters", "#share", ""), rows, "short")]
     for one in (clusters.get("largest") or [])[:_TOP_CLUSTERS]:

@@ -43,7 +43,8 @@ def plot(
         log_across: a logarithmic horizontal axis, labelled with powers of two; likewise.
     """
     kept = [
-        Line(line.kind, [(x, y) for x, y in line.points if _shown(y, log) and _shown(x, log_across)]) for line in lines
+        Line(line.kind, [(x, y) for x, y in line.points if _shown(y, log) and _shown(x, log_across)])
+        for line in lines
     ]
     kept = [line for line in kept if line.points]
     if not kept:

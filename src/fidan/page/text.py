@@ -56,6 +56,14 @@ def count(number: float) -> str:
     return f"{number:,.0f}"
 
 
+def large(number: float) -> str:
+    """A number, in millions or billions where it has as many, to three digits."""
+    for power, unit in ((9, "B"), (6, "M")):
+        if number >= 10**power:
+            return f"{number / 10**power:.3g}{unit}"
+    return count(number)
+
+
 def size(number: float) -> str:
     """Bytes in the largest decimal unit that leaves a figure of at least one."""
     for power, unit in ((12, "TB"), (9, "GB"), (6, "MB"), (3, "kB")):

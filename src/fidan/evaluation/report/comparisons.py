@@ -8,7 +8,7 @@ many differences; the page says so.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from fidan.evaluation.report.record import Record, between, names
+from fidan.evaluation.report.record import Record, between, bounds, names
 from fidan.page.text import decimals, listing, signed, visible
 
 LEVEL = 0.05  # of p
@@ -51,8 +51,8 @@ def measures(record: Record) -> Iterator[Measure]:
 
 def beyond_chance(comparison: Record) -> bool:
     """Whether two models differ: the 95% interval leaves zero out, and p is below 0.05."""
-    apart = comparison["low"] > 0 or comparison["high"] < 0
-    return bool(apart and comparison["p"] < LEVEL)
+    low, high = bounds(comparison)
+    return (low > 0 or high < 0) and bool(comparison["p"] < LEVEL)
 
 
 def better(comparison: Record, lower_is_better: bool) -> int | None:
@@ -80,7 +80,8 @@ def ahead(record: Record) -> list[str]:
 def _ahead(measure: Measure, called: Sequence[str]) -> str:
     values = measure.values
     best = values.index(min(values) if measure.lower_is_better else max(values))
-    beaten, equal = [], []
+    beaten: list[str] = []
+    equal: list[str] = []
     for one in measure.comparisons:
         if best in (one["a"], one["b"]):
             other = one["b"] if one["a"] == best else one["a"]
@@ -96,20 +97,23 @@ def _ahead(measure: Measure, called: Sequence[str]) -> str:
 def _difference(measure: Measure, one: Record, called: Sequence[str]) -> Difference:
     first, second = called[one["a"]], called[one["b"]]
     scale, amount = measure.scale, measure.scale * one["difference"]
-    places = decimals(scale * (one["high"] - one["low"]) / 4)
+    low, high = bounds(one)
+    places = decimals(scale * (high - low) / 4)
     difference = ("+" if float(f"{amount:.{places}f}") > 0 else "") + signed(amount, places)
-    interval, p = between(one, scale), "p < 0.001" if one["p"] < 0.001 else f"p = {one['p']:.2g}"
+    p = "< 0.001" if one["p"] < 0.001 else f"{one['p']:.2g}"
+    told_p = f"p {p}" if "<" in p else f"p = {p}"
     winner = better(one, measure.lower_is_better)
     if winner is None:
         said = (
             f"{measure.name}: {second} and {first} cannot be told apart: {difference}{measure.unit}, 95% between "
-            f"{interval.replace(' to ', ' and ')}, {p}."
+            f"{between(one, scale, word='and')}, {told_p}."
         )
     else:
         loser = second if winner == one["a"] else first
-        low, high = sorted(abs(scale * one[bound]) for bound in ("low", "high"))
+        near, far = sorted((abs(scale * low), abs(scale * high)))
         said = (
             f"{measure.name}: {called[winner]} is better than {loser}: {abs(amount):.{places}f}{measure.unit} "
-            f"{'less' if measure.lower_is_better else 'more'}, 95% between {low:.{places}f} and {high:.{places}f}, {p}."
+            f"{'less' if measure.lower_is_better else 'more'}, 95% between {near:.{places}f} and {far:.{places}f}, "
+            f"{told_p}."
         )
-    return Difference(measure.name, winner, f"{difference}{measure.unit}", interval, p.removeprefix("p = "), said)
+    return Difference(measure.name, winner, f"{difference}{measure.unit}", between(one, scale), p, said)

@@ -3,10 +3,11 @@
 What it leaves out: what the figures amount to (`verdict`), and HTML but for small print.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fidan.page.text import count, decimals, plus_minus, signed, visible
+from fidan.page.text import decimals, plus_minus, signed, visible
 
 COLOURS = 6  # of models that are told apart; the seventh has the first one's
 
@@ -31,39 +32,48 @@ def colour(model: int) -> str:
     return f"m{model % COLOURS}"
 
 
-def bits(estimate: Record, unit: str = "") -> str:
+def known(value: Any) -> bool:
+    """Whether a figure of the record is a number; JSON writes those that are not finite as null."""
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def bounds(estimate: Record) -> tuple[float, float]:
+    """The 95% interval of an estimate or a difference; from -inf to inf where the record knows none."""
+    low, high = estimate["low"], estimate["high"]
+    return (low, high) if known(low) and known(high) else (-math.inf, math.inf)
+
+
+def whisker(estimate: Record, scale: float = 1) -> tuple[float, float] | None:
+    """The 95% interval to be drawn; None where the record knows none."""
+    low, high = bounds(estimate)
+    return (scale * low, scale * high) if math.isfinite(high) else None
+
+
+def figure(estimate: Record, places: int = 3) -> str:
     """An estimate and its standard error."""
-    return plus_minus(estimate["value"], estimate["error"], unit)
+    return plus_minus(estimate["value"], estimate["error"], "", places) if known(estimate["value"]) else "–"
 
 
 def percentage(estimate: Record) -> str:
     """An estimate of a share, in percent, with its standard error."""
+    if not known(estimate["value"]):
+        return "–"
     error = estimate["error"]
-    return plus_minus(100 * estimate["value"], None if error is None else 100 * error, "%", 1)
+    return plus_minus(100 * estimate["value"], 100 * error if known(error) else None, "%", 1)
 
 
-def between(estimate: Record, scale: float = 1, unit: str = "") -> str:
-    """The 95% interval of an estimate or a difference."""
-    places = decimals(scale * (estimate["high"] - estimate["low"]) / 4)
-    return f"{signed(scale * estimate['low'], places)} to {signed(scale * estimate['high'], places)}{unit}"
+def between(estimate: Record, scale: float = 1, unit: str = "", word: str = "to") -> str:
+    """The 95% interval of an estimate or a difference; a dash where the record knows none."""
+    drawn = whisker(estimate, scale)
+    if drawn is None:
+        return "–"
+    places = decimals((drawn[1] - drawn[0]) / 4)
+    return f"{signed(drawn[0], places)} {word} {signed(drawn[1], places)}{unit}"
 
 
 def percent(share: float) -> str:
     """A share in percent to one decimal, without the decimal where it is 0."""
     return f"{100 * share:.1f}".removesuffix(".0") + "%"
-
-
-def interval(estimate: Record, scale: float = 1) -> tuple[float, float]:
-    """The bounds of the 95% interval."""
-    return scale * estimate["low"], scale * estimate["high"]
-
-
-def large(number: float) -> str:
-    """A number in millions or billions, to three digits."""
-    for power, unit in ((9, "B"), (6, "M")):
-        if number >= 10**power:
-            return f"{number / 10**power:.3g}{unit}"
-    return count(number)
 
 
 def baselines(text: Record, model: int) -> list[Record]:

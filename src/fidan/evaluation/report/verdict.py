@@ -17,7 +17,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from fidan.evaluation.report.comparisons import ahead, differences
-from fidan.evaluation.report.record import Record, baselines, bits, contaminated, names, percent, percentage
+from fidan.evaluation.report.record import Record, baselines, bounds, contaminated, figure, names, percent, percentage
 from fidan.page.text import count, listing, plural, visible
 
 CHANCE_OF_PAIRS = 0.5  # one sentence of two is right
@@ -108,14 +108,15 @@ def _all(number: int) -> str:
 
 def _text(record: Record, text: Record, model: int) -> Finding:
     name, estimate = visible(str(text["name"])), text["models"][model]["bits_per_byte"]
-    figure = bits(estimate)
-    told = f"On held-out text ({name}) it takes {figure} bits a byte"
+    low, high = bounds(estimate)
+    shown = figure(estimate)
+    told = f"On held-out text ({name}) it takes {shown} bits a byte"
     against = baselines(text, model)
-    better = [one for one in against if estimate["high"] < one["bits_per_byte"]]
-    worse = [one for one in against if estimate["low"] > one["bits_per_byte"]]
+    better = [one for one in against if high < one["bits_per_byte"]]
+    worse = [one for one in against if low > one["bits_per_byte"]]
     same = [one for one in against if one not in better and one not in worse]
     if not against:
-        return Finding(model, "text", name, Outcome.OPEN, figure, "no baseline", f"{told}.")
+        return Finding(model, "text", name, Outcome.OPEN, shown, "no baseline", f"{told}.")
     if len(better) == len(against):
         outcome = Outcome.PASSED
         best = f"the best of them, {visible(against[0]['name'])}, takes {against[0]['bits_per_byte']:.3f}"
@@ -130,38 +131,39 @@ def _text(record: Record, text: Record, model: int) -> Finding:
     if share := contaminated(record, str(text["name"]), model):
         outcome = Outcome.PART if outcome is Outcome.PASSED else outcome
         said = f"{said} {_found(share)}."
-    return Finding(model, "text", name, outcome, figure, short, said)
+    return Finding(model, "text", name, outcome, shown, short, said)
 
 
 def _pairs(record: Record, test: Record, model: int) -> Finding:
     name, own = visible(str(test["name"])), test["models"][model]
     estimate, share = own["accuracy"], contaminated(record, str(test["name"]), model)
-    figure, length = percentage(estimate), test["length"]["accuracy"]
-    low, bar = estimate["low"] - share, max(CHANCE_OF_PAIRS, length)
+    shown, length = percentage(estimate), test["length"]["accuracy"]
+    low, high = bounds(estimate)
+    low, bar = low - share, max(CHANCE_OF_PAIRS, length)
     rivals = f"chance {percent(CHANCE_OF_PAIRS)}, the shorter sentence {percent(length)}"
     if low > bar:
         outcome, how = Outcome.PASSED, "above chance and length"
     elif low > CHANCE_OF_PAIRS:
         outcome, how = Outcome.PART, "above chance, but not above choosing the shorter sentence"
-    elif estimate["high"] < CHANCE_OF_PAIRS:
+    elif high < CHANCE_OF_PAIRS:
         outcome, how = Outcome.FAILED, "below chance"
     else:
         outcome, how = Outcome.FAILED, "not told apart from chance"
-    said = f"Of the minimal pairs of {name} it gets {figure} right, {how} ({rivals})."
-    weak = [one for one in own["phenomena"] if one["accuracy"]["low"] <= CHANCE_OF_PAIRS]
+    said = f"Of the minimal pairs of {name} it gets {shown} right, {how} ({rivals})."
+    weak = [one for one in own["phenomena"] if bounds(one["accuracy"])[0] <= CHANCE_OF_PAIRS]
     if outcome is not Outcome.FAILED and weak:
         weak.sort(key=lambda one: float(one["accuracy"]["value"]))
         some = [f"{_label(one['name'])} {percentage(one['accuracy'])}" for one in weak[:3]]
         said += f" Not above chance in {count(len(weak))} of {count(len(own['phenomena']))} phenomena"
         said += f": {listing(some)}." if len(weak) <= 3 else f", lowest in {listing(some)}."
-    return Finding(model, "pairs", name, outcome, figure, how, f"{said} {_found(share)}." if share else said)
+    return Finding(model, "pairs", name, outcome, shown, how, f"{said} {_found(share)}." if share else said)
 
 
 def _choices(record: Record, test: Record, model: int) -> Finding:
     name, chance, own = visible(str(test["name"])), test["chance"], test["models"][model]
     share = contaminated(record, str(test["name"]), model)
-    above = [score for score in ("raw", "normalised") if own[score]["low"] - share > chance]
-    below = [score for score in ("raw", "normalised") if own[score]["high"] < chance]
+    above = [score for score in ("raw", "normalised") if bounds(own[score])[0] - share > chance]
+    below = [score for score in ("raw", "normalised") if bounds(own[score])[1] < chance]
     if len(above) == 2:
         outcome, how = Outcome.PASSED, "above chance"
     elif above:
@@ -169,11 +171,11 @@ def _choices(record: Record, test: Record, model: int) -> Finding:
     else:
         outcome = Outcome.FAILED
         how = "below chance" if len(below) == 2 else "not told apart from chance"
-    figure = percentage(own["normalised"])
+    shown = percentage(own["normalised"])
     said = (
-        f"Of the questions of {name} it gets {figure} right (raw {percentage(own['raw'])}), {how} ({percent(chance)})."
+        f"Of the questions of {name} it gets {shown} right (raw {percentage(own['raw'])}), {how} ({percent(chance)})."
     )
-    return Finding(model, "choices", name, outcome, figure, how, f"{said} {_found(share)}." if share else said)
+    return Finding(model, "choices", name, outcome, shown, how, f"{said} {_found(share)}." if share else said)
 
 
 def _baseline(one: Record) -> str:
