@@ -95,11 +95,11 @@ def duration(seconds: float) -> str:
 
 
 def decimals(error: float) -> int:
-    """Decimals that an error leaves meaningful: to its first digit, to its second where the first is a 1."""
+    """Decimals that an error leaves meaningful: two digits of it up to 0.354, 3.54, …, one above (Particle Data Group)."""
     if not (math.isfinite(error) and error > 0):
         return 3
     power = math.floor(math.log10(error))
-    return min(max((1 if round(error / 10**power, 1) < 2 else 0) - power, 0), 6)
+    return min(max((1 if error / 10**power < 3.55 else 0) - power, 0), 6)
 
 
 def plus_minus(value: float, error: float | None, unit: str = "", places: int = 3) -> str:

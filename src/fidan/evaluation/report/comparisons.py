@@ -8,7 +8,7 @@ many differences; the page says so.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from fidan.evaluation.report.record import Record, between, bounds, names
+from fidan.evaluation.report.record import Record, between, bounds, known, names
 from fidan.page.text import decimals, listing, signed, visible
 
 LEVEL = 0.05  # of p
@@ -21,7 +21,7 @@ class Measure(NamedTuple):
     unit: str
     scale: float  # from the record's figures to the unit
     lower_is_better: bool
-    values: Sequence[float]  # one a model, in the unit
+    values: Sequence[Any]  # one a model; null where there is none
     comparisons: Sequence[Mapping[str, Any]]
 
 
@@ -44,7 +44,7 @@ def measures(record: Record) -> Iterator[Measure]:
         yield Measure(name, " bits/byte", 1, True, values, text["comparisons"])
     for title, kind, score in (("Grammar", "pairs", "accuracy"), ("Multiple choice", "choices", "normalised")):
         for test in record[kind]:
-            values = [100 * own[score]["value"] for own in test["models"]]
+            values = [own[score]["value"] for own in test["models"]]
             name = f"{title} ({visible(str(test['name']))})"
             yield Measure(name, " points", 100, False, values, test["comparisons"])
 
@@ -70,15 +70,22 @@ def differences(record: Record) -> list[Difference]:
 
 
 def ahead(record: Record) -> list[str]:
-    """Who is best in each test that was measured for several models, a sentence each, as plain text."""
-    called = names(record)
+    """Who is best of several models in each test, a sentence each, as plain text; of two, with the difference."""
+    called, told = names(record), []
     if len(called) < 2:
         return []
-    return [_ahead(measure, called) for measure in measures(record)]
+    for measure in measures(record):
+        if len(called) == 2 and len(measure.comparisons) == 1:
+            told.append(_difference(measure, measure.comparisons[0], called).said)
+        else:
+            told.append(_ahead(measure, called))
+    return told
 
 
 def _ahead(measure: Measure, called: Sequence[str]) -> str:
-    values = measure.values
+    values = [value for value in measure.values if known(value)]
+    if len(values) < len(called) or len(set(values)) == 1:
+        return f"{measure.name}: no model is ahead."
     best = values.index(min(values) if measure.lower_is_better else max(values))
     beaten: list[str] = []
     equal: list[str] = []

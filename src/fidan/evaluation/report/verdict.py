@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from fidan.evaluation.report.comparisons import ahead, differences
+from fidan.evaluation.report.comparisons import ahead
 from fidan.evaluation.report.record import Record, baselines, bounds, contaminated, figure, names, percent, percentage
 from fidan.page.text import count, listing, plural, visible
 
@@ -96,10 +96,7 @@ def summary_lines(record: Record) -> list[str]:
         own = [one for one in found if one.model == model]
         lines.append(f"{name}: {headline(own)}")
         lines += [f"  {one.outcome.value} {one.said}" for one in own]
-    if len(called) > 1:
-        lines += [f"  {told}" for told in ahead(record)]
-        lines += [f"  {one.said}" for one in differences(record)]
-    return lines
+    return [*lines, *ahead(record)]
 
 
 def _all(number: int) -> str:
