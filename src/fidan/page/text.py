@@ -95,7 +95,10 @@ def duration(seconds: float) -> str:
 
 
 def decimals(error: float) -> int:
-    """Decimals that an error leaves meaningful: two digits of it up to 0.354, 3.54, …, one above (Particle Data Group)."""
+    """Decimals that an error leaves meaningful: two of its digits where they are up to 35, else one.
+
+    The rule of the Particle Data Group (Review of Particle Physics, introduction).
+    """
     if not (math.isfinite(error) and error > 0):
         return 3
     power = math.floor(math.log10(error))

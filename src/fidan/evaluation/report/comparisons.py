@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fidan.evaluation.report.record import Record, between, bounds, known, names
-from fidan.page.text import decimals, listing, signed, visible
+from fidan.page.text import count, decimals, listing, plural, signed, visible
 
 LEVEL = 0.05  # of p
 
@@ -30,10 +30,7 @@ class Difference(NamedTuple):
 
     measure: str
     better: int | None  # nobody where the difference is not beyond chance
-    difference: str  # b minus a
-    interval: str
-    p: str
-    said: str  # in words; plain text
+    said: str  # in words, with the 95% interval and p; plain text
 
 
 def measures(record: Record) -> Iterator[Measure]:
@@ -76,10 +73,29 @@ def ahead(record: Record) -> list[str]:
         return []
     for measure in measures(record):
         if len(called) == 2 and len(measure.comparisons) == 1:
-            told.append(_difference(measure, measure.comparisons[0], called).said)
+            told.append(f"{measure.name}: {_difference(measure, measure.comparisons[0], called).said}")
         else:
             told.append(_ahead(measure, called))
     return told
+
+
+def overall(record: Record) -> str:
+    """How many tests each of several models wins: is better than every other one in, beyond chance."""
+    called = names(record)
+    won = [_winner(measure, len(called)) for measure in measures(record)]
+    number = [won.count(model) for model in range(len(called))]
+    if not any(number):
+        return f"No model is better than all others, beyond chance, in any of {plural(len(won), 'test')}."
+    told = [f"{name} in {count(wins)}" for name, wins in zip(called, number, strict=True) if wins]
+    rest = len(won) - sum(number)
+    open_ = f"; in {count(rest)} nobody is" if rest else ""
+    return f"Better than all others, beyond chance, of {plural(len(won), 'test')}: {listing(told)}{open_}."
+
+
+def _winner(measure: Measure, models: int) -> int | None:
+    """Who is better than every other model, beyond chance."""
+    wins = [better(one, measure.lower_is_better) for one in measure.comparisons]
+    return next((model for model in range(models) if wins.count(model) == models - 1), None)
 
 
 def _ahead(measure: Measure, called: Sequence[str]) -> str:
@@ -107,20 +123,19 @@ def _difference(measure: Measure, one: Record, called: Sequence[str]) -> Differe
     low, high = bounds(one)
     places = decimals(scale * (high - low) / 4)
     difference = ("+" if float(f"{amount:.{places}f}") > 0 else "") + signed(amount, places)
-    p = "< 0.001" if one["p"] < 0.001 else f"{one['p']:.2g}"
-    told_p = f"p {p}" if "<" in p else f"p = {p}"
+    told_p = "p < 0.001" if one["p"] < 0.001 else f"p = {one['p']:.2g}"
     winner = better(one, measure.lower_is_better)
     if winner is None:
         said = (
-            f"{measure.name}: {second} and {first} cannot be told apart: {difference}{measure.unit}, 95% between "
-            f"{between(one, scale, word='and')}, {told_p}."
+            f"{second} and {first} cannot be told apart: {second} minus {first} is {difference}{measure.unit}, 95% "
+            f"between {between(one, scale, word='and')}, {told_p}."
         )
     else:
         loser = second if winner == one["a"] else first
         near, far = sorted((abs(scale * low), abs(scale * high)))
         said = (
-            f"{measure.name}: {called[winner]} is better than {loser}: {abs(amount):.{places}f}{measure.unit} "
+            f"{called[winner]} is better than {loser}: {abs(amount):.{places}f}{measure.unit} "
             f"{'less' if measure.lower_is_better else 'more'}, 95% between {near:.{places}f} and {far:.{places}f}, "
             f"{told_p}."
         )
-    return Difference(measure.name, winner, f"{difference}{measure.unit}", between(one, scale), p, said)
+    return Difference(measure.name, winner, said)

@@ -95,29 +95,15 @@ def _figures(record: Record, text: Record) -> str:
                 count(own["tokens"]),
             )
         )
-    head = (
-        "Model",
-        "#bits/byte",
-        "#bits/character",
-        "#token accuracy",
-        "#top 5",
-        "#ECE",
-        "#nats/token",
-        "#perplexity*",
-    )
+    per_token = ("#right token*", "#in top 5*", "#ECE", "#nats/token*", "#perplexity*", "#tokens")
     differ = len({model["tokenizer"] for model in record["models"]}) > 1
-    here = "; these models have different ones, so do not compare the last four columns" if differ else ""
-    which = (
-        "Accuracies, loss and perplexity are per token: they compare"
-        if differ
-        else "Perplexity and loss are per token: they compare"
-    )
-    note = f"<p><small>* {which} only models with the same tokenizer{here}.</small></p>"
-    return table((*head, "#tokens"), made) + note
+    here = ". <b>These models have different ones</b>: do not compare them by these" if differ else ""
+    note = f"<p><small>* Counted per token: compares only models with the same tokenizer{here}.</small></p>"
+    return table(("Model", "#bits/byte", "#bits/character", *per_token), made) + note
 
 
 def _domains(record: Record, text: Record) -> str:
-    """Bits per byte of every domain, hardest first by the first model; nothing where all is one domain."""
+    """Bits per byte of every domain, easiest first by the first model; nothing where all is one domain."""
     of = [{one["name"]: one for one in own["by_domain"]} for own in text["models"]]
     domains = list(dict.fromkeys(name for own in of for name in own))
     if len(domains) < 2:
@@ -157,8 +143,8 @@ def _calibration(record: Record, text: Record) -> str:
     if not lines:
         return ""
     ideal = Line("ideal", [(0.0, 0.0), (1.0, 1.0)])
-    what = "Calibration: how often the likeliest token was right"
-    return f'<div class="square">{plot([ideal, *lines], what, "confidence (below the dashed line: too sure)")}</div>'
+    what = "Calibration: how often the likeliest token is right (below the dashed line: too sure)"
+    return f'<div class="square">{plot([ideal, *lines], what, "confidence")}</div>'
 
 
 def _lines(text: Record, name: str, point: Callable[[Record], tuple[Any, Any]]) -> list[Line]:
@@ -177,6 +163,7 @@ def _bins(record: Record, text: Record) -> str:
         position: list[Sequence[str]] = [
             (f"{count(one['from'])} to {count(one['to'])}", count(one["tokens"]), _three(one["bits_per_byte"]))
             for one in own["by_position"]
+            if one["tokens"]
         ]
         sure = [
             (_share(one["confidence"]), _share(one["accuracy"]), count(one["tokens"])) for one in own["calibration"]

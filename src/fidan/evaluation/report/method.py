@@ -74,7 +74,6 @@ def _models(record: Record) -> str:
             "parameters": count(model["parameters"]),
             "vocabulary": count(model["vocabulary"]),
             "context": f"{count(model['context'])} tokens",
-            "precision": escape(model["precision"]),
             "tokenizer": f"<code>{escape(model['tokenizer'])}</code>",
             "weights": f"<code>{escape(model['weights'])}</code>",
             "path": f"<code>{escape(model['path'])}</code>",
@@ -86,11 +85,12 @@ def _models(record: Record) -> str:
 def _texts(record: Record) -> str:
     made = []
     for text in record["texts"]:
-        for name, own in zip(names(record), text["models"], strict=True):
+        for name, model, own in zip(names(record), record["models"], text["models"], strict=True):
             figures = (count(own[unit]) for unit in ("context", "stride", "documents", "tokens"))
             hashed = f"<code>{escape(text['hash'])}</code>"
-            made.append((escape(text["name"]), escape(name), *figures, hashed))
-    head = ("Held-out text", "Model", "#window", "#stride", "#documents", "#tokens", "hash")
+            precision = escape(own.get("precision") or model.get("precision") or "–")
+            made.append((escape(text["name"]), escape(name), *figures, precision, hashed))
+    head = ("Held-out text", "Model", "#window", "#stride", "#documents", "#tokens", "precision", "hash")
     return f"<h3>Windows</h3>{table(head, made)}" if made else ""
 
 

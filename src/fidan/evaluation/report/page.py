@@ -7,7 +7,7 @@ the verdict (`verdict`, `comparisons`).
 from pathlib import Path
 
 from fidan.artifact import atomic_write
-from fidan.evaluation.report.comparisons import ahead
+from fidan.evaluation.report.comparisons import ahead, overall
 from fidan.evaluation.report.heldout import held_out
 from fidan.evaluation.report.method import method
 from fidan.evaluation.report.record import Record, known, names
@@ -71,7 +71,7 @@ def _one(found: list[Finding]) -> str:
 
 
 def _several(record: Record, found: list[Finding]) -> str:
-    told = [escape(one) for one in ahead(record)]
+    told = [f"<b>{escape(overall(record))}</b>", *map(escape, ahead(record))]
     for model, name in enumerate(names(record)):
         own = [one for one in found if one.model == model]
         told.append(f"<b>{escape(name)}</b>: {escape(headline(own))}")

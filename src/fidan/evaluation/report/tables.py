@@ -17,24 +17,15 @@ _HITS = 20  # of a set that the page shows
 
 def side_by_side(record: Record) -> str:
     """Every pair of models in every test, in words and figures."""
-    made = [
-        (
-            f'<em class="{"no" if one.better is None else "yes"}">{"=" if one.better is None else "≠"}</em> '
-            f"{escape(one.said)}",
-            escape(one.difference),
-            escape(one.interval),
-            escape(one.p),
-        )
-        for one in differences(record)
-    ]
+    made = [(escape(one.measure), _sign(one.better), escape(one.said)) for one in differences(record)]
     if not made:
         return ""
     told = (
-        "<p>The same documents, pairs and questions are drawn again and again for both models (paired bootstrap). A "
-        "difference counts where its 95% interval leaves zero out and p is below 0.05; of twenty differences between "
-        "equal models, about one would still count by luck.</p>"
+        "<p>Whether two models differ beyond chance. The same documents, pairs and questions are drawn again and "
+        "again for both (paired bootstrap). A difference counts where its 95% interval leaves zero out and p is below "
+        "0.05; of twenty differences between equal models, about one would still count by luck.</p>"
     )
-    return told + table(("In words", "#second minus first", "#95% interval", "#p"), made, "said")
+    return told + table(("Test", "differ", "In words"), made, "said")
 
 
 def tokenizers(record: Record) -> str:
@@ -127,6 +118,10 @@ def contamination(record: Record) -> str:
     return clean + table(head, made) + "".join(hits)
 
 
+def _sign(better: int | None) -> str:
+    return '<em class="open">no</em>' if better is None else '<em class="yes">yes</em>'
+
+
 def _words(found: Any) -> str:
     if isinstance(found, int | float):
         return plural(int(found), "word")
@@ -136,7 +131,7 @@ def _words(found: Any) -> str:
 def _harness(cell: Any) -> str:
     if not cell or not known(cell["value"]):
         return "–"
-    return plus_minus(cell["value"], cell["error"] if known(cell["error"]) else None, "", 4)
+    return plus_minus(cell["value"], cell["error"]) if known(cell["error"]) else f"{cell['value']:.4g}"
 
 
 def _failures(number: Any) -> str:

@@ -35,14 +35,19 @@ def _pairs(record: Record, test: Record) -> str:
             pairs[one["name"]] = one["pairs"]
     ordered = sorted(by_name, key=lambda name: by_name[name][0].value)
     made = [Row(f"<b>all</b> <small>mean of the {count(len(by_name))} below</small>", whole)]
-    made += [Row(f"{label(name)} <small>{plural(pairs[name], 'pair')}</small>", by_name[name]) for name in ordered]
+    alike = len(set(pairs.values())) == 1
+    made += [
+        Row(label(name) + ("" if alike else f" <small>{plural(pairs[name], 'pair')}</small>"), by_name[name])
+        for name in ordered
+    ]
     key = [("against", "chance, 50%"), ("held", "choosing the shorter sentence")]
     models = list(zip(map(colour, range(len(called))), map(escape, called), strict=True)) if len(called) > 1 else []
+    each = f" ({count(next(iter(pairs.values())))} a phenomenon)" if alike else ""
     told = (
-        f"<h3>{escape(test['name'])}</h3><p>{plural(test['pairs'], 'pair')} of a right and a wrong sentence that "
-        "differ in one point of grammar; the model is right where it finds the right one likelier, and a tie counts as "
-        "wrong. <b>Higher is better</b>, but a bar that ends at the mark of length shows no more than a liking for "
-        "short sentences. The weakest phenomena come first; the whisker is the 95% interval.</p>"
+        f"<h3>{escape(test['name'])}</h3><p>{plural(test['pairs'], 'pair')}{each} of a right and a wrong sentence "
+        "that differ in one point of grammar; the model is right where it finds the right one likelier, and a tie "
+        "counts as wrong. <b>Higher is better</b>, but a bar that ends at the mark of length shows no more than a "
+        "liking for short sentences. The weakest phenomena come first; the whisker is the 95% interval.</p>"
     )
     return told + legend([*models, *key]) + rows(made, top=100, line=100 * CHANCE_OF_PAIRS, label=_percent)
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from fidan.evaluation.report.comparisons import ahead
+from fidan.evaluation.report.comparisons import ahead, overall
 from fidan.evaluation.report.record import Record, baselines, bounds, contaminated, figure, names, percent, percentage
 from fidan.page.text import count, listing, plural, visible
 
@@ -66,9 +66,9 @@ def headline(found: Sequence[Finding]) -> str:
         return f"Better than chance and the baselines in {_all(every)}."
     told = [f"Better than chance and all baselines in {count(number[Outcome.PASSED])} of {plural(every, 'test')}"]
     if number[Outcome.PART]:
-        told.append(f"better than some of them in {count(number[Outcome.PART])}")
+        told.append(f"than only some of them in {count(number[Outcome.PART])}")
     if number[Outcome.FAILED]:
-        told.append(f"no better than any in {count(number[Outcome.FAILED])}")
+        told.append(f"than none of them in {count(number[Outcome.FAILED])}")
     return f"{', '.join(told)}."
 
 
@@ -96,7 +96,7 @@ def summary_lines(record: Record) -> list[str]:
         own = [one for one in found if one.model == model]
         lines.append(f"{name}: {headline(own)}")
         lines += [f"  {one.outcome.value} {one.said}" for one in own]
-    return [*lines, *ahead(record)]
+    return [*lines, overall(record), *ahead(record)] if len(called) > 1 else lines
 
 
 def _all(number: int) -> str:
