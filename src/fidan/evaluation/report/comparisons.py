@@ -85,11 +85,11 @@ def overall(record: Record) -> str:
     won = [_winner(measure, len(called)) for measure in measures(record)]
     number = [won.count(model) for model in range(len(called))]
     if not any(number):
-        return f"No model is better than all others, beyond chance, in any of {plural(len(won), 'test')}."
+        return f"No model is ahead of all others, beyond chance, in any of {plural(len(won), 'test')}."
     told = [f"{name} in {count(wins)}" for name, wins in zip(called, number, strict=True) if wins]
     rest = len(won) - sum(number)
-    open_ = f"; in {count(rest)} nobody is" if rest else ""
-    return f"Better than all others, beyond chance, of {plural(len(won), 'test')}: {listing(told)}{open_}."
+    told += [f"nobody in {count(rest)}"] if rest else []
+    return f"Ahead of all others, beyond chance: {listing(told)} of {plural(len(won), 'test')}."
 
 
 def _winner(measure: Measure, models: int) -> int | None:

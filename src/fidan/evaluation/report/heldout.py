@@ -55,7 +55,7 @@ def _scale(record: Record, text: Record) -> str:
             drawn = Measured(
                 colour(model),
                 estimate["value"],
-                f"<b>{figure(estimate)}</b> <small>95%: {between(estimate)}</small>",
+                f"<b>{figure(estimate)}</b><br><small>95%: {between(estimate)}</small>",
                 whisker(estimate),
             )
             placed.append((estimate["value"], Row(f"<b>{escape(called[model])}</b>", [drawn])))

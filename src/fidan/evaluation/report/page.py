@@ -95,12 +95,12 @@ def _tiles(record: Record, found: list[Finding]) -> str:
 
 def _table(called: list[str], found: list[Finding]) -> str:
     """Tests down, models across: each figure with its mark."""
-    cells: dict[tuple[str, str], list[str]] = {}
-    for one in found:
-        told = f"<b>{escape(one.figure)}</b> {_mark(one)}<br><small>{escape(one.against)}</small>"
-        cells.setdefault((one.kind, one.test), []).append(told)
-    made = [(f"{_UNIT[kind]} <small>{escape(test)}</small>", *figures) for (kind, test), figures in cells.items()]
-    head = ("Test", *(escape(name) for name in called))
+    made = []
+    for start in range(0, len(found), len(called)):  # findings come test by test, a model each
+        test = found[start : start + len(called)]
+        told = [f"<b>{escape(one.figure)}</b> {_mark(one)}<br><small>{escape(one.against)}</small>" for one in test]
+        made.append((f"{_UNIT[test[0].kind]} <small>{escape(test[0].test)}</small>", *told))
+    head = ("Test", *(f"<b>{escape(name)}</b>" for name in called))
     return table(head, made, "verdict") if made else ""
 
 

@@ -22,8 +22,8 @@ def side_by_side(record: Record) -> str:
         return ""
     told = (
         "<p>Whether two models differ beyond chance. The same documents, pairs and questions are drawn again and "
-        "again for both (paired bootstrap). A difference counts where its 95% interval leaves zero out and p is below "
-        "0.05; of twenty differences between equal models, about one would still count by luck.</p>"
+        "again for both (paired bootstrap). A difference counts where its 95% interval leaves zero out and p is "
+        "below 0.05; of twenty differences between equal models, about one would still count by luck.</p>"
     )
     return told + table(("Test", "differ", "In words"), made, "said")
 
@@ -114,7 +114,7 @@ def contamination(record: Record) -> str:
             found = table(("Item", "found in the training text"), shown) + note
             hits.append(fold(escape(one["set"]), f"{escape(name)}, {plural(one['contaminated'], 'item')}", found))
     head = ("Set", "Model", "#items looked for", "#found", "#share", "#training documents read")
-    clean = "" if warnings(record) else "<p>None of the items was found in the training text.</p>"
+    clean = "" if warnings(record) else "<p>No item was found in the training text.</p>"
     return clean + table(head, made) + "".join(hits)
 
 

@@ -61,15 +61,17 @@ def headline(found: Sequence[Finding]) -> str:
     number = {outcome: sum(one.outcome is outcome for one in judged) for outcome in Outcome}
     every = len(judged)
     if number[Outcome.FAILED] == every:
-        return f"No better than chance and the baselines in {_all(every)}."
+        told = {1: "the one test there is", 2: "either test"}.get(every, f"any of {count(every)} tests")
+        return f"No better than chance and the baselines in {told}."
     if number[Outcome.PASSED] == every:
-        return f"Better than chance and the baselines in {_all(every)}."
-    told = [f"Better than chance and all baselines in {count(number[Outcome.PASSED])} of {plural(every, 'test')}"]
+        told = {1: "the one test there is", 2: "both tests"}.get(every, f"all {count(every)} tests")
+        return f"Better than chance and all baselines in {told}."
+    parts = [f"Better than chance and all baselines in {count(number[Outcome.PASSED])} of {plural(every, 'test')}"]
     if number[Outcome.PART]:
-        told.append(f"than only some of them in {count(number[Outcome.PART])}")
+        parts.append(f"than only some of them in {count(number[Outcome.PART])}")
     if number[Outcome.FAILED]:
-        told.append(f"than none of them in {count(number[Outcome.FAILED])}")
-    return f"{', '.join(told)}."
+        parts.append(f"than none of them in {count(number[Outcome.FAILED])}")
+    return f"{', '.join(parts)}."
 
 
 def warnings(record: Record) -> list[str]:
@@ -97,10 +99,6 @@ def summary_lines(record: Record) -> list[str]:
         lines.append(f"{name}: {headline(own)}")
         lines += [f"  {one.outcome.value} {one.said}" for one in own]
     return [*lines, overall(record), *ahead(record)] if len(called) > 1 else lines
-
-
-def _all(number: int) -> str:
-    return {1: "the one test there is", 2: "both tests"}.get(number, f"all {count(number)} tests")
 
 
 def _text(record: Record, text: Record, model: int) -> Finding:
