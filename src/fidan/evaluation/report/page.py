@@ -98,7 +98,10 @@ def _table(called: list[str], found: list[Finding]) -> str:
     made = []
     for start in range(0, len(found), len(called)):  # findings come test by test, a model each
         test = found[start : start + len(called)]
-        told = [f"<b>{escape(one.figure)}</b> {_mark(one)}<br><small>{escape(one.against)}</small>" for one in test]
+        told = [
+            f'<b>{escape(one.figure)}</b> {_mark(one)}<small class="against">{escape(one.against)}</small>'
+            for one in test
+        ]
         made.append((f"{_UNIT[test[0].kind]} <small>{escape(test[0].test)}</small>", *told))
     head = ("Test", *(f"<b>{escape(name)}</b>" for name in called))
     return table(head, made, "verdict") if made else ""

@@ -10,7 +10,7 @@ from fidan.evaluation.report.heldout import models_legend
 from fidan.evaluation.report.record import Record, colour, known, names
 from fidan.evaluation.report.verdict import warnings
 from fidan.page.curves import Line, plot
-from fidan.page.text import count, duration, escape, fold, pairs, plural, plus_minus, share, table
+from fidan.page.text import count, duration, escape, fold, plural, plus_minus, share, table
 
 _HITS = 20  # of a set that the page shows
 
@@ -79,23 +79,28 @@ def harness(record: Record) -> str:
 
 def training(record: Record) -> str:
     """What each model was trained on, and its held-out loss on the way."""
-    called, made, lines = names(record), [], []
+    called, made = names(record), []
+    lines: list[Line] = []
     for model, own in enumerate(record["models"]):
         trained = own.get("training")
         if not trained:
             continue
-        told = {
-            "tokens": _whole(trained.get("tokens")),
-            "epochs": _number(trained.get("epochs"), 2),
-            "time": duration(trained["seconds"]) if known(trained.get("seconds")) else "–",
-            "hardware": escape(trained.get("hardware") or "–"),
-        }
-        made.append(f"<h4>{escape(called[model])}</h4>{pairs(told)}")
+        seconds = trained.get("seconds")
+        made.append(
+            (
+                escape(called[model]),
+                _whole(trained.get("tokens")),
+                _number(trained.get("epochs"), 2),
+                duration(seconds) if known(seconds) else "–",
+                escape(trained.get("hardware") or "–"),
+            )
+        )
         points = [(step, bits) for step, bits in trained.get("curve") or [] if known(bits)]
         lines += [Line(colour(model), points)] if points else []
     drawn = plot(lines, "Held-out text during training, bits a byte (lower is better)", "step")
     legend = models_legend(record) if len(lines) > 1 else ""
-    return "".join(made) + (f'{legend}<div class="plots">{drawn}</div>' if drawn else "")
+    told = table(("Model", "#tokens", "#epochs", "#time", "hardware"), made) if made else ""
+    return told + (f'{legend}<div class="plots">{drawn}</div>' if drawn else "")
 
 
 def contamination(record: Record) -> str:
