@@ -104,7 +104,7 @@ def _cut(forms: list[str], shapes: tuple[str, ...]) -> Morphs:
         forms: from the stem on, each with a suffix more than the one before, or the same.
         shapes: of the stem.
     """
-    ends = []
+    ends: list[int] = []
     for before, after in pairwise(forms):
         if before != after:
             possible = shapes if not ends else (before, _softened(before), _narrowed(before))

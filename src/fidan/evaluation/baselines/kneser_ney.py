@@ -5,9 +5,9 @@ section 3), for a token w after the history h, and h' the history without its fi
 
     p(w | h) = (a(hw) - D(a(hw))) / A(h) + (D1 N1(h) + D2 N2(h) + D3 N3(h)) / A(h) · p(w | h')
 
-A(h) is the sum of a(hw) over all w; N1, N2, N3 count the w with a(hw) of 1, 2, and 3 or more; D is D1, D2 or D3 by the
-same. Of the highest order a(hw) is the count. Of a lower one it is the number of different tokens before hw; where hw
-begins a document nothing can be before it, and its count is taken (Heafield et al. 2013, "Scalable modified
+A(h) is the sum of a(hw) over all w; N1, N2, N3 count the w with a(hw) of 1, 2, and 3 or more; D is D1, D2 or D3 by
+the same. Of the highest order a(hw) is the count. Of a lower one it is the number of different tokens before hw;
+where hw begins a document nothing can be before it, and its count is taken (Heafield et al. 2013, "Scalable modified
 Kneser-Ney language model estimation", section 3). With n_k of an order's a(hw) being k:
 
     Y = n1 / (n1 + 2 n2)    D1 = 1 - 2 Y n2/n1    D2 = 2 - 3 Y n3/n2    D3 = 3 - 4 Y n4/n3

@@ -36,7 +36,7 @@ class Rows(NamedTuple):
     def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """(documents,): the sum of each document's values, of which there is one an id."""
         owners = np.repeat(np.arange(len(self.lengths)), self.lengths)
-        return np.bincount(owners, weights=values, minlength=len(self.lengths))
+        return np.bincount(owners, weights=values, minlength=len(self.lengths)).astype(np.float64)
 
 
 class Baseline(NamedTuple):
@@ -87,7 +87,7 @@ def gather(documents: Iterable[NDArray[np.integer]], vocabulary: int, max_tokens
 
 def uniform(held_out: Rows, vocabulary: int) -> Baseline:
     """log2 V bits a token: what a model costs that has learnt nothing."""
-    bits = (held_out.lengths - 1) * math.log2(vocabulary)
+    bits = (held_out.lengths - 1).astype(np.float64) * math.log2(vocabulary)
     return Baseline("uniform", bits, f"log2({vocabulary}) bits a token, all ids of the vocabulary alike")
 
 
