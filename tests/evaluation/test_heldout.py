@@ -94,7 +94,7 @@ def test_batched_equals_one_by_one(
     assert result.bin_correct.sum() == result.correct.sum()
     assert result.bin_confidence.sum() == pytest.approx(sum(confidence for *_, confidence in every), rel=1e-6)
     for number in range(15):
-        inside = [token for token in every if number <= token[3] * 15 < number + 1]
+        inside = [token for token in every if number < token[3] * 15 <= number + 1]
         assert result.bin_tokens[number] == len(inside)
 
 

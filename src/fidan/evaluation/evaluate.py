@@ -1,22 +1,24 @@
 """An evaluation, whole: every measure of every model, in one record, with a page to look at.
 
-    evaluation.json     the record: what was measured, with errors, and the models side by side
-    evaluation.html     the same, to be read
-    documents/ pairs/   what the figures are made of, a row a document or a pair
-    work/               the figures of each model, so that an interrupted evaluation goes on
+    evaluation.json                           what was measured, with errors, and the models side by side
+    evaluation.html                           the same, to be read
+    documents-*.csv pairs-*.csv choices-*.csv what the figures are made of, a row a document, a pair, an item
+    work/                                     the figures of each model, so that an interrupted evaluation goes on
 
 What it leaves out: which measures there are (`measures`).
 """
 
-import time
+import csv
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from fidan import __version__
-from fidan.artifact import source_commit, write_json
-from fidan.evaluation.measure import Kept, Measure
+from fidan.artifact import atomic_write, source_commit, write_json
+from fidan.evaluation.measure import Kept, Measure, Table
+from fidan.evaluation.report import write_page
 from fidan.evaluation.subject import Subject
 from fidan.progress import Reporter
 
@@ -45,14 +47,24 @@ def evaluate(
         "version": VERSION,
         "package": __version__,
         "commit": source_commit(),
-        "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "models": [_about(subject) for subject in subjects],
         **{section: [] for section in SECTIONS},
     }
     for number, measure in enumerate(measures):
         record[measure.section] += measure.told(subjects, [of_model[number] for of_model in figures])
+        for table in measure.tables(subjects, [of_model[number] for of_model in figures]):
+            _write_table(folder, table)
     write_json(folder / RECORD, record)
+    write_page(record, folder / PAGE)
     return record
+
+
+def _write_table(folder: Path, table: Table) -> None:
+    name = re.sub(r"[^\w.-]+", "-", table.name)
+    with atomic_write(folder / f"{name}.csv", "w") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(table.head)
+        writer.writerows(table.rows)
 
 
 def _about(subject: Subject) -> dict[str, Any]:

@@ -16,13 +16,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from fidan.evaluation.metrics.calibration import BINS
 from fidan.evaluation.predictions import Predictions, predict
 from fidan.model.decoder import Decoder
 from fidan.progress import Reporter
 
 BATCH_TOKENS = 8192  # positions in one forward pass, padding included
 GROUP_WINDOWS = 4096  # windows sorted by length together, so that a batch pads little
-BINS = 15  # of confidence, of equal width (Guo et al. 2017, arXiv:1706.04599)
 TOP = 5
 
 Ids = NDArray[np.int64]
@@ -232,7 +232,8 @@ def _count(result: HeldOutLoss, told: _Told, sizes: Ids) -> None:
     result.position_nats = _added(result.position_nats, np.bincount(ranges, nats))
     result.position_bytes = _added(result.position_bytes, np.bincount(ranges, sizes[told.ids]))
     confidence = told.predictions.confidence
-    bins = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+    # As `calibration.reliability` has them: ((m - 1)/M, m/M].
+    bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
     result.bin_tokens += np.bincount(bins, minlength=BINS)
     result.bin_correct += np.bincount(bins, correct, BINS)
     result.bin_confidence += np.bincount(bins, confidence, BINS)

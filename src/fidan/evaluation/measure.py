@@ -4,11 +4,11 @@ The figures of one model are kept in a file whose name is the hash of all that d
 interrupted goes on from there, and one that is asked again with one more model computes that model alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from fidan.artifact import hash_json, read_json, write_json
 from fidan.evaluation.metrics.statistics import Comparison
@@ -16,6 +16,20 @@ from fidan.evaluation.subject import Subject
 from fidan.progress import Reporter
 
 Json = Any
+
+
+class Table(NamedTuple):
+    """What figures are made of, for a spreadsheet.
+
+    Attributes:
+        name: of the file, without its ending.
+        head: names of the columns.
+        rows: as many cells each.
+    """
+
+    name: str
+    head: Sequence[str]
+    rows: Iterable[Sequence[object]]
 
 
 class Measure(Protocol):
@@ -42,6 +56,9 @@ class Measure(Protocol):
             subjects: the models.
             figures: of each, as they come back from JSON.
         """
+
+    def tables(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> Iterator[Table]:
+        """What the figures are made of; the arguments are those of `told`."""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ Each prompt has its seed, so that two evaluations of one model show the same tex
 among the texts; what is shown is what came.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from fidan.evaluation.measure import Json
+from fidan.evaluation.measure import Json, Table
 from fidan.evaluation.metrics.diversity import distinct, repetition
 from fidan.evaluation.subject import Subject
 from fidan.generation.engine import TorchEngine
@@ -63,3 +63,7 @@ class Samples:
             }
             for number, prompt in enumerate(self.config.prompts)
         ]
+
+    def tables(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> Iterator[Table]:
+        """None."""
+        return iter(())
