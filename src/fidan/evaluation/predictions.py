@@ -4,7 +4,7 @@ The head's logits are taken a few rows at a time, so that all passes over them b
 processor's cache, and no more of them are held than that. What it leaves out: which tokens are asked about.
 """
 
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -29,10 +29,9 @@ class Predictions(NamedTuple):
     rank: NDArray[np.int64]
     confidence: NDArray[np.float64]
 
-    @classmethod
-    def joined(cls, parts: "list[Predictions]") -> Self:
-        """Several of them, one after the other."""
-        return cls(*(np.concatenate([part[i] for part in parts]) for i in range(3)))
+    def at(self, index: NDArray[np.int64]) -> "Predictions":
+        """Those at some places, in that order."""
+        return Predictions(self.log_probability[index], self.rank[index], self.confidence[index])
 
 
 def predict(hidden: Tensor, head: Tensor, targets: Tensor) -> Predictions:

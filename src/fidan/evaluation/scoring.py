@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from fidan.evaluation.predictions import Predictions, predict
+from fidan.evaluation.predictions import predict
 from fidan.evaluation.prefix_rows import Row, prefix_rows
 from fidan.model.decoder import Decoder, Places
 from fidan.progress import Reporter
@@ -118,8 +118,7 @@ def _batch(
     with autocast:
         hidden = model.model(torch.from_numpy(tokens).to(device), places=places).flatten(0, 1)
         wanted = torch.from_numpy(once).to(device)
-        told = predict(hidden[wanted[:, 0]], model.lm_head.weight, wanted[:, 1])
-    told = Predictions(*(part[back] for part in told))
+        told = predict(hidden[wanted[:, 0]], model.lm_head.weight, wanted[:, 1]).at(back)
     start = 0
     for number, length in numbers:
         part = slice(start, start + length)
