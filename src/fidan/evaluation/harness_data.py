@@ -47,7 +47,7 @@ def index_errors() -> tuple[type[Exception], ...]:
 
 
 def write_overrides(index: Mapping[str, Any], data: Mapping[str, Path], folder: Path) -> None:
-    """Write a task file, and where needed a file of data, for each task that has local data, and point the index there.
+    """Write a task file and a file of data for each task that has local data, and point the index there.
 
     Args:
         index: the harness's tasks, `TaskManager.task_index`; the entries of tasks with data are changed.

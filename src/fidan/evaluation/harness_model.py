@@ -181,7 +181,7 @@ class HarnessModel(TemplateLM):  # type: ignore[misc]
                 f"a task asks for {new:,} new tokens: the model's context is {self.max_length:,}, and a prompt needs "
                 "room, too. Leave the task out."
             )
-        temperature = float(rules.pop("temperature", 0.0)) if rules.pop("do_sample") else 0.0
+        drawn, temperature = rules.pop("do_sample"), float(rules.pop("temperature", 0.0))
         given = {name: value for name, value in rules.items() if value is not None}
         if unknown := given.keys() - _RULES.keys():
             raise FidanError(f"a task's generation_kwargs: {', '.join(sorted(unknown))}: not known here.")
@@ -189,7 +189,10 @@ class HarnessModel(TemplateLM):  # type: ignore[misc]
         chosen = {**off, **{_RULES[name]: value for name, value in given.items()}}
         try:
             return GenerateConfig(
-                max_new_tokens=new, temperature=temperature, stop=tuple(stop for stop in stops if stop), **chosen
+                max_new_tokens=new,
+                temperature=temperature if drawn else 0.0,
+                stop=tuple(stop for stop in stops if stop),
+                **chosen,
             )
         except ValueError as error:
             raise FidanError(f"a task's generation_kwargs: {error}") from error
