@@ -29,7 +29,8 @@ Pairs = Iterator[tuple[str, str]]
 _BACK_AND_FRONT = {"a": "e", "e": "a"}
 _D_AND_T = {"d": "t", "t": "d"}
 _SOFT_OF = {"p": "b", "ç": "c", "t": "d", "k": "ğ"}
-_PLACES = nouns("masa kutu çanta sepet dolap raf mutfak salon oda bahçe balkon koltuk sandık çekmece kulübe çadır")
+_PLACES = nouns("masa kutu sepet dolap raf mutfak çanta salon oda bahçe balkon koltuk sandık çekmece kulübe çadır")
+_BACK = ("dün", "geç", "erken", "yeni", "dün akşam", "biraz önce")
 _SMALL = nouns("kitap kalem defter anahtar şapka mektup yüzük gözlük bilet kumbara makas top ayna havlu")
 _GOALS = nouns("park okul pazar çarşı kütüphane meydan müze istasyon iskele fırın bakkal köy orman sahil göl")
 _MANY = nouns(
@@ -51,31 +52,41 @@ _SOFTENED: tuple[tuple[str, tuple[Noun, ...]], ...] = (
     ("bul", nouns("yüzük gözlük çekiç yastık bardak kaşık düdük")),
     ("taşı", nouns("dolap sandık koltuk yatak ağaç")),
     ("gör", nouns("çocuk köpek kelebek geyik uçak bayrak ördek")),
-    ("sev", nouns("renk köpek çocuk bebek")),
+    ("beğen", nouns("renk köpek bardak yatak koltuk")),
 )
 _UNSOFTENED: tuple[tuple[str, tuple[Noun, ...]], ...] = (
     ("bul", nouns("top ip sepet bilet ok paket")),
     ("iç", nouns("süt")),
-    ("ye", nouns("kek omlet")),
+    ("ye", nouns("kek et")),
     ("taşı", nouns("sepet paket top")),
     ("gör", nouns("park bisiklet bank robot market")),
     ("beğen", nouns("ceket bisiklet bot robot park")),
     ("al", nouns("top sepet bilet ceket ip")),
 )
 _DROPPED: tuple[tuple[str, tuple[Noun, ...]], ...] = (
-    ("gör", nouns("şehir nehir resim oğul şekil")),
-    ("beğen", nouns("resim fikir isim metin şehir")),
+    ("gör", nouns("şehir nehir resim şekil")),
+    ("beğen", nouns("resim fikir isim şehir")),
     ("unut", nouns("isim fikir resim şehir")),
-    ("çiz", nouns("resim şekil nehir burun")),
-    ("oku", nouns("metin isim")),
+    ("çiz", nouns("resim şekil nehir")),
+    ("oku", nouns("isim")),
 )
 _KEPT: tuple[tuple[str, tuple[Noun, ...]], ...] = (
-    ("gör", nouns("çadır yıldız bulut kadın gelin çocuk")),
-    ("beğen", nouns("oyun sabun gelin kavun")),
+    ("gör", nouns("çadır yıldız bulut kadın")),
+    ("beğen", nouns("oyun sabun kavun")),
     ("unut", nouns("sabun oyun peynir")),
     ("ye", nouns("kavun zeytin peynir")),
     ("çiz", nouns("yıldız bulut çadır")),
     ("al", nouns("sabun altın kömür kavun")),
+)
+_OWNED_DROPPED = (
+    (nouns("burun ağız"), ("çok küçük", "çok güzel", "ağrıyor")),
+    (nouns("isim fikir resim oğul"), ("çok güzel", "çok güzeldi", "herkesi güldürdü")),
+    (nouns("oğul"), ("çok çalışkan", "dün geldi", "okula gidiyor")),
+)
+_OWNED_KEPT = (
+    (nouns("oyun"), ("çok güzel", "çok uzun sürdü", "bitti")),
+    (nouns("çadır sabun"), ("çok güzel", "kayboldu", "çok küçük")),
+    (nouns("altın"), ("çok değerli", "kayboldu", "çantada duruyor")),
 )
 _OWNED = nouns("kapı araba çanta kedi oda kutu şapka kolye masa bahçe")
 
@@ -112,8 +123,8 @@ def _two_way_harmony(draw: Random) -> Pairs:
         template, word, case = pick(draw, (
             (f"{pick(draw, _SMALL).form('1')} _ duruyor", pick(draw, _PLACES), "loc"),
             (f"{someone(draw)} {pick(draw, PAST_TIMES)} _ gitti", pick(draw, _GOALS), "dat"),
-            (f"{someone(draw)} {pick(draw, ('biraz önce', 'geç', 'akşam', 'yeni'))} _ döndü", pick(draw, _GOALS), "abl"),
-            (f"{pick(draw, _PLACES).form('loc')} _ var", pick(draw, _MANY), "pl"),
+            (f"{someone(draw)} _ {pick(draw, _BACK)} döndü", pick(draw, _GOALS), "abl"),
+            (f"{pick(draw, _PLACES[:6]).form('loc')} _ var", pick(draw, _MANY), "pl"),
         ))  # fmt: skip
         form = word.form(case)
         yield pair(template, form, _changed(form, word.text, _BACK_AND_FRONT))
@@ -146,8 +157,7 @@ def _assimilation(draw: Random) -> Pairs:
         if draw.random() < 0.6:
             template, word, case = pick(draw, (
                 (f"{pick(draw, _SMALL).form('1')} _ duruyor", pick(draw, _PLACES), "loc"),
-                (f"{someone(draw)} {pick(draw, ('biraz önce', 'geç', 'akşam', 'yeni'))} _ döndü",
-                 pick(draw, _GOALS), "abl"),
+                (f"{someone(draw)} _ {pick(draw, _BACK)} döndü", pick(draw, _GOALS), "abl"),
             ))  # fmt: skip
             good, stem = word.form(case), word.text
         else:
@@ -177,11 +187,18 @@ def vowel_loss(draw: Random) -> Pairs:
 
 def _vowel_loss(draw: Random) -> Pairs:
     while True:
-        template, word = _acted(draw, _DROPPED)
-        yield pair(template, word.form("acc"), attach(word.text, "I"))
-        template, word = _acted(draw, _KEPT)
-        text = word.before_vowel or word.text
-        yield pair(template, word.form("acc"), attach(word.text, "I", before_vowel=text[:-2] + text[-1]))
+        for acted, owned in ((_DROPPED, _OWNED_DROPPED), (_KEPT, _OWNED_KEPT)):
+            if draw.random() < 0.5:
+                template, word = _acted(draw, acted)
+                good, suffix = word.form("acc"), "I"
+            else:
+                words, predicates = pick(draw, owned)
+                word = pick(draw, words)
+                template = f"{pick(draw, NAMES).form('gen')} _ {pick(draw, predicates)}"
+                good, suffix = word.form("3"), "(s)I"
+            shorter = word.text[:-2] + word.text[-1]
+            bad = attach(word.text, suffix, before_vowel=None if acted is _DROPPED else shorter)
+            yield pair(template, good, bad)
 
 
 def buffer_consonant(draw: Random) -> Pairs:
@@ -196,12 +213,12 @@ def _buffer_consonant(draw: Random) -> Pairs:
         kind = draw.random()
         if kind < 0.35:
             case, verb = pick(draw, (("acc", "gördü"), ("acc", "beğendi"), ("acc", "çok seviyor"), ("dat", "baktı"),
-                                     ("dat", "dokunuyor"), ("dat", "yaklaştı")))  # fmt: skip
+                                     ("dat", "bakıyor"), ("dat", "yaklaştı")))  # fmt: skip
             good = word.form(f"3.{case}")
             yield pair(f"{kin(draw)} {owner} _ {verb}", good, f"{good[:-2]}y{good[-1]}")
         elif kind < 0.7:
-            owned, said_of = pick(draw, (("rengi", "çok güzel"), ("fiyatı", "çok yüksek"), ("rengi", "değişti"),
-                                         ("resmi", "duvarda asılı"), ("sahibi", "henüz gelmedi")))  # fmt: skip
+            owned, said_of = pick(draw, (("rengi", "çok güzel"), ("fiyatı", "çok yüksek"), ("kokusu", "çok güzel"),
+                                         ("resmi", "duvarda duruyor"), ("sahibi", "henüz gelmedi")))  # fmt: skip
             good = word.form("gen")
             yield pair(f"{pick(draw, ('bu', 'o', 'küçük', 'eski', 'yeni'))} _ {owned} {said_of}", good,
                        f"{good[:-3]}y{good[-2:]}")  # fmt: skip

@@ -1,4 +1,4 @@
-"""What every phenomenon is written with: names, pronouns, kin, actions, and the two sides of a pair put into a sentence.
+"""What every phenomenon is written with: names, pronouns, kin, actions, and a pair put into its sentence.
 
 An action is a phrase that stands before its verb, already in its case, and the stem: ("kitap", "oku"). They are
 chosen so that any person can be their subject. Inflection is that of `fidan.corpus.synthetic`.
@@ -18,8 +18,8 @@ T = TypeVar("T")
 
 # Names that are nothing else: not Can (soul), Umut (hope), Oya (lace, or "to the vote").
 _PLAIN = frozenset(
-    "Ali Ayşe Mehmet Elif Zeynep Emre Kerem Selin Burak Ömer Yusuf Esra Ozan İrem Hasan Leyla Murat Sinan Zehra Ceren "
-    "Fatma Hakan Kaan Mert Tarık Vedat Ahmet Mustafa Hatice Emine Orhan Serkan Volkan Tülay Hülya Osman Ayten".split()
+    "Ali Ayşe Mehmet Elif Zeynep Emre Kerem Selin Burak Ömer Yusuf Esra Ozan İrem Hasan Leyla Murat Sinan Zehra "
+    "Ceren Fatma Hakan Kaan Mert Tarık Vedat Ahmet Mustafa Hatice Emine Orhan Serkan Volkan Tülay Hülya Osman Ayten".split()
 )
 NAMES: tuple[Name, ...] = tuple(name for name in CHILDREN if name.text in _PLAIN)
 PRONOUNS: dict[int, Pronoun] = {person: Pronoun(person) for person in range(1, 7)}
@@ -31,20 +31,21 @@ PEOPLE = (
 )  # fmt: skip
 ACTIONS: tuple[tuple[str, str], ...] = (
     ("kitap", "oku"), ("okula", "git"), ("eve", "dön"), ("bahçede", "oyna"), ("parkta", "koş"), ("mektup", "yaz"),
-    ("erken", "kalk"), ("çay", "iç"), ("otobüse", "bin"), ("denizde", "yüz"), ("şarkı", "söyle"), ("film", "izle"),
+    ("duvarı", "boya"), ("çay", "iç"), ("otobüse", "bin"), ("denizde", "yüz"), ("şarkı", "söyle"), ("film", "izle"),
     ("balkonda", "otur"), ("resim", "çiz"), ("yemek", "pişir"), ("çiçekleri", "sula"), ("odayı", "temizle"),
     ("radyo", "dinle"), ("köye", "git"), ("masayı", "hazırla"), ("bisiklete", "bin"), ("kedileri", "besle"),
-    ("pazardan ekmek", "al"), ("bulaşıkları", "yıka"), ("erkenden", "uyu"), ("sahilde", "yürü"), ("ders", "çalış"),
+    ("pazardan ekmek", "al"), ("bulaşıkları", "yıka"), ("arabayı", "yıka"), ("sahilde", "yürü"), ("ders", "çalış"),
     ("arkadaşlarla", "buluş"), ("kütüphaneye", "git"), ("gazete", "oku"),
 )  # fmt: skip
-PAST_TIMES = ("dün", "geçen hafta", "dün akşam", "dün sabah", "geçen ay", "iki gün önce")
-FUTURE_TIMES = ("yarın", "gelecek hafta", "yarın akşam", "yarın sabah", "gelecek ay", "iki gün sonra")
+# Not "iki gün sonra": it also counts from a day in the past.
+PAST_TIMES = ("dün", "geçen hafta", "dün akşam", "dün sabah", "geçen gün", "iki gün önce")
+FUTURE_TIMES = ("yarın", "gelecek hafta", "yarın akşam", "yarın sabah", "haftaya")
 
 
 # Nouns the lexicon of the corpus lacks, in its notation.
 _EXTRA = {
     entry.text: entry
-    for entry in map(noun, "ok market robot omlet metin>metn şekil>şekl gelin kömür pazartesi salı çarşamba perşembe "
+    for entry in map(noun, "ok market robot şekil>şekl kömür pazartesi salı çarşamba perşembe "
                            "cuma cumartesi".split())
 }  # fmt: skip
 
@@ -60,7 +61,7 @@ def said(stem: str, tense: str, person: int = 3, *, negative: bool = False, ques
 
 
 def pair(template: str, good: str, bad: str) -> tuple[str, str]:
-    """Put both words into the gap `_` of `template`, with a capital at the start and, where there is no mark, a stop."""
+    """Put both words into the gap `_` of `template`; add the capital at the start and, where no mark is, a stop."""
     template = template if template[-1] in ".?!" else template + "."
     return capitalize(template.replace("_", good)), capitalize(template.replace("_", bad))
 
