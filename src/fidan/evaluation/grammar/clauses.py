@@ -34,8 +34,9 @@ def before_and_after(draw: Random) -> Pairs:
 
 
 _IF = (
-    ("erken", "gel"), ("yarın", "gel"), ("çok", "çalış"), ("hızlı", "yürü"), ("onu", "bekle"), ("dikkatle", "dinle"),
-    ("kapıyı", "aç"), ("yavaş", "konuş"), ("evde", "kal"), ("bu kitabı", "oku"), ("erken", "kalk"), ("ona", "sor"),
+    ("erken", "gel"), ("yarın", "gel"), ("çok", "çalış"), ("hızlı", "yürü"), ("onu", "bekle"),
+    ("dikkatle", "dinle"), ("kapıyı", "aç"), ("yavaş", "konuş"), ("evde", "kal"), ("bu kitabı", "oku"),
+    ("erken", "kalk"), ("ona", "sor"),
 )  # fmt: skip
 _THEN = ("annem çok sevinir", "her şey daha kolay olur", "babam kızmaz", "herkes mutlu olur", "işimiz kolay olur",
          "kimse üzülmez", "öğretmenimiz çok sevinir")  # fmt: skip
@@ -76,13 +77,14 @@ _MADE = (
 # Things that nobody can do this with, to, in or from: "uçtuğu balon" may be the balloon somebody flew in.
 _MOVED = (
     ("ağaçtan", "düş", nouns("elma yaprak armut")), ("gökyüzünde", "parla", nouns("yıldız güneş ay")),
-    ("denizden", "es", nouns("rüzgâr")), ("yere", "düş", nouns("vazo bardak tabak")), ("yavaşça", "sön", nouns("ateş")),
+    ("denizden", "es", nouns("rüzgâr")), ("yere", "düş", nouns("vazo bardak tabak")),
+    ("yavaşça", "sön", nouns("ateş")),
     ("masada", "dur", nouns("vazo kutu kitap çanta lamba")), ("duvarda", "dur", nouns("harita resim ayna")),
     ("dün gece", "yağ", nouns("kar yağmur")), ("ocakta", "piş", nouns("çorba yemek köfte")),
     ("bahçede", "eri", nouns("kar buz")), ("sıcaktan", "sol", nouns("çiçek gül lale")),
-    ("geçen hafta", "kaybol", nouns("anahtar kalem yüzük kolye")),
+    ("rafta", "dur", nouns("kitap vazo kutu defter")), ("dolapta", "dur", nouns("pasta peynir kazak ceket")),
 )  # fmt: skip
-_MOVED_SAID = ("çok güzeldi", "dikkatimi çekti", "hoşuma gitti", "herkesin dikkatini çekti", "Ali'nin hoşuna gitti")
+_MOVED_SAID = ("çok güzeldi", "dikkatimi çekti", "bana çok güzel geldi", "herkesin dikkatini çekti")
 
 
 def relative_clause(draw: Random) -> Pairs:

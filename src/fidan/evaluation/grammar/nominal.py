@@ -187,27 +187,34 @@ def comparison(draw: Random) -> Pairs:
             yield pair(f"{first} _ {joined}daha {pick(draw, _MORE)}", second.form(good), second.form(bad))
 
 
-_LIKED = nouns("çanta şapka kolye masa araba lamba halı kutu battaniye ayna harita")
-_TAKEN = ("beğendim", "gördüm", "çok seviyorum", "istiyorum", "size gösterdim", "hiç beğenmedim", "unutmadım")
+_LIKED = nouns(
+    "çanta şapka kolye masa araba lamba halı kutu battaniye ayna harita saksı vazo sandalye tencere gazete"
+)
+_TAKEN = (("past", "beğen"), ("past", "gör"), ("prog", "iste"), ("past", "bul"), ("fut", "sat"), ("past", "taşı"),
+          ("past", "seç"), ("past", "kaybet"))  # fmt: skip
 _FINE = ("çok güzel", "çok eski", "hiç güzel değil", "oldukça büyük", "bana çok pahalı geldi", "artık burada değil")
 
 
 def subject_and_object(draw: Random) -> Pairs:
     """Bu çantayı aldım → bu çanta aldım, and bu çanta çok güzel → bu çantayı çok güzel."""
     while True:
-        thing, this = pick(draw, _LIKED), pick(draw, ("bu", "şu"))
-        yield pair(f"ben {this} _ {pick(draw, _TAKEN)}", thing.form("acc"), thing.form(""))
+        thing, this, (tense, stem) = pick(draw, _LIKED), pick(draw, ("bu", "şu")), pick(draw, _TAKEN)
+        person = pick(draw, (1, 4))
+        verb = said(stem, tense, person)
+        yield pair(f"{subject(draw, person)} {this} _ {verb}", thing.form("acc"), thing.form(""))
         thing, this = pick(draw, _LIKED), pick(draw, ("bu", "şu"))
         yield pair(f"{this} _ {pick(draw, _FINE)}", thing.form(""), thing.form("acc"))
 
 
 _SELF = (
-    ("acc", "aynada", "gör", "past"), ("acc", "çok iyi", "tanı", "prog"), ("acc", "bugün çok iyi", "hisset", "prog"),
-    ("dat", "çok", "güven", "prog"), ("dat", "yeni bir kalem", "al", "past"), ("dat", "yine", "kız", "past"),
+    ("acc", "aynada", "gör", "past"), ("acc", "çok iyi", "tanı", "prog"),
+    ("acc", "bugün çok iyi", "hisset", "prog"), ("dat", "çok", "güven", "prog"),
+    ("dat", "yeni bir kalem", "al", "past"), ("dat", "yine", "kız", "past"),
     ("dat", "sıcak bir çay", "yap", "past"), ("acc", "herkesten çok", "sev", "prog"), ("acc", "iyi", "koru", "past"),
     ("dat", "güzel bir oda", "seç", "past"), ("dat", "çok", "kız", "past"), ("acc", "bugün yorgun", "hisset", "prog"),
     ("dat", "yeni bir şapka", "al", "past"), ("dat", "aynada", "bak", "past"), ("acc", "hemen", "kurtar", "past"),
-    ("dat", "güzel bir yer", "bul", "past"), ("acc", "yalnız", "hisset", "prog"), ("dat", "bir çorba", "pişir", "past"),
+    ("dat", "güzel bir yer", "bul", "past"), ("acc", "yalnız", "hisset", "prog"),
+    ("dat", "bir çorba", "pişir", "past"),
 )  # fmt: skip
 
 
@@ -225,22 +232,27 @@ def reflexive_agreement(draw: Random) -> Pairs:
                        form(wrong, case))  # fmt: skip
 
 
-_ORDERED = (
-    ("her", "odayı", "temizledi"), ("her", "kitabı", "okudu"), ("her", "soruyu", "çözdü"),
-    ("her", "çiçeği", "suladı"),
-    ("birkaç", "elma", "yedi"), ("birkaç", "kitap", "aldı"), ("birkaç", "mektup", "yazdı"),
-    ("birkaç", "soru", "sordu"),
-    ("en", "güzel", "elbiseyi seçti"), ("en", "büyük", "odayı temizledi"), ("en", "küçük", "kutuyu açtı"),
-    ("en", "eski", "kitabı buldu"), ("çok", "güzel", "bir şarkı söyledi"), ("çok", "eski", "bir kitap buldu"),
-    ("bazı", "soruları", "çözdü"), ("bazı", "çiçekleri", "suladı"), ("bazı", "odaları", "temizledi"),
-    ("hiçbir", "soruyu", "çözmedi"), ("hiçbir", "kitabı", "okumadı"), ("hiçbir", "odayı", "temizlemedi"),
-    ("çok", "küçük", "bir ev gördü"), ("daha", "büyük", "bir masa aldı"), ("daha", "güzel", "bir resim çizdi"),
+_HANDLED = (
+    ("temizle", nouns("oda masa pencere halı")), ("oku", nouns("kitap mektup hikâye")), ("çöz", nouns("soru sorun")),
+    ("sula", nouns("çiçek ağaç")), ("aç", nouns("kutu kapı pencere paket")), ("yıka", nouns("tabak bardak elma")),
+    ("boya", nouns("duvar kapı sandalye")), ("taşı", nouns("kutu sandık sandalye")),
 )  # fmt: skip
+_DEGREES = ("küçük", "büyük", "güzel", "eski", "yeni")
 
 
 def modifier_order(draw: Random) -> Pairs:
     """Her odayı → odayı her, en güzel → güzel en."""
     while True:
-        first, second, rest = pick(draw, _ORDERED)
+        stem, things = pick(draw, _HANDLED)
+        thing, verb = pick(draw, things), said(stem, "past")
+        first, second, rest = pick(draw, (
+            ("her", thing.form("acc"), verb),
+            ("hiçbir", thing.form("acc"), said(stem, "past", negative=True)),
+            ("bazı", thing.form("pl.acc"), verb),
+            ("birkaç", thing.text, verb),
+            ("en", pick(draw, _DEGREES), f"{thing.form('acc')} {verb}"),
+            ("çok", pick(draw, _DEGREES), f"bir {thing.text} {verb}"),
+            ("daha", pick(draw, _DEGREES), f"bir {thing.text} {verb}"),
+        ))  # fmt: skip
         time = pick(draw, ("", *(f"{time} " for time in PAST_TIMES)))
         yield pair(f"{someone(draw)} {time}_ {rest}", f"{first} {second}", f"{second} {first}")

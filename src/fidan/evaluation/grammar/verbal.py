@@ -66,8 +66,8 @@ def subject_agreement(draw: Random) -> Pairs:
 
 
 _STATES = (
-    "mutlu", "yorgun", "üzgün", "heyecanlı", "şaşkın", "sabırlı", "meraklı", "cesur", "dikkatli", "çalışkan",
-    "akıllı", "güçlü", "sessiz", "neşeli", "kibar",
+    "mutlu", "yorgun", "üzgün", "heyecanlı", "şaşkın", "sabırlı", "meraklı", "cesur", "dikkatli", "güçlü", "sessiz",
+    "neşeli", "kibar",
 )  # fmt: skip
 _CALLINGS = ("öğretmen", "doktor", "aşçı", "ressam", "şoför", "terzi", "marangoz", "berber", "öğrenci", "çiftçi")
 
@@ -91,14 +91,14 @@ def copula_agreement(draw: Random) -> Pairs:
 # Verbs with the case they take and one that is wrong in every reading. Not here: "Ali'den bekledi" (expected it of
 # Ali), "Ali'ye beğendi" (liked it for Ali), "Ali'den çok seviyor" (more than Ali), "Ali'ye özür diledi" (often said).
 _GOVERNED = (
-    ("acc", "dat", "sevdi affetti uyandırdı kurtardı koruyor çok_seviyor alkışladı takip_etti davet_etti"),
+    ("acc", "dat", "sevdi affetti uyandırdı kurtardı koruyor çok_seviyor alkışladı takip_etti"),
     ("dat", "acc", "yardım_etti inandı güvendi sarıldı gülümsedi çok_kızdı yaklaştı teşekkür_etti seslendi"),
     ("abl", "acc", "korktu hoşlandı vazgeçti uzaklaştı korkuyor çok_hoşlanıyor özür_diledi"),
     ("acc", "abl", "sevdi affetti alkışladı uyandırdı seviyor"),
     ("abl", "dat", "hoşlandı vazgeçti hiç_hoşlanmadı çok_hoşlanıyor"),
     ("dat", "abl", "yardım_etti inandı güvendi sarıldı teşekkür_etti güveniyor"),
     ("ins", "acc", "tanıştı buluştu karşılaştı barıştı kavga_etti sohbet_etti"),
-    ("acc", "abl", "davet_etmedi affetmedi sevmedi uyandırmadı"),
+    ("acc", "abl", "alkışlamadı affetmedi sevmedi uyandırmadı"),
 )
 _WHOM = nouns("komşu öğrenci bekçi çiftçi terzi yolcu")
 
@@ -209,7 +209,7 @@ _EVERY = (
     ("her zaman", "hiçbir zaman", "gül ağla üşü konuş", ("aor", "aor")),
     ("her yerde", "hiçbir yerde", "uyu konuş çalış dur", ("aor", "aor")),
 )  # fmt: skip
-_EVERYBODY = nouns("çocuk öğrenci misafir yolcu oyuncu komşu doktor çiftçi")
+_EVERYBODY = nouns("çocuk öğrenci misafir yolcu komşu çiftçi arkadaş")
 
 
 def negative_polarity(draw: Random) -> Pairs:
@@ -237,8 +237,8 @@ _SOMEWHERE = (
 )
 _SO = (
     (("hava",), "soğuk sıcak güzel"), (("bu soru", "bu oyun"), "kolay zor uzun"),
-    (("bu ev", "bu oda", "bu bahçe", "bu okul", "bu masa"), "büyük güzel temiz eski"),
-    (("bu film", "bu kitap", "bu masal"), "uzun güzel eski"), (("bu şehir", "bu köy"), "kalabalık uzak güzel büyük"),
+    (("bu ev", "bu oda", "bu bahçe", "bu okul", "bu masa"), "büyük güzel temiz"),
+    (("bu film", "bu kitap", "bu masal"), "uzun güzel kolay"), (("bu şehir", "bu köy"), "uzak güzel büyük temiz"),
     (("annem", "babam", "Ali", "Ayşe", "kardeşim", "öğretmenimiz"), "mutlu yorgun üzgün çalışkan sabırlı şaşkın"),
 )  # fmt: skip
 

@@ -18,8 +18,9 @@ T = TypeVar("T")
 
 # Names that are nothing else: not Can (soul), Umut (hope), Oya (lace, or "to the vote").
 _PLAIN = frozenset(
-    "Ali Ayşe Mehmet Elif Zeynep Emre Kerem Selin Burak Ömer Yusuf Esra Ozan İrem Hasan Leyla Murat Sinan Zehra "
-    "Ceren Fatma Hakan Kaan Mert Tarık Vedat Ahmet Mustafa Hatice Emine Orhan Serkan Volkan Tülay Hülya Osman Ayten".split()
+    "Ali Ayşe Mehmet Elif Zeynep Emre Kerem Selin Burak Ömer Yusuf Esra Ozan İrem Hasan Leyla Murat Sinan "
+    "Zehra Ceren Fatma Hakan Kaan Mert Tarık Vedat Ahmet Mustafa Hatice Emine Orhan Serkan Volkan Tülay "
+    "Hülya Osman Ayten".split()
 )
 NAMES: tuple[Name, ...] = tuple(name for name in CHILDREN if name.text in _PLAIN)
 PRONOUNS: dict[int, Pronoun] = {person: Pronoun(person) for person in range(1, 7)}
