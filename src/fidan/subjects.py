@@ -75,7 +75,5 @@ def _training(run: Path) -> dict[str, Any]:
     return {
         "tokens": counts["tokens"],
         "epochs": counts["epochs"],
-        "seconds": counts["training_seconds"],
-        "hardware": counts.get("hardware", ""),  # older trainings did not record it
         "curve": curve,
     }

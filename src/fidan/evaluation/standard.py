@@ -3,14 +3,15 @@
 What it leaves out: how anything is measured (`measures`).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 
 from fidan.errors import FidanError
 from fidan.evaluation.choice_items import read_items
+from fidan.evaluation.contamination import EvaluationSet, text_set
 from fidan.evaluation.grammar.make import FILE as OWN_FILE
 from fidan.evaluation.measure import Measure
 from fidan.evaluation.measures.grammar import Grammar
@@ -91,8 +92,20 @@ def standard_measures(subjects: Sequence[Subject], asked: Asked) -> list[Measure
         config = replace(SAMPLING, prompts=asked.prompts) if asked.prompts else SAMPLING
         measures.append(Samples(config, asked.seed))
     if any(subject.corpus for subject in subjects) and "contamination" not in asked.skip:
-        measures.append(Leaks(tuple(sets_of(measures))))
+        measures.append(Leaks(tuple(_sets(measures))))
     return measures
+
+
+def _sets(measures: Sequence[Measure]) -> Iterator[EvaluationSet]:
+    """What must not stand in a training text; the harness keeps its items to itself."""
+    for measure in measures:
+        if isinstance(measure, TextLoss):
+            yield text_set(measure.text.name, [document.text for document in measure.text.documents])
+        elif isinstance(measure, Grammar):
+            yield text_set(measure.name, [pair.good for pair in measure.pairs])
+        elif isinstance(measure, MultipleChoice):
+            items = [[(n, item.context), (n, item.choices[item.answer])] for n, item in enumerate(measure.items, 1)]
+            yield EvaluationSet(measure.name, [text for texts in items for text in texts])
 
 
 def _texts(subjects: Sequence[Subject], asked: Asked) -> list[TextSet]:
