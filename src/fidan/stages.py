@@ -18,7 +18,7 @@ from fidan.provenance import gather_facts
 from fidan.recipe import Recipe
 from fidan.tokenizer import train as tokenizer_training
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.trained import open_run
+from fidan.trained import open_trained
 from fidan.training import packing, trainer
 from fidan.training.distributed import World
 from fidan.training.ema import EMA_WEIGHTS
@@ -99,7 +99,7 @@ def _train(run: Run) -> dict[str, Any]:
 
 
 def _evaluate(run: Run) -> dict[str, Any]:
-    opened = open_run(run.out, pick_device(run.recipe.train.device), weights=run.recipe.evaluate.weights)
+    opened = open_trained(run.out, pick_device(run.recipe.train.device), weights=run.recipe.evaluate.weights)
     packed = PackedTokens.open(run.folder("pack"), "valid", opened.tokenizer.hash)
     limit = run.recipe.evaluate.max_tokens or packed.tokens
     device = opened.model.lm_head.weight.device
@@ -118,9 +118,9 @@ def _evaluate(run: Run) -> dict[str, Any]:
         "loss": result.loss,
         "perplexity": result.perplexity,
         "documents": result.documents,
-        "tokens": result.tokens,
-        "text_bytes": result.text_bytes,
-        "nats": result.nats,
+        "tokens": int(result.tokens.sum()),
+        "text_bytes": int(result.text_bytes.sum()),
+        "nats": float(result.nats.sum()),
         "context": run.recipe.model.context,
         "stride": stride,
         "precision": dtype_name(dtype),
@@ -130,14 +130,14 @@ def _evaluate(run: Run) -> dict[str, Any]:
 
 
 def _generate(run: Run) -> dict[str, Any]:
-    opened = open_run(run.out, pick_device(run.recipe.train.device))
+    opened = open_trained(run.out, pick_device(run.recipe.train.device))
     samples = sample(TorchEngine(opened.model), opened.tokenizer, run.recipe.generate, run.recipe.seed)
     write_json(run.folder("generate") / "samples.json", samples)
     return {"samples": len(samples)}
 
 
 def _export(run: Run) -> dict[str, Any]:
-    opened = open_run(run.out, pick_device("cpu"), weights=run.recipe.export.weights)
+    opened = open_trained(run.out, pick_device("cpu"), weights=run.recipe.export.weights)
     return formats.write_formats(
         opened.model,
         opened.tokenizer,
