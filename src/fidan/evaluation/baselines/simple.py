@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fidan.errors import FidanError
 
-MAX_TOKENS = 10_000_000  # of training text; the n-gram model takes 1.0 GB and 10 s of a core for 8 million of web text
+MAX_TOKENS = 10_000_000  # of training text; for 8 million the n-gram model takes 1.0 GB and 10 s of a core
 
 
 class Rows(NamedTuple):
