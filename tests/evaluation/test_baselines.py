@@ -99,7 +99,7 @@ def test_the_model_is_the_formulas_written_out(source: str, order: int, monkeypa
     documents = {
         "random": lambda: random_documents(0, 30, 300),
         "few": lambda: random_documents(1, 5, 4),
-        "text": lambda: text_documents(90),
+        "text": lambda: text_documents(48),
     }[source]()
     vocabulary = 200
     training, held_out = documents[: -len(documents) // 3], documents[-len(documents) // 3 :]
