@@ -61,7 +61,7 @@ def text_model(bits: float, shift: float) -> dict[str, Any]:
         "bits_per_byte": estimate(bits, 0.0123), "bits_per_character": estimate(1.09 * bits, 0.0134),
         "loss": estimate(2.9 * bits, 0.031), "perplexity": math.exp(2.9 * bits),
         "accuracy": estimate(0.38 - shift, 0.0031), "top5": estimate(0.61 - shift, 0.0034), "ece": 0.0112,
-        "documents": 1520, "tokens": 1_204_113, "context": 1024, "stride": 512,
+        "documents": 1520, "tokens": 1_204_113, "context": 1024, "stride": 512, "precision": "bfloat16",
         "by_position": [
             {"from": low, "to": high, "tokens": 1520 * (high - low), "bits_per_byte": bits + 1.1 * math.exp(-n / 2.5)}
             for n, (low, high) in enumerate(itertools.pairwise(places))
@@ -80,9 +80,9 @@ def text_model(bits: float, shift: float) -> dict[str, Any]:
 def make_model(name: str, parameters: int, shift: float = 0) -> dict[str, Any]:
     curve = [[step, 1.25 + shift + 1.4 * math.exp(-step / 700)] for step in range(250, 4001, 250)]
     return {
-        "name": name, "path": f"runs/{name}", "parameters": parameters, "vocabulary": 8000, "context": 1024,
-        "tokenizer": "9f3c11aa87e2d001", "weights": "c0ffee0123456789c0ffee0123456789", "precision": "float32",
-        "training": {"tokens": 65_536_000, "epochs": 1.21, "seconds": 7320.0, "hardware": "1 × H100", "curve": curve},
+        "name": name, "parameters": parameters, "vocabulary": 8000, "context": 1024,
+        "tokenizer": "9f3c11aa87e2d001", "weights": "c0ffee0123456789c0ffee0123456789",
+        "training": {"tokens": 65_536_000, "epochs": 1.21, "curve": curve},
     }  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def make_record(models: int = 1) -> dict[str, Any]:
     versus = [(a, b) for b in every for a in range(b)]
     bits = [1.312 + 0.12 * n for n in every]
     return {
-        "version": 1, "package": "0.4.0", "commit": "3f2a9c1", "made": "2025-11-02T14:03:11Z",
+        "version": 1, "package": "0.4.0", "commit": "3f2a9c1",
         "models": [make_model(("small", "tiny", "nano")[n], (9_200_000, 4_100_000, 9950)[n], n / 8) for n in every],
         "texts": [
             {

@@ -39,7 +39,7 @@ def measures(record: Record) -> Iterator[Measure]:
         values = [own["bits_per_byte"]["value"] for own in text["models"]]
         name = f"Held-out text ({visible(str(text['name']))})"
         yield Measure(name, " bits/byte", 1, True, values, text["comparisons"])
-    for title, kind, score in (("Grammar", "pairs", "accuracy"), ("Multiple choice", "choices", "normalised")):
+    for title, kind, score in (("Grammar", "pairs", "accuracy"), ("Multiple choice", "choices", "raw")):
         for test in record[kind]:
             values = [own[score]["value"] for own in test["models"]]
             name = f"{title} ({visible(str(test['name']))})"

@@ -76,7 +76,6 @@ def _models(record: Record) -> str:
             "context": f"{count(model['context'])} tokens",
             "tokenizer": f"<code>{escape(model['tokenizer'])}</code>",
             "weights": f"<code>{escape(model['weights'])}</code>",
-            "path": f"<code>{escape(model['path'])}</code>",
         }
         made.append(f"<h3>{escape(name)}</h3>{pairs(told)}")
     return "".join(made)
@@ -85,11 +84,10 @@ def _models(record: Record) -> str:
 def _texts(record: Record) -> str:
     made = []
     for text in record["texts"]:
-        for name, model, own in zip(names(record), record["models"], text["models"], strict=True):
+        for name, own in zip(names(record), text["models"], strict=True):
             figures = (count(own[unit]) for unit in ("context", "stride", "documents", "tokens"))
             hashed = f"<code>{escape(text['hash'])}</code>"
-            precision = escape(own.get("precision") or model.get("precision") or "–")
-            made.append((escape(text["name"]), escape(name), *figures, precision, hashed))
+            made.append((escape(text["name"]), escape(name), *figures, escape(own["precision"]), hashed))
     head = ("Held-out text", "Model", "#window", "#stride", "#documents", "#tokens", "precision", "hash")
     return f"<h3>Windows</h3>{table(head, made)}" if made else ""
 
@@ -106,7 +104,6 @@ def _made(record: Record) -> str:
     told = {
         "fidan": escape(record["package"]),
         "commit": f"<code>{escape(record['commit'] or 'unknown')}</code>",
-        "made": escape(record["made"]),
         "record": f"version {escape(record['version'])} of evaluation.json",
     }
     return fold("Versions", f"fidan {told['fidan']}, {told['made']}", pairs(told))

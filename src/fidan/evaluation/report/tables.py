@@ -10,7 +10,7 @@ from fidan.evaluation.report.heldout import models_legend
 from fidan.evaluation.report.record import Record, colour, known, names
 from fidan.evaluation.report.verdict import warnings
 from fidan.page.curves import Line, plot
-from fidan.page.text import count, duration, escape, fold, plural, plus_minus, share, table
+from fidan.page.text import count, escape, fold, plural, plus_minus, share, table
 
 _HITS = 20  # of a set that the page shows
 
@@ -85,21 +85,12 @@ def training(record: Record) -> str:
         trained = own.get("training")
         if not trained:
             continue
-        seconds = trained.get("seconds")
-        made.append(
-            (
-                escape(called[model]),
-                _whole(trained.get("tokens")),
-                _number(trained.get("epochs"), 2),
-                duration(seconds) if known(seconds) else "–",
-                escape(trained.get("hardware") or "–"),
-            )
-        )
+        made.append((escape(called[model]), _whole(trained.get("tokens")), _number(trained.get("epochs"), 2)))
         points = [(step, bits) for step, bits in trained.get("curve") or [] if known(bits)]
         lines += [Line(colour(model), points)] if points else []
     drawn = plot(lines, "Held-out text during training, bits a byte (lower is better)", "step")
     legend = models_legend(record) if len(lines) > 1 else ""
-    told = table(("Model", "#tokens", "#epochs", "#time", "hardware"), made) if made else ""
+    told = table(("Model", "#tokens", "#epochs"), made) if made else ""
     return told + (f'{legend}<div class="plots">{drawn}</div>' if drawn else "")
 
 

@@ -166,7 +166,7 @@ def _choices(record: Record, test: Record, model: int) -> Finding:
     else:
         outcome = Outcome.FAILED
         how = "below chance" if len(below) == 2 else "not told apart from chance"
-    shown = percentage(own["normalised"])
+    shown = percentage(own["raw"])
     said = (
         f"Of the questions of {name} it gets {shown} right (raw {percentage(own['raw'])}), {how} ({percent(chance)})."
     )
