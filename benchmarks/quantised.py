@@ -23,7 +23,7 @@ from fidan.generation.engine import Engine
 from fidan.llama_cpp.opening import open_gguf
 from fidan.recipe import ExportConfig
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.trained import open_run, open_writer
+from fidan.trained import open_trained, open_writer
 from fidan.training.packed_tokens import PackedTokens
 
 TOGETHER = 16  # windows that are read side by side
@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--windows", type=int, default=100)
     parser.add_argument("--kinds", nargs="*", default=["F16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0"])
     arguments = parser.parse_args()
-    opened = open_run(arguments.run, torch.device("cpu"))
+    opened = open_trained(arguments.run, torch.device("cpu"))
     packed = PackedTokens.open(arguments.run / "pack", "valid", opened.tokenizer.hash)
     windows = windows_of(packed, opened.model.config.context, arguments.windows)
     with tempfile.TemporaryDirectory() as place:

@@ -135,16 +135,23 @@ class TrainConfig:
         return -(-self.tokens // self.tokens_per_step)
 
 
+OWN_PAIRS = "fidan"
+
+
 @dataclass(frozen=True)
 class EvaluateConfig:
-    """Held-out loss: every validation document, whole, in windows that overlap."""
+    """What is measured: every validation document, whole, in windows that overlap; grammar; tasks."""
 
     stride: int = 0  # tokens a window moves on; 0: half the context
-    max_tokens: int = 0  # of the held-out documents; 0: all of them
+    max_bytes: int = 0  # of the held-out documents, evenly spread; 0: all of them
     weights: Literal["last", "ema"] = "last"  # ema: the average that train.ema keeps
+    pairs: tuple[str, ...] = (OWN_PAIRS,)  # files of good and bad sentences (.csv); fidan: the set in the package
+    choices: tuple[str, ...] = ()  # files of multiple choice: .jsonl, or SQuAD's .json
+    baselines: bool = True  # an n-gram model and others, so that bits a byte have a scale
+    contamination: bool = True  # every set is looked for in the training text
 
     def __post_init__(self) -> None:
-        _require(self.stride >= 0 and self.max_tokens >= 0, "stride and max_tokens: must not be negative.")
+        _require(self.stride >= 0 and self.max_bytes >= 0, "stride and max_bytes: must not be negative.")
 
 
 @dataclass(frozen=True)

@@ -7,22 +7,23 @@ from typing import Any
 
 from fidan.artifact import hash_json, write_json
 from fidan.corpus import pipeline as corpus
-from fidan.evaluation import heldout
+from fidan.evaluation import evaluate as evaluation
+from fidan.evaluation.standard import Asked, standard_measures
 from fidan.export import formats, hugging_face
 from fidan.export.licence import licence_hashes
 from fidan.generation.engine import TorchEngine
 from fidan.generation.generate import sample
-from fidan.hardware import autocast, dtype_name, pick_device, pick_precision
+from fidan.hardware import pick_device, pick_precision
 from fidan.progress import Reporter
 from fidan.provenance import gather_facts
 from fidan.recipe import Recipe
+from fidan.subjects import subject_of
 from fidan.tokenizer import train as tokenizer_training
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.trained import open_run
+from fidan.trained import open_trained
 from fidan.training import packing, trainer
 from fidan.training.distributed import World
 from fidan.training.ema import EMA_WEIGHTS
-from fidan.training.packed_tokens import PackedTokens
 
 
 @dataclass(frozen=True)
@@ -99,45 +100,33 @@ def _train(run: Run) -> dict[str, Any]:
 
 
 def _evaluate(run: Run) -> dict[str, Any]:
-    opened = open_run(run.out, pick_device(run.recipe.train.device), weights=run.recipe.evaluate.weights)
-    packed = PackedTokens.open(run.folder("pack"), "valid", opened.tokenizer.hash)
-    limit = run.recipe.evaluate.max_tokens or packed.tokens
-    device = opened.model.lm_head.weight.device
-    dtype = pick_precision(run.recipe.train.precision, device)
-    stride = run.recipe.evaluate.stride or -(-run.recipe.model.context // 2)
-    result = heldout.held_out_loss(
-        opened.model,
-        packed.spread(limit),
-        stride=stride,
-        autocast=autocast(device, dtype),
-        reporter=run.reporter,
-        total_tokens=min(limit, packed.tokens),
+    config, device = run.recipe.evaluate, pick_device(run.recipe.train.device)
+    subject = subject_of(run.out, run.recipe.name, device, config.weights)
+    asked = Asked(
+        dtype=pick_precision(run.recipe.train.precision, device),
+        stride=config.stride,
+        max_bytes=config.max_bytes,
+        pairs=config.pairs,
+        choices=tuple(map(Path, config.choices)),
+        skip=frozenset(
+            ["samples"]  # a stage of its own
+            + ["baselines"] * (not config.baselines)
+            + ["contamination"] * (not config.contamination)
+        ),
     )
-    counts = {
-        "bits_per_byte": result.bits_per_byte,
-        "loss": result.loss,
-        "perplexity": result.perplexity,
-        "documents": result.documents,
-        "tokens": result.tokens,
-        "text_bytes": result.text_bytes,
-        "nats": result.nats,
-        "context": run.recipe.model.context,
-        "stride": stride,
-        "precision": dtype_name(dtype),
-    }
-    write_json(run.folder("evaluate") / "heldout.json", counts)
-    return counts
+    measures = standard_measures([subject], asked)
+    return evaluation.counts_of(evaluation.evaluate([subject], measures, run.folder("evaluate"), run.reporter))
 
 
 def _generate(run: Run) -> dict[str, Any]:
-    opened = open_run(run.out, pick_device(run.recipe.train.device))
+    opened = open_trained(run.out, pick_device(run.recipe.train.device))
     samples = sample(TorchEngine(opened.model), opened.tokenizer, run.recipe.generate, run.recipe.seed)
     write_json(run.folder("generate") / "samples.json", samples)
     return {"samples": len(samples)}
 
 
 def _export(run: Run) -> dict[str, Any]:
-    opened = open_run(run.out, pick_device("cpu"), weights=run.recipe.export.weights)
+    opened = open_trained(run.out, pick_device("cpu"), weights=run.recipe.export.weights)
     return formats.write_formats(
         opened.model,
         opened.tokenizer,
@@ -169,7 +158,15 @@ STAGES: tuple[Stage, ...] = (
         outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE),
         precious=True,
     ),
-    Stage("evaluate", 1, ("evaluate",), ("pack", "train"), _evaluate),
+    Stage(
+        "evaluate",
+        evaluation.VERSION,
+        ("evaluate",),
+        ("corpus", "tokenizer", "pack", "train"),
+        _evaluate,
+        lambda r: evaluation.file_hashes(r.evaluate),
+        outputs=(evaluation.RECORD, evaluation.PAGE),
+    ),
     Stage("generate", 1, ("generate",), ("tokenizer", "train"), _generate),
     Stage(
         "export",

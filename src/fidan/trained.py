@@ -96,30 +96,65 @@ def _dtype(weights: Weights, device: torch.device) -> torch.dtype:
     return torch.float32 if weights == "auto" and device.type == "cpu" else torch.bfloat16
 
 
-def open_trained(folder: Path, device: torch.device, dtype: torch.dtype = torch.float32) -> Trained:
-    """The model in a run's folder or an exported one.
+@dataclass(frozen=True)
+class Located:
+    """A trained model on disk whose weights are not read yet.
+
+    Attributes:
+        config: its shape.
+        vocabulary: V, of its head.
+        weights: the file that holds them.
+        tokenizer: its own.
+        sampling: how to sample from it unless the user says otherwise.
+    """
+
+    config: ModelConfig
+    vocabulary: int
+    weights: Path
+    tokenizer: Tokenizer
+    sampling: GenerateConfig
+
+    def load(self, device: torch.device, dtype: torch.dtype = torch.float32) -> Decoder:
+        """The model, in evaluation mode."""
+        model = Decoder(self.config, self.vocabulary).to(device, dtype)
+        load_weights(model, read_weights(self.weights), str(self.weights))
+        return model.eval()
+
+
+def open_trained(
+    folder: Path, device: torch.device, dtype: torch.dtype = torch.float32, weights: str = "last"
+) -> Trained:
+    """The model in a run's folder or an exported one; the arguments are those of `locate` and `Located.load`."""
+    located = locate(folder, weights)
+    return Trained(located.load(device, dtype), located.tokenizer, located.sampling)
+
+
+def locate(folder: Path, weights: str = "last") -> Located:
+    """Where the parts of a trained model are.
 
     Args:
-        folder: where it is.
-        device: where the weights go.
-        dtype: their type in memory.
+        folder: of a run, or an exported one.
+        weights: of a run: `last`, or `ema` for the average of them that the training kept.
 
     Raises:
-        ArtifactMismatch: not such a folder, or its parts do not belong together.
+        ArtifactMismatch: not such a folder, its parts do not belong together, or there is no such average.
     """
     if (folder / "train").is_dir():
-        return open_run(folder, device, dtype)
+        return _in_run(folder, weights)
     if (folder / "hugging_face" / "config.json").is_file():  # what `fidan export --out` made
         folder = folder / "hugging_face"
     if (folder / "config.json").is_file():
+        if weights != "last":
+            raise ArtifactMismatch(f"{folder}: an exported model has one set of weights; {weights!r} is of a run.")
         config, vocabulary = config_from_hugging_face(read_json(folder / "config.json"))
         tokenizer = Tokenizer.load(folder)
         if tokenizer.vocab_size > vocabulary:
             raise ArtifactMismatch(
                 f"{folder}: its tokenizer has {tokenizer.vocab_size:,} pieces, its model only {vocabulary:,}."
             )
-        model = _load(config, vocabulary, folder / "model.safetensors", device, dtype)
-        return Trained(model, tokenizer, sampling_from_hugging_face(folder))
+        return Located(
+            config, vocabulary, folder / "model.safetensors", tokenizer, sampling_from_hugging_face(folder)
+        )
     found = "holds no trained model" if folder.exists() else "no such folder"
     raise ArtifactMismatch(
         f"{folder}: {found}. Name a run's folder (with train/{SHAPE}), an exported one (with config.json), "
@@ -127,20 +162,7 @@ def open_trained(folder: Path, device: torch.device, dtype: torch.dtype = torch.
     )
 
 
-def open_run(
-    folder: Path, device: torch.device, dtype: torch.dtype = torch.float32, weights: str = "last"
-) -> Trained:
-    """The model in a run's folder; it samples as the run's own samples were made.
-
-    Args:
-        folder: of the run.
-        device: where the weights go.
-        dtype: their type in memory.
-        weights: `last`, or `ema` for the average of them that the training kept.
-
-    Raises:
-        ArtifactMismatch: training has not finished, it used another tokenizer, or it kept no average.
-    """
+def _in_run(folder: Path, weights: str) -> Located:
     train, tokenizer_folder = folder / "train", folder / "tokenizer"
     if not (train / SHAPE).is_file():
         raise ArtifactMismatch(f"{train}: training has not finished. The command that began it goes on with it.")
@@ -154,15 +176,8 @@ def open_run(
     file = train / {"last": WEIGHTS, "ema": EMA_WEIGHTS}[weights]
     if not file.is_file():
         raise ArtifactMismatch(f"{file}: not there. Train with train.ema=0.999 to keep an average of the weights.")
-    model = _load(config, shape["vocabulary"], file, device, dtype)
     sampling = GenerateConfig()
     if (folder / "generate" / MANIFEST).is_file():
         settings = read_manifest(folder / "generate").plan.settings["generate"]
         sampling = build(GenerateConfig, settings, f"{folder / 'generate' / MANIFEST} [generate]")
-    return Trained(model, tokenizer, sampling)
-
-
-def _load(config: ModelConfig, vocabulary: int, weights: Path, device: torch.device, dtype: torch.dtype) -> Decoder:
-    model = Decoder(config, vocabulary).to(device, dtype)
-    load_weights(model, read_weights(weights), str(weights))
-    return model.eval()
+    return Located(config, shape["vocabulary"], file, tokenizer, sampling)

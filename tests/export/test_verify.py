@@ -25,7 +25,7 @@ from fidan.llama_cpp import native
 from fidan.llama_cpp.model import NotInstalled
 from fidan.stages import Run
 from fidan.tokenizer.tokenizer import Tokenizer, round_trip
-from fidan.trained import open_run
+from fidan.trained import open_trained
 
 from .conftest import MakeFolder
 from .damage import change_theta, damage_weights, lose_a_weight, swap_two_pieces
@@ -327,7 +327,7 @@ class Writer:
 
 
 def test_a_near_tie_is_no_fault_and_another_token_is(tiny_run: Run) -> None:
-    model = open_run(tiny_run.out, torch.device("cpu")).model
+    model = open_trained(tiny_run.out, torch.device("cpu")).model
     ids, found = [1, 300, 301], []
     for _ in range(16):
         with torch.inference_mode():

@@ -71,3 +71,11 @@ def test_smoothing_is_unbiased_and_follows() -> None:
     stepped = smooth([(float(x), float(x >= 100)) for x in range(200)], 10)
     assert stepped[99][1] == 0.0
     assert stepped[-1][1] == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_logarithmic_axis_across_has_powers_of_two_evenly_apart() -> None:
+    drawn = plot([Line("train", [(0, 9.0), (1, 1.0), (32, 2.0), (1024, 3.0)])], "bits", "place", log_across=True)
+    found = re.search(r'<polyline class="train" points="([^"]+)"', drawn)
+    assert found
+    assert [float(pair.split(",")[0]) for pair in found[1].split()] == pytest.approx([0, 50, 100])
+    assert re.findall(r'<span style="left:([^%]+)%">([^<]*)<', drawn)[:2] == [("0", "1"), ("20", "4")]

@@ -101,12 +101,6 @@ def train(
 
 
 @app.command()
-def evaluate(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) -> None:
-    """Bits per byte of the trained model on held-out text."""
-    run_stage("evaluate", recipe, out, set_)
-
-
-@app.command()
 def doctor(
     recipe: Annotated[Path | None, typer.Argument(help="A recipe to cost on this machine.")] = None,
     set_: SetOption = None,

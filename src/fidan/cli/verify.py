@@ -76,11 +76,11 @@ def _of_run(folder: Path) -> tuple[Any, Any]:
     from fidan.export.hugging_face import torch_dtype
     from fidan.recipe import ExportConfig
     from fidan.settings import build
-    from fidan.trained import open_run
+    from fidan.trained import open_trained
 
     settings = read_manifest(folder / "export").plan.settings["export"]
     export = build(ExportConfig, settings, f"{folder / 'export' / MANIFEST} [export]")
-    opened = open_run(folder, torch.device("cpu"), weights=export.weights)
+    opened = open_trained(folder, torch.device("cpu"), weights=export.weights)
     return opened.model.to(torch_dtype(export)).to(torch.float32), opened.tokenizer
 
 

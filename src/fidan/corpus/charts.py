@@ -1,31 +1,16 @@
-"""The pictures of the report's page: bars, the funnel, histograms, as inline SVG with labels in HTML.
+"""The pictures of the report's page: the funnel and histograms, as inline SVG with labels in HTML.
 
 A picture stretches to the room it has while its labels keep their size, so that the same page is read on a phone and
-on paper. What it leaves out: colours, which the style sheet gives by class.
+on paper. What it leaves out: colours, which the style sheet gives by class, and plain bars (`fidan.page.bars`).
 """
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from fidan.page.bars import percent, svg
 from fidan.page.text import count, label, share, size
-
-
-def bar(part: float, whole: float, kind: str = "kept") -> str:
-    """A bar that is filled by `part` of `whole`."""
-    filled = _percent(part, whole)
-    return _svg("bar", f'<rect class="track" width="100" height="100"/>{_rect(kind, 0, filled)}')
-
-
-def stacked(parts: Sequence[tuple[str, float]]) -> str:
-    """A bar of several parts, each of a class and a size."""
-    whole, start, drawn = sum(amount for _, amount in parts), 0.0, []
-    for kind, amount in parts:
-        width = _percent(amount, whole)
-        drawn.append(_rect(kind, start, width))
-        start += width
-    return _svg("bar tall", "".join(drawn))
 
 
 @dataclass(frozen=True)
@@ -50,9 +35,9 @@ def funnel(stages: Sequence[Stage], chips: int = 3) -> str:
     head = "<span></span><span>documents</span><span></span><span>text</span><span></span>"
     rows = [f'<div class="row head" aria-hidden="true">{head}</div>']
     for stage in stages:
-        left = [_percent(number, documents) / 2 for number in stage.documents]
-        right = [_percent(number, volume) / 2 for number in stage.bytes]
-        picture = _svg("slice", _half(left, -1) + _half(right, 1))
+        left = [percent(number, documents) / 2 for number in stage.documents]
+        right = [percent(number, volume) / 2 for number in stage.bytes]
+        picture = svg("slice", _half(left, -1) + _half(right, 1))
         rows.append(
             f'<div class="row"><div class="step"><strong>{label(stage.name)}</strong> <small>{label(stage.note)}'
             f'</small></div><div class="left">{count(stage.documents[1])} <small>'
@@ -90,7 +75,7 @@ def histogram(edges: Sequence[float], series: Sequence[tuple[str, Sequence[int]]
         f'<span style="left:{100 * _place(edges, power) / bins:.4g}%">{count(power)}</span>' for power in powers
     )
     return (
-        f'<div class="plot"><div class="y" aria-hidden="true">{vertical}</div>{_svg("area", "".join(drawn), bins)}'
+        f'<div class="plot"><div class="y" aria-hidden="true">{vertical}</div>{svg("area", "".join(drawn), bins)}'
         f'<div class="x" aria-hidden="true">{across}</div></div>'
     )
 
@@ -104,11 +89,6 @@ def median(edges: Sequence[float], counts: Sequence[int]) -> float:
             return float(low * (high / low) ** ((half - reached) / number))
         reached += number
     return 0.0
-
-
-def legend(parts: Iterable[tuple[str, str]]) -> str:
-    """Classes and what they stand for."""
-    return '<p class="legend">' + " ".join(f'<span class="{kind}">{told}</span>' for kind, told in parts) + "</p>"
 
 
 def _lost(stage: Stage, whole: int, most: int) -> str:
@@ -136,21 +116,8 @@ def _half(reach: Sequence[float], side: int) -> str:
     return f'{kept}<polygon class="dropped" points="{before:.3f},0 {before:.3f},100 {after:.3f},100"/>'
 
 
-def _svg(kind: str, drawn: str, width: float = 100) -> str:
-    start = f'<svg class="{kind}" viewBox="0 0 {width:g} 100" preserveAspectRatio="none"'
-    return f'{start} role="presentation">{drawn}</svg>'
-
-
-def _rect(kind: str, start: float, width: float) -> str:
-    return f'<rect class="{kind}" x="{start:.3f}" width="{width:.3f}" height="100"/>'
-
-
 def _line(height: float, width: float) -> str:
     return f'<line x1="0" x2="{width:g}" y1="{height:.2f}" y2="{height:.2f}"/>'
-
-
-def _percent(part: float, whole: float) -> float:
-    return 100 * min(max(part / whole, 0.0), 1.0) if whole else 0.0
 
 
 def _ticks(top: float) -> list[int]:

@@ -11,6 +11,7 @@ from typing import Any
 from fidan.corpus import charts
 from fidan.corpus.report_samples import SAMPLES, Samples, edits, reasons
 from fidan.corpus.report_text import at_once, details, explain
+from fidan.page.bars import bar, legend, stacked
 from fidan.page.text import (
     SHOWN,
     anchor,
@@ -75,7 +76,7 @@ def _steps(report: Report) -> str:
         for step in steps
     ]
     head = ("Step", "#Documents in", "#out", "#left", "#Text in", "#out", "#left")
-    key = charts.legend([("kept", "documents left"), ("kept bytes", "text left"), ("dropped", "dropped by the step")])
+    key = legend([("kept", "documents left"), ("kept bytes", "text left"), ("dropped", "dropped by the step")])
     numbers = fold("The same in numbers", "", table(head, rows))
     return f"<p>From top to bottom, what was left after every step.</p>{key}{''.join(made)}{numbers}"
 
@@ -106,7 +107,7 @@ def _reasons(report: Report) -> str:
                 ", ".join(where),
                 count(number),
                 share(number, read["documents"]),
-                charts.bar(number, most, "dropped"),
+                bar(number, most, "dropped"),
                 size(dropped[reason]["bytes"]),
                 share(dropped[reason]["bytes"], read["bytes"]),
             )
@@ -135,7 +136,7 @@ def _sources(report: Report) -> str:
                 count(read["documents"]),
                 count(kept[0]),
                 share(kept[0], read["documents"]),
-                charts.bar(kept[0], read["documents"]),
+                bar(kept[0], read["documents"]),
                 size(read["bytes"]),
                 size(kept[1]),
                 worst,
@@ -153,14 +154,14 @@ def _inside(report: Report, samples: Samples) -> str:
         kinds = sorted(lines.items(), key=lambda item: (-item[1]["lines"], item[0]))
         for kind, counts in kinds:
             told = f"{plural(counts['lines'], 'line')}, {size(counts['bytes'])}"
-            drawn = charts.bar(counts["lines"], kinds[0][1]["lines"], "dropped")
+            drawn = bar(counts["lines"], kinds[0][1]["lines"], "dropped")
             made.append(fold(label(kind), told, _top_lines(counts["top"][:_TOP_LINES]), drawn))
     if changes or samples:
         made.append("<h3>Text mended or masked</h3>")
         most = max(changes.values(), default=0)
         for kind in sorted({*changes, *samples}, key=lambda name: (-changes.get(name, 0), name)):
             told = plural(changes[kind], "document") if kind in changes else ""
-            drawn = charts.bar(changes[kind], most) if kind in changes else ""
+            drawn = bar(changes[kind], most) if kind in changes else ""
             made.append(fold(label(kind), told, edits(samples.get(kind, ())), drawn))
     if noted := {label(name): count(number) for name, number in notes.items() if number}:
         made.append(f"<h3>Noted on the way</h3>{pairs(noted)}")
@@ -169,7 +170,7 @@ def _inside(report: Report, samples: Samples) -> str:
 
 def _top_lines(top: Sequence[tuple[str, int]]) -> str:
     most = max((number for _, number in top), default=0)
-    rows = [(prose(line, 200), count(number), charts.bar(number, most, "dropped")) for line, number in top]
+    rows = [(prose(line, 200), count(number), bar(number, most, "dropped")) for line, number in top]
     return table(("Most frequent", "#times", ""), rows, "lines") if rows else ""
 
 
@@ -183,11 +184,7 @@ def _lengths(report: Report) -> str:
         for kind, counts in shown
     ]
     told = f"<p>Documents by their number of characters: {listing(halves)}.</p>"
-    return (
-        told
-        + charts.legend([(kind, kind) for kind, _ in shown])
-        + charts.histogram(length["edges"], shown, "characters")
-    )
+    return told + legend([(kind, kind) for kind, _ in shown]) + charts.histogram(length["edges"], shown, "characters")
 
 
 def _languages(report: Report) -> str:
@@ -203,7 +200,7 @@ def _languages(report: Report) -> str:
         told += "The others, on a scale of their own:</p>" if languages else "There is no other.</p>"
     top = sorted(languages.items(), key=lambda item: (-item[1], item[0]))
     rows = [
-        (escape(name), count(number), share(number, whole), charts.bar(number, top[0][1], "dropped"))
+        (escape(name), count(number), share(number, whole), bar(number, top[0][1], "dropped"))
         for name, number in top[:_TOP_LANGUAGES]
     ]
     if others := top[_TOP_LANGUAGES:]:
@@ -220,10 +217,7 @@ def _clusters(report: Report) -> str:
     whole = sum(sizes.values())
     compared = clusters.get("documents")
     told = f"{plural(compared, 'document')} were compared and fell" if compared else "Documents fell"
-    rows = [
-        (escape(name), count(number), share(number, whole), charts.bar(number, whole))
-        for name, number in sizes.items()
-    ]
+    rows = [(escape(name), count(number), share(number, whole), bar(number, whole)) for name, number in sizes.items()]
     told += f" into {plural(whole, 'cluster')}; of each, one document stays unless the recipe says otherwise."
     made = [f"<p>{told}</p>", table(("Documents in a cluster", "#Clusters", "#share", ""), rows, "short")]
     for one in (clusters.get("largest") or [])[:_TOP_CLUSTERS]:
@@ -246,7 +240,7 @@ def _perplexity(report: Report) -> str:
         for name, (kind, number) in zip(bounds, parts, strict=True)
     ]
     told = "<p>The lower the perplexity, the less a model of good text was surprised.</p>"
-    return told + charts.stacked(parts) + charts.legend(key)
+    return told + stacked(parts) + legend(key)
 
 
 def _contamination(report: Report) -> str:
@@ -294,7 +288,7 @@ def _speed(speed: Report | None) -> str:
             (unit(part[what] / spent) + "/s" if what in part and spent > 0 else "–")
             for what, unit in (("bytes", size), ("documents", count))
         ]
-        rows.append((name, *rates, duration(spent), share(spent, whole), charts.bar(spent, most, "time")))
+        rows.append((name, *rates, duration(spent), share(spent, whole), bar(spent, most, "time")))
     told = (
         f"<p>{duration(speed['seconds'])} from start to end with {at_once(speed['workers'])}. The steps "
         f"took {duration(whole)}, summed over workers.</p>"

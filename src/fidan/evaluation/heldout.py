@@ -2,45 +2,89 @@
 
 A document is `<s> ids </s>`. Its ids and its end are predicted, the `<s>` is given; the sum of their negative
 log-probabilities is the length of a code for the document, so that divided by its UTF-8 bytes it compares models
-with different tokenizers, and with a compressor. What it leaves out: the spread over documents and domains.
+with different tokenizers, and with a compressor. What it leaves out: where documents come from (`texts`), and the
+spread over them (`metrics.statistics`).
 """
 
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn import functional as F
+from numpy.typing import NDArray
 
+from fidan.evaluation.metrics.calibration import BINS
+from fidan.evaluation.predictions import Predictions, predict
 from fidan.model.decoder import Decoder
 from fidan.progress import Reporter
 
 BATCH_TOKENS = 8192  # positions in one forward pass, padding included
-LOGIT_ELEMENTS = 1 << 22  # logits held at once
 GROUP_WINDOWS = 4096  # windows sorted by length together, so that a batch pads little
+TOP = 5
+
+Ids = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class HeldOutLoss:
-    """What the documents cost the model."""
+class Document(NamedTuple):
+    """A held-out document.
 
-    nats: float
-    tokens: int
+    Attributes:
+        ids: `<s> … </s>`.
+        text_bytes: UTF-8 bytes of its text.
+    """
+
+    ids: Ids
     text_bytes: int
-    documents: int
+
+
+@dataclass
+class HeldOutLoss:
+    """What the documents cost the model, and where. Of D documents, P ranges of positions, `BINS` bins of confidence.
+
+    Attributes:
+        text_bytes: (D,).
+        tokens: (D,) that were predicted.
+        nats: (D,) summed negative log-probabilities.
+        correct: (D,) tokens that were the likeliest.
+        in_top: (D,) tokens among the `TOP` likeliest.
+        position_tokens: (P,) of all documents. Range 0 is the first token, range i ≥ 1 are those from 2^(i-1) on.
+        position_nats: (P,).
+        position_bytes: (P,) of the text; the space that encoding puts before a document counts as one.
+        bin_tokens: (BINS,).
+        bin_correct: (BINS,).
+        bin_confidence: (BINS,) summed.
+    """
+
+    text_bytes: Ids = field(default_factory=lambda: np.zeros(0, np.int64))
+    tokens: Ids = field(default_factory=lambda: np.zeros(0, np.int64))
+    nats: Floats = field(default_factory=lambda: np.zeros(0))
+    correct: Floats = field(default_factory=lambda: np.zeros(0))
+    in_top: Floats = field(default_factory=lambda: np.zeros(0))
+    position_tokens: Floats = field(default_factory=lambda: np.zeros(0))
+    position_nats: Floats = field(default_factory=lambda: np.zeros(0))
+    position_bytes: Floats = field(default_factory=lambda: np.zeros(0))
+    bin_tokens: Floats = field(default_factory=lambda: np.zeros(BINS))
+    bin_correct: Floats = field(default_factory=lambda: np.zeros(BINS))
+    bin_confidence: Floats = field(default_factory=lambda: np.zeros(BINS))
+
+    @property
+    def documents(self) -> int:
+        """D."""
+        return len(self.nats)
 
     @property
     def bits_per_byte(self) -> float:
         """Bits to write one UTF-8 byte of text; lower is better."""
-        return self.nats / math.log(2) / self.text_bytes
+        return float(self.nats.sum()) / math.log(2) / int(self.text_bytes.sum())
 
     @property
     def loss(self) -> float:
         """Nats a token."""
-        return self.nats / self.tokens
+        return float(self.nats.sum()) / int(self.tokens.sum())
 
     @property
     def perplexity(self) -> float:
@@ -48,15 +92,32 @@ class HeldOutLoss:
         return math.exp(self.loss)
 
 
-@dataclass(frozen=True)
-class _Window:
-    """Inputs and labels of one forward pass over a part of a document; the first `skip` labels do not count."""
+class _Window(NamedTuple):
+    """Inputs and labels of one forward pass over a part of a document.
 
-    ids: np.ndarray
+    Attributes:
+        ids: of the part.
+        skip: the first labels, which do not count.
+        begin: the place of the part in the document.
+        document: its number.
+    """
+
+    ids: Ids
     skip: int
+    begin: int
+    document: int = 0
 
 
-def windows(ids: np.ndarray, context: int, stride: int) -> Iterator[_Window]:
+class _Told(NamedTuple):
+    """What a batch told: of n tokens, their documents, places and ids, each (n,), and the predictions."""
+
+    documents: Ids
+    positions: Ids
+    ids: Ids
+    predictions: Predictions
+
+
+def windows(ids: Ids, context: int, stride: int) -> Iterator[_Window]:
     """Cut one document so that each token after the first is predicted once.
 
     The first window predicts all of its tokens; every later one moves on by `stride` and predicts only the tokens
@@ -65,7 +126,7 @@ def windows(ids: np.ndarray, context: int, stride: int) -> Iterator[_Window]:
     begin, predicted = 0, 0  # predicted: labels counted so far
     while predicted < len(ids) - 1:
         part = ids[begin : begin + context + 1]
-        yield _Window(part, predicted - begin)
+        yield _Window(part, predicted - begin, begin)
         predicted = begin + len(part) - 1
         begin += stride
 
@@ -73,44 +134,60 @@ def windows(ids: np.ndarray, context: int, stride: int) -> Iterator[_Window]:
 @torch.inference_mode()
 def held_out_loss(
     model: Decoder,
-    documents: Iterable[tuple[np.ndarray, int]],
+    documents: Iterable[tuple[Ids, int]],
     *,
     stride: int,
     autocast: AbstractContextManager[object],
     reporter: Reporter,
+    token_bytes: Ids | None = None,
     total_tokens: int | None = None,
 ) -> HeldOutLoss:
     """The loss of `model` over documents.
 
     Args:
         model: any decoder; put into evaluation mode.
-        documents: pairs of ids (`<s> … </s>`) and the UTF-8 bytes of the text they stand for.
+        documents: as `Document` has them.
         stride: tokens a window moves on, at most the context. The context itself is the cheapest and the most
             pessimistic.
         autocast: the number format to compute in.
         reporter: shows progress.
+        token_bytes: (V,) UTF-8 bytes of each id, for the bytes by position; None: these are left at 0.
         total_tokens: of the documents, for the progress bar.
     """
     model.eval()
-    nats, tokens, text_bytes, count = 0.0, 0, 0, 0
+    sizes = token_bytes if token_bytes is not None else np.zeros(model.vocabulary, np.int64)
+    result = HeldOutLoss()
     group: list[_Window] = []
-    with reporter.task("evaluation", total=total_tokens) as task:
+    lengths: list[tuple[int, int]] = []  # of the documents in the group: tokens, bytes
+    with reporter.task("held-out loss", total=total_tokens) as task:
 
         def flush() -> None:
-            nonlocal nats, tokens
+            first = result.documents
+            result.tokens, result.text_bytes = (
+                np.concatenate([known, np.array(new, np.int64)])
+                for known, new in zip((result.tokens, result.text_bytes), zip(*lengths, strict=True), strict=True)
+            )
+            room = np.zeros(len(lengths))
+            result.nats, result.correct, result.in_top = (
+                np.concatenate([known, room]) for known in (result.nats, result.correct, result.in_top)
+            )
             for batch in _batches(group):
-                batch_nats, batch_tokens = _batch_loss(model, batch, autocast)
-                nats, tokens = nats + batch_nats, tokens + batch_tokens
-                task.advance(batch_tokens)
+                told = _predict(model, batch, autocast)
+                _count(result, told._replace(documents=told.documents + first), sizes)
+                task.advance(len(told.ids))
             group.clear()
+            lengths.clear()
 
         for ids, size in documents:
-            text_bytes, count = text_bytes + size, count + 1
-            group.extend(windows(ids, model.config.context, stride))
+            group.extend(
+                window._replace(document=len(lengths)) for window in windows(ids, model.config.context, stride)
+            )
+            lengths.append((len(ids) - 1, size))
             if len(group) >= GROUP_WINDOWS:
                 flush()
-        flush()
-    return HeldOutLoss(nats, tokens, text_bytes, count)
+        if lengths:
+            flush()
+    return result
 
 
 def _batches(group: list[_Window]) -> Iterator[list[_Window]]:
@@ -124,31 +201,46 @@ def _batches(group: list[_Window]) -> Iterator[list[_Window]]:
         yield batch
 
 
-def _batch_loss(model: Decoder, batch: list[_Window], autocast: AbstractContextManager[object]) -> tuple[float, int]:
+def _predict(model: Decoder, batch: list[_Window], autocast: AbstractContextManager[object]) -> _Told:
     device = model.lm_head.weight.device
     length = max(len(window.ids) for window in batch) - 1
-    inputs = torch.zeros(len(batch), length, dtype=torch.int64)
-    labels = torch.full((len(batch), length), -1, dtype=torch.int64)
+    inputs = np.zeros((len(batch), length), np.int64)
     for row, window in enumerate(batch):
-        ids = torch.from_numpy(window.ids.astype(np.int64))
-        inputs[row, : len(ids) - 1] = ids[:-1]
-        labels[row, window.skip : len(ids) - 1] = ids[window.skip + 1 :]
+        inputs[row, : len(window.ids) - 1] = window.ids[:-1]
+    counted = [np.arange(window.skip, len(window.ids) - 1) for window in batch]  # places in the window
+    places = np.concatenate([row * length + places for row, places in enumerate(counted)])
+    ids = np.concatenate([window.ids[window.skip + 1 :] for window in batch])
     with autocast:
-        hidden = model.model(inputs.to(device)).flatten(0, 1)
-        wanted = (labels.flatten() >= 0).nonzero().squeeze(1)
-        hidden, targets = hidden[wanted.to(device)], labels.flatten()[wanted].to(device)
-        nats = sum(
-            float(_nats(part, target, model.lm_head.weight))
-            for part, target in _chunks(hidden, targets, model.vocabulary)
-        )
-    return nats, len(wanted)
+        hidden = model.model(torch.from_numpy(inputs).to(device)).flatten(0, 1)
+        hidden = hidden[torch.from_numpy(places).to(device)]
+        predictions = predict(hidden, model.lm_head.weight, torch.from_numpy(ids).to(device))
+    documents = np.repeat([window.document for window in batch], [len(part) for part in counted])
+    positions = np.concatenate([window.begin + part for window, part in zip(batch, counted, strict=True)])
+    return _Told(documents, positions, ids, predictions)
 
 
-def _chunks(hidden: Tensor, targets: Tensor, vocabulary: int) -> Iterator[tuple[Tensor, Tensor]]:
-    rows = max(16, LOGIT_ELEMENTS // vocabulary)
-    for start in range(0, len(targets), rows):
-        yield hidden[start : start + rows], targets[start : start + rows]
+def _count(result: HeldOutLoss, told: _Told, sizes: Ids) -> None:
+    nats, correct = -told.predictions.log_probability, told.predictions.rank == 1
+    for total, amount in (
+        (result.nats, nats),
+        (result.correct, correct),
+        (result.in_top, told.predictions.rank <= TOP),
+    ):
+        np.add.at(total, told.documents, amount)
+    ranges = np.frexp(told.positions)[1]  # 0, then 1 for 1, 2 for 2 and 3, 3 for 4 to 7 …
+    result.position_tokens = _added(result.position_tokens, np.bincount(ranges))
+    result.position_nats = _added(result.position_nats, np.bincount(ranges, nats))
+    result.position_bytes = _added(result.position_bytes, np.bincount(ranges, sizes[told.ids]))
+    confidence = told.predictions.confidence
+    # As `calibration.reliability` has them: ((m - 1)/M, m/M].
+    bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+    result.bin_tokens += np.bincount(bins, minlength=BINS)
+    result.bin_correct += np.bincount(bins, correct, BINS)
+    result.bin_confidence += np.bincount(bins, confidence, BINS)
 
 
-def _nats(hidden: Tensor, targets: Tensor, head: Tensor) -> Tensor:
-    return F.cross_entropy(F.linear(hidden, head).float(), targets, reduction="sum")
+def _added(known: Floats, more: Ids | Floats) -> Floats:
+    longer = np.zeros(max(len(known), len(more)))
+    longer[: len(known)] += known
+    longer[: len(more)] += more
+    return longer

@@ -1,7 +1,7 @@
 """Lines over the course of something, as inline SVG with labels in HTML.
 
 A picture stretches to the room it has while its lines and labels keep their size. What it leaves out: colours, which
-the style sheet gives by class, and bars and histograms (`fidan.corpus.charts`).
+the style sheet gives by class, and bars (`bars`).
 """
 
 import math
@@ -24,7 +24,14 @@ class Line:
     points: Points
 
 
-def plot(lines: Sequence[Line], what: str, across: str, marks: Sequence[float] = (), log: bool = False) -> str:
+def plot(
+    lines: Sequence[Line],
+    what: str,
+    across: str,
+    marks: Sequence[float] = (),
+    log: bool = False,
+    log_across: bool = False,
+) -> str:
     """A plot with both axes; empty where no line has a point.
 
     Args:
@@ -33,8 +40,12 @@ def plot(lines: Sequence[Line], what: str, across: str, marks: Sequence[float] =
         across: of the horizontal axis.
         marks: places on the horizontal axis where something happened.
         log: a logarithmic vertical axis; values that are not positive are left out.
+        log_across: a logarithmic horizontal axis, labelled with powers of two; likewise.
     """
-    kept = [Line(line.kind, [(x, y) for x, y in line.points if _shown(y, log)]) for line in lines]
+    kept = [
+        Line(line.kind, [(x, y) for x, y in line.points if _shown(y, log) and _shown(x, log_across)])
+        for line in lines
+    ]
     kept = [line for line in kept if line.points]
     if not kept:
         return ""
@@ -42,10 +53,12 @@ def plot(lines: Sequence[Line], what: str, across: str, marks: Sequence[float] =
     ticks = _powers(min(heights), max(heights)) if log else ticks_between(min(heights), max(heights))
     low, high = ticks[0], ticks[-1]
     first, last = min(line.points[0][0] for line in kept), max(line.points[-1][0] for line in kept)
-    wide = ticks_between(first, last)
+    wide = _doublings(first, last) if log_across else ticks_between(first, last)
     left, right = min(first, wide[0]), max(last, wide[0] + 1e-9)
 
     def x_of(x: float) -> float:
+        if log_across:
+            return 100 * math.log(x / left) / math.log(right / left)
         return 100 * (x - left) / (right - left)
 
     def y_of(y: float) -> float:
@@ -128,6 +141,12 @@ def _powers(low: float, high: float) -> list[float]:
     """Whole exponents around logarithms; every other half where there would be one alone."""
     start, end = math.floor(low), math.ceil(high)
     return [float(power) for power in range(start, max(end, start + 1) + 1)]
+
+
+def _doublings(low: float, high: float) -> list[float]:
+    """Powers of two around positive values, at most about eight of them, evenly apart."""
+    start, end = math.floor(math.log2(low)), math.ceil(math.log2(high))
+    return [2.0**power for power in range(start, end + 1, math.ceil((end - start + 1) / 8))]
 
 
 def _shown(value: float, log: bool) -> bool:

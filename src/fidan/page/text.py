@@ -4,6 +4,7 @@ What it leaves out: pictures (`curves`) and the page around them (`frame`).
 """
 
 import html
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -55,6 +56,14 @@ def count(number: float) -> str:
     return f"{number:,.0f}"
 
 
+def large(number: float) -> str:
+    """A number, in millions or billions where it has as many, to three digits."""
+    for power, unit in ((9, "B"), (6, "M")):
+        if number >= 10**power:
+            return f"{number / 10**power:.3g}{unit}"
+    return count(number)
+
+
 def size(number: float) -> str:
     """Bytes in the largest decimal unit that leaves a figure of at least one."""
     for power, unit in ((12, "TB"), (9, "GB"), (6, "MB"), (3, "kB")):
@@ -83,6 +92,31 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s"
     return f"{minutes // 60:,} h {minutes % 60} min"
+
+
+def decimals(error: float) -> int:
+    """Decimals that an error leaves meaningful: two of its digits where they are up to 35, else one.
+
+    The rule of the Particle Data Group (Review of Particle Physics, introduction).
+    """
+    if not (math.isfinite(error) and error > 0):
+        return 3
+    power = math.floor(math.log10(error))
+    return min(max((1 if error / 10**power < 3.55 else 0) - power, 0), 6)
+
+
+def plus_minus(value: float, error: float | None, unit: str = "", places: int = 3) -> str:
+    """A figure and its standard error to the digit of the error; to `places` decimals where no error is known."""
+    if error is None or not (math.isfinite(error) and error > 0):
+        return f"{signed(value, places)}{unit}"
+    places = decimals(error)
+    return f"{signed(value, places)} ± {error:.{places}f}{unit}"
+
+
+def signed(value: float, places: int) -> str:
+    """A number with that many decimals and the sign of print; what rounds to zero has none."""
+    told = f"{value:.{places}f}"
+    return told.lstrip("-") if not float(told) else told.replace("-", "−")
 
 
 def plural(number: int, noun: str) -> str:

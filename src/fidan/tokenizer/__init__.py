@@ -7,5 +7,8 @@ In the order of the data:
     encoders        many texts to one row of ids, by the fast encoder or by SentencePiece, and which of them
     fast_encoder    SentencePiece's merges as a compiled loop that remembers words
     hugging_face    the same tokenizer as tokenizer.json for Transformers, proved equal
+    spans           where tokens stand in a text, and what a tokenizer must tell to be measured
+    foreign         any tokenizer.json, so that it can be measured beside ours
+    morphology      whether tokens end where Turkish suffixes begin
     report          how well a tokenizer fits held-out text
 """

@@ -13,7 +13,7 @@ from typing import Any
 from fidan.artifact import MANIFEST, PLAN, atomic_write, read_json
 from fidan.page.curves import Line, plot, smooth
 from fidan.page.frame import frame, tiles
-from fidan.page.text import count, duration, escape, label, pairs, plural, quote, setting, share, size, table
+from fidan.page.text import count, duration, escape, label, large, pairs, plural, quote, setting, share, size, table
 from fidan.training.log import read_metrics
 
 REPORT = "report.html"
@@ -108,10 +108,10 @@ def _tiles(train: Sequence[Record], valid: Sequence[Record], events: Sequence[Re
     shown: list[tuple[str, str, str]] = []
     last = train[-1] if train else {}
     if facts.get("parameters"):
-        shown.append((_large(facts["parameters"]), "parameters", count(facts["parameters"])))
+        shown.append((large(facts["parameters"]), "parameters", count(facts["parameters"])))
     if tokens := last.get("tokens") or facts.get("tokens"):
         epochs = f"{facts['epochs']:.2f} epochs" if facts.get("epochs") is not None else "tokens done"
-        shown.append((_large(tokens), "tokens", epochs))
+        shown.append((large(tokens), "tokens", epochs))
     if valid:
         best = min(valid, key=_bits)
         told = f"best {_bits(best):.4f} at step {count(best['step'])}"
@@ -225,10 +225,3 @@ def _number(value: Any) -> bool:
 
 def _bits(record: Record) -> float:
     return float(record["bits_per_byte"])
-
-
-def _large(number: float) -> str:
-    for power, unit in ((9, "B"), (6, "M")):
-        if number >= 10**power:
-            return f"{number / 10**power:.3g}{unit}"
-    return count(number)

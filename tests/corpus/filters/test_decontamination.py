@@ -80,7 +80,7 @@ def test_shorter_texts_must_stand_whole(tmp_path: Path) -> None:
     assert not found(index, f"{SHORT} {SHORT}")
     (count,) = index.counts
     assert (count.texts, count.used, count.short, count.repeated) == (3, 2, 1, 0)
-    assert index.lengths.tolist() == [11, 13]
+    assert index.runs.lengths.tolist() == [11, 13]
 
 
 def test_other_lengths(tmp_path: Path) -> None:

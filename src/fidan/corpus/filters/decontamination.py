@@ -24,21 +24,19 @@ from typing import Self
 
 import numpy as np
 from datatrove.data import Document
-from numpy.typing import NDArray
 
 from fidan.corpus.base import Filter, Verdict
 from fidan.corpus.config import DecontaminationConfig
 from fidan.corpus.filters.evaluation_items import read_texts
-from fidan.corpus.filters.word_runs import find_runs, mark_beginnings, run_keys
+from fidan.corpus.filters.run_index import RunIndex, index_runs, merge_runs
+from fidan.corpus.filters.word_runs import run_keys
 from fidan.corpus.filters.words import Hashes, Measures, measure, measured
 from fidan.corpus.ledger import Ledger
-from fidan.corpus.tables import Table, build_table, load_table, save_table
+from fidan.corpus.tables import load_table, save_table
 from fidan.errors import SourceError
 
 _KIND = "index of evaluation texts"
 _NUMBER_BITS = np.uint64(32)  # of a value: the low ones are the number in the file, the high ones the file
-_ROOM = 16  # hits that are asked for at first; more are rare
-_FILTER_BITS = 16  # for each run; then one place in 16 that begins no run must be looked at closer
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,36 +77,19 @@ class Hit:
 
 @dataclass(frozen=True)
 class EvaluationIndex:
-    """The runs of words of evaluation texts. Memory: 29 bytes a run.
+    """The runs of words of evaluation texts.
 
     Attributes:
-        lengths: of the runs, in words, (n,), rising.
         counts: one for each file.
-        table: a run's hash to its text; a run of several texts belongs to the first.
-        beginnings: (words,), bits; those are set that the beginning of a run picks, in as many words as the shortest
-            run has. At nearly every place of a document one look at them says that no run of any length begins there.
+        runs: their value says the text; a run of several texts belongs to the first.
     """
 
-    lengths: NDArray[np.int64]
     counts: tuple[FileCount, ...]
-    table: Table
-    beginnings: Hashes
+    runs: RunIndex
 
     def hits(self, measures: Measures) -> list[Hit]:
         """The runs that a document shares with evaluation texts; those of one text that overlap are one hit."""
-        found = np.empty((_ROOM, 3), np.int64)
-        index = self.lengths, self.table, self.beginnings
-        while (number := find_runs(measures.word_hashes, *index, found)) > len(found):
-            found = np.empty((number, 3), np.int64)
-        runs: list[tuple[int, int, int]] = []  # value of the table, first word, last word
-        latest: dict[int, int] = {}  # the place in `runs` of a text's latest one
-        for first, length, value in found[:number].tolist():
-            last, place_of = first + length - 1, latest.get(value, -1)
-            if place_of >= 0 and first <= runs[place_of][2]:
-                runs[place_of] = value, runs[place_of][1], max(last, runs[place_of][2])
-            else:
-                latest[value] = len(runs)
-                runs.append((value, first, last))
+        runs = merge_runs(self.runs.find(measures.word_hashes).tolist())
         starts, ends = measures.word_starts, measures.word_ends
         return [Hit(self._label(value), int(starts[first]), int(ends[last])) for value, first, last in runs]
 
@@ -119,11 +100,11 @@ class EvaluationIndex:
     def save(self, path: Path) -> None:
         """Write the index to a file (.npy), whole or not at all."""
         about = {
-            "lengths": self.lengths.tolist(),
+            "lengths": self.runs.lengths.tolist(),
             "counts": [asdict(count) for count in self.counts],
-            "table": len(self.table),
+            "table": len(self.runs.table),
         }
-        save_table(path, _KIND, about, np.concatenate([self.table, self.beginnings]))
+        save_table(path, _KIND, about, np.concatenate([self.runs.table, self.runs.beginnings]))
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -134,7 +115,8 @@ class EvaluationIndex:
         """
         about, table = load_table(path, _KIND)
         lengths, end = np.array(about["lengths"], dtype=np.int64), about["table"]
-        return cls(lengths, tuple(FileCount(**count) for count in about["counts"]), table[:end], table[end:])
+        counts = tuple(FileCount(**count) for count in about["counts"])
+        return cls(counts, RunIndex(lengths, table[:end], table[end:]))
 
 
 def build_index(config: DecontaminationConfig, clean: Callable[[str], str]) -> EvaluationIndex:
@@ -170,13 +152,9 @@ def build_index(config: DecontaminationConfig, clean: Callable[[str], str]) -> E
             )
         used = len(texts) - texts_before
         counts.append(FileCount(label, read, used, short, read - short - used, len(taken) - runs_before))
-    lengths = np.unique([min(len(words), config.ngram) for words in texts.values()]).astype(np.int64)
-    beginnings = np.zeros(1 + _FILTER_BITS * len(taken) // 64, np.uint64)
-    for words in texts.values():
-        mark_beginnings(words, min(len(words), config.ngram), lengths[0], beginnings)
     keys = np.fromiter(taken.keys(), np.uint64, len(taken))
     values = np.fromiter(taken.values(), np.uint64, len(taken))
-    return EvaluationIndex(lengths, tuple(counts), build_table(keys, values), beginnings)
+    return EvaluationIndex(tuple(counts), index_runs(list(texts.values()), config.ngram, keys, values))
 
 
 def _labels(files: tuple[str, ...]) -> list[str]:

@@ -40,12 +40,20 @@ def read_texts(path: Path) -> Iterator[Text]:
         raise SourceError(f"{path}: an evaluation file ends in {known} (and .gz, .xz, .zst). Convert or rename it.")
     if not path.exists():
         raise SourceError(f"{path}: no such file. corpus.decontamination.files names it; correct the name there.")
-    data = b"".join(read_blocks(path))
+    content = read_content(path)
+    return ((number, text) for number, text in reader(content, path) if text.strip())
+
+
+def read_content(path: Path) -> str:
+    """All of a file's text, decompressed by its name, without a byte order mark.
+
+    Raises:
+        SourceError: the file is missing, empty, truncated, damaged or not UTF-8.
+    """
     try:
-        content = data.decode("utf-8-sig")
+        return b"".join(read_blocks(path)).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(f"{path}: not UTF-8 at byte {error.start:,}. Convert it to UTF-8 first.") from error
-    return ((number, text) for number, text in reader(content, path) if text.strip())
 
 
 def _json_lines(content: str, path: Path) -> Iterator[Text]:
@@ -84,17 +92,30 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _comma_separated(content: str, path: Path) -> Iterator[Text]:
+    rows = read_table(content, path)
+    return ((number, cell) for number, row in enumerate(rows, start=1) for cell in row)
+
+
+def read_table(content: str, path: Path) -> list[list[str]]:
+    """The rows of a .csv file, the header among them; cells are parted by the sign that the header has most of.
+
+    Args:
+        content: of the file.
+        path: its name, for the error.
+
+    Raises:
+        SourceError: it is no such table.
+    """
     # Where the comma writes decimals, as in Turkish, spreadsheets part cells by semicolons and still say .csv.
     header = content.split("\n", 1)[0]
     delimiter = max(",;\t", key=header.count)
     before = csv.field_size_limit(_LONGEST_FIELD)
     try:
-        rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True))
+        return list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise SourceError(f"{path}: not a table of cells ({error}). Mend its quotes, or make it .jsonl.") from error
     finally:
         csv.field_size_limit(before)
-    return ((number, cell) for number, row in enumerate(rows, start=1) for cell in row)
 
 
 def _tab_separated(content: str, _: Path) -> Iterator[Text]:

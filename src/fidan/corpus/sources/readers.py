@@ -52,15 +52,26 @@ def read_jsonl(path: Path, column: str, cap: int, advance: Advance) -> Iterator[
     """A JSON object a line, the text in `column`; blank lines are passed over, `null` is an empty text.
 
     Raises:
-        SourceError: a line that is not JSON or not an object, with its number; a column that is not there.
+        SourceError: as `read_records`, or a column that is not there.
+    """
+    for where, row in read_records(path, cap, advance):
+        # The start of an object is not one: nothing of it can be had.
+        yield ("", True) if row is None else _limit(column_text(row, column, where), cap)
+
+
+def read_records(path: Path, cap: int, advance: Advance) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """The objects of a file of JSON lines, each with its place for messages; None for one that is beyond the cap.
+
+    Raises:
+        SourceError: a line that is not JSON or not an object, with its number.
     """
     pieces = split_capped(read_blocks(path, advance), lambda data: data.split(b"\n"), _ESCAPED * cap)
     for number, (line, cut) in enumerate(pieces, start=1):
+        where = f"{path}:{number}"
         if cut:
-            yield "", True  # the start of an object is not one: nothing of it can be had
+            yield where, None
         elif line.strip():
-            where = f"{path}:{number}"
-            yield _limit(_column(_parse(line, where), column, where), cap)
+            yield where, _parse(line, where)
 
 
 def read_parquet(path: Path, column: str, cap: int, advance: Advance) -> Iterator[Text]:
@@ -135,7 +146,7 @@ def read_hugging_face(spec: str, column: str, cap: int, advance: Advance) -> Ite
     try:
         rows = datasets.load_dataset(name, config or None, split=split or "train", streaming=True)
         for row in rows:
-            text = _column(row, column, f"hf:{spec}")
+            text = column_text(row, column, f"hf:{spec}")
             yield _limit(text, cap)
             advance(len(text))
     except SourceError:
@@ -169,7 +180,12 @@ def _parse(line: bytes, where: str) -> dict[str, Any]:
     return value
 
 
-def _column(row: dict[str, Any], column: str, where: str) -> str:
+def column_text(row: dict[str, Any], column: str, where: str) -> str:
+    """The text in a column of a row; `null` is an empty one.
+
+    Raises:
+        SourceError: no such column, or no text in it.
+    """
     if column not in row:
         raise SourceError(_no_column(where, column, list(row)))
     return _text(row[column], column, where)

@@ -1,0 +1,135 @@
+"""An evaluation, whole: every measure of every model, in one record, with a page to look at.
+
+    evaluation.json                           what was measured, with errors, and the models side by side
+    evaluation.html                           the same, to be read
+    documents-*.csv pairs-*.csv choices-*.csv what the figures are made of, a row a document, a pair, an item
+    work/                                     the figures of each model, so that an interrupted evaluation goes on
+
+What it leaves out: which measures there are (`measures`).
+"""
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from fidan import __version__
+from fidan.artifact import all_files, atomic_write, hash_file, hash_json, source_commit, write_json
+from fidan.errors import FidanError
+from fidan.evaluation.grammar.make import FILE as OWN_FILE
+from fidan.evaluation.measure import Kept, Measure, Table
+from fidan.evaluation.report import write_page
+from fidan.evaluation.subject import Subject
+from fidan.progress import Reporter
+from fidan.recipe import OWN_PAIRS, EvaluateConfig
+
+RECORD, PAGE, WORK = "evaluation.json", "evaluation.html", "work"
+VERSION = 2  # of the record
+SECTIONS = ("texts", "pairs", "choices", "tokenizers", "harness", "samples", "contamination")
+
+
+def evaluate(
+    subjects: Sequence[Subject], measures: Sequence[Measure], folder: Path, reporter: Reporter
+) -> dict[str, Any]:
+    """Measure all, and write the record; what was measured before is taken from `folder`.
+
+    Args:
+        subjects: the models; one after the other is held in memory.
+        measures: in the order of the report.
+        folder: is made where needed.
+        reporter: shows what happens.
+    """
+    kept = Kept(folder / WORK)
+    figures = []
+    for subject in subjects:
+        with closing(subject):
+            figures.append([kept.of(measure, subject, reporter) for measure in measures])
+    record: dict[str, Any] = {
+        "version": VERSION,
+        "package": __version__,
+        "commit": source_commit(),
+        "models": [_about(subject) for subject in subjects],
+        **{section: [] for section in SECTIONS},
+    }
+    for number, measure in enumerate(measures):
+        record[measure.section] += measure.told(subjects, [of_model[number] for of_model in figures])
+        for table in measure.tables(subjects, [of_model[number] for of_model in figures]):
+            _write_table(folder, table)
+    write_json(folder / RECORD, record)
+    write_page(record, folder / PAGE)
+    return record
+
+
+def _write_table(folder: Path, table: Table) -> None:
+    name = re.sub(r"[^\w.-]+", "-", table.name)
+    with atomic_write(folder / f"{name}.csv", "w") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(table.head)
+        writer.writerows(table.rows)
+
+
+def _about(subject: Subject) -> dict[str, Any]:
+    return {
+        "name": subject.name,
+        "parameters": subject.parameters,
+        "vocabulary": subject.tokenizer.vocab_size,
+        "context": subject.context,
+        "tokenizer": subject.tokenizer.hash,
+        "weights": subject.weights,
+        "training": subject.training,
+    }
+
+
+def file_hashes(config: EvaluateConfig) -> dict[str, str]:
+    """What an evaluation reads beside the run: the hashes of the files that a recipe names.
+
+    Raises:
+        FidanError: one is not there.
+    """
+    own = hash_file(OWN_FILE)
+    found = {OWN_PAIRS: own} if OWN_PAIRS in config.pairs else {}
+    for file in (*(name for name in config.pairs if name != OWN_PAIRS), *config.choices):
+        path = Path(file)
+        if not path.exists():
+            raise FidanError(f"{file}: no such file. evaluate.pairs or evaluate.choices names it.")
+        found[file] = (
+            hash_json({name: hash_file(one) for name, one in all_files(path).items()})
+            if path.is_dir()
+            else hash_file(path)
+        )
+    return found
+
+
+def counts_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of the first model in short, for a manifest and a model card."""
+    text = record["texts"][0]
+    own = text["models"][0]
+    tasks = [
+        {
+            "kind": kind,
+            "name": test["name"],
+            "items": test[number],
+            "chance": test.get("chance", 0.5),
+            **test["models"][0][score],
+        }
+        for kind, number, score in (("pairs", "pairs", "accuracy"), ("choices", "items", "raw"))
+        for test in record[kind]
+    ]
+    return {
+        "bits_per_byte": own["bits_per_byte"]["value"],
+        "bits_per_byte_error": own["bits_per_byte"]["error"],
+        "loss": own["loss"]["value"],
+        "perplexity": own["perplexity"],
+        "accuracy": own["accuracy"]["value"],
+        "documents": text["documents"],
+        "tokens": own["tokens"],
+        "text_bytes": text["bytes"],
+        "context": own["context"],
+        "stride": own["stride"],
+        "precision": own["precision"],
+        "baselines": {one["name"]: one["bits_per_byte"] for one in text["baselines"]},
+        "tasks": tasks,
+        "contaminated": {one["set"]: one["contaminated"] for one in record["contamination"]},
+    }

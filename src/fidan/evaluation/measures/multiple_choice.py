@@ -1,0 +1,53 @@
+"""Multiple choice of one set, in fp32: an item is decided by a small difference of sums."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from fidan.artifact import hash_json
+from fidan.evaluation.choice_items import Item
+from fidan.evaluation.choices import ChoiceResults, score_choices, to_json
+from fidan.evaluation.measure import Json, Table
+from fidan.evaluation.subject import Subject
+from fidan.hardware import autocast
+from fidan.progress import Reporter
+
+
+@dataclass(frozen=True)
+class MultipleChoice:
+    """Of one set of items, called `name` in the report."""
+
+    name: str
+    items: tuple[Item, ...]
+
+    section = "choices"
+    version = 1
+
+    def key(self, subject: Subject) -> Json:
+        """See `Measure`."""
+        items = hash_json([[item.context, item.choices] for item in self.items])
+        return [items, subject.weights, subject.tokenizer.hash]
+
+    def figures(self, subject: Subject, reporter: Reporter) -> Json:
+        """See `Measure`; the log-probabilities of every item's choices."""
+        exact = autocast(subject.model.lm_head.weight.device, torch.float32)
+        result = score_choices(subject.model, subject.tokenizer, self.items, autocast=exact, reporter=reporter)
+        return {"log_probabilities": list(result.log_probabilities), "cut": result.cut}
+
+    def told(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> list[Json]:
+        """See `Measure`."""
+        return [to_json(self.name, [self._result(values) for values in figures])]
+
+    def tables(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> Iterator[Table]:
+        """See `Measure`; a row an item, with what each model chose."""
+        results = [self._result(values) for values in figures]
+        rows = (
+            [item.context, item.choices[item.answer], *(item.choices[result.chosen[row]] for result in results)]
+            for row, item in enumerate(self.items)
+        )
+        yield Table(f"choices-{self.name}", ["context", "answer", *(subject.name for subject in subjects)], rows)
+
+    def _result(self, values: Json) -> ChoiceResults:
+        return ChoiceResults(self.items, tuple(map(np.array, values["log_probabilities"])), values["cut"])

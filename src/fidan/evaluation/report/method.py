@@ -1,0 +1,112 @@
+"""The section that says how it was measured: what each figure means, with which settings, of which files.
+
+What it leaves out: the figures.
+"""
+
+from fidan.evaluation.report.record import Record, names
+from fidan.page.text import count, escape, fold, listing, pairs, table
+
+_TERMS = {
+    "bits per byte": (
+        "The negative log-probability of the text in bits, over its UTF-8 bytes. It compares models with different "
+        "tokenizers, and with a compressor. Every document is read whole, in windows that overlap.",
+        "texts",
+    ),
+    "bits per character": ("The same over characters; Turkish letters beyond ASCII are two bytes each.", "texts"),
+    "perplexity": (
+        "How many tokens, equally likely, would be as hard to choose from. It depends on the tokenizer.",
+        "texts",
+    ),
+    "token accuracy, top 5": ("How often the next token was the likeliest, or among the five likeliest.", "texts"),
+    "ECE": (
+        "Expected calibration error: the distance between how sure the model was and how often it was right, "
+        "averaged over tokens. 0% is best.",
+        "texts",
+    ),
+    "minimal pairs": (
+        "Two sentences, one with a fault of grammar; right where the faultless one is the likelier as a whole. The "
+        "mean is over phenomena, each counting the same.",
+        "pairs",
+    ),
+    "choosing the shorter sentence": (
+        "What a model would get that likes short sentences and knows no grammar: a sentence of more tokens is less "
+        "likely by itself.",
+        "pairs",
+    ),
+    "multiple choice": (
+        "The answer with the highest probability given the question, raw or per byte. Small models are often no "
+        "better than chance here, and say so by their whiskers.",
+        "choices",
+    ),
+}
+
+
+def method(record: Record) -> str:
+    """Terms, settings, versions and hashes."""
+    return _terms(record) + _models(record) + _texts(record) + _contamination(record) + _made(record)
+
+
+def _terms(record: Record) -> str:
+    told = [(f"<b>{term}</b>", meaning) for term, (meaning, kind) in _TERMS.items() if record[kind]]
+    told.append(
+        (
+            "<b>±, 95%</b>",
+            "The standard error, and the interval that holds the true figure in 95 of 100 such samples. It is over "
+            "documents, pairs or questions: another draw of those, not another training.",
+        )
+    )
+    told.append(
+        (
+            "<b>✓ ~ ✗</b>",
+            "Better than all, than some, than none of what knows no language: the baselines of a held-out text; 50% "
+            "and choosing the shorter sentence; chance by both scores. Better means that the whole 95% interval lies "
+            "on the better side. Items found in the training text count as wrong for this, and a held-out text of "
+            "which a document was found gets no ✓.",
+        )
+    )
+    return table(("Figure", "What it means"), told, "terms")
+
+
+def _models(record: Record) -> str:
+    made = []
+    for name, model in zip(names(record), record["models"], strict=True):
+        told = {
+            "parameters": count(model["parameters"]),
+            "vocabulary": count(model["vocabulary"]),
+            "context": f"{count(model['context'])} tokens",
+            "tokenizer": f"<code>{escape(model['tokenizer'])}</code>",
+            "weights": f"<code>{escape(model['weights'])}</code>",
+            "path": f"<code>{escape(model['path'])}</code>",
+        }
+        made.append(f"<h3>{escape(name)}</h3>{pairs(told)}")
+    return "".join(made)
+
+
+def _texts(record: Record) -> str:
+    made = []
+    for text in record["texts"]:
+        for name, model, own in zip(names(record), record["models"], text["models"], strict=True):
+            figures = (count(own[unit]) for unit in ("context", "stride", "documents", "tokens"))
+            hashed = f"<code>{escape(text['hash'])}</code>"
+            precision = escape(own.get("precision") or model.get("precision") or "–")
+            made.append((escape(text["name"]), escape(name), *figures, precision, hashed))
+    head = ("Held-out text", "Model", "#window", "#stride", "#documents", "#tokens", "precision", "hash")
+    return f"<h3>Windows</h3>{table(head, made)}" if made else ""
+
+
+def _contamination(record: Record) -> str:
+    looked = {one["model"] for one in record["contamination"]}
+    missing = [escape(name) for model, name in enumerate(names(record)) if model not in looked]
+    if not missing:
+        return ""
+    return f"<p>Whether the training text of {listing(missing)} holds any of these tests was not looked for.</p>"
+
+
+def _made(record: Record) -> str:
+    told = {
+        "fidan": escape(record["package"]),
+        "commit": f"<code>{escape(record['commit'] or 'unknown')}</code>",
+        "made": escape(record["made"]),
+        "record": f"version {escape(record['version'])} of evaluation.json",
+    }
+    return fold("Versions", f"fidan {told['fidan']}, {told['made']}", pairs(told))

@@ -1,0 +1,136 @@
+"""Which measures an evaluation has: by default, what can be told of the models without a file from the user.
+
+What it leaves out: how anything is measured (`measures`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import torch
+
+from fidan.errors import FidanError
+from fidan.evaluation.choice_items import read_items
+from fidan.evaluation.contamination import EvaluationSet, text_set
+from fidan.evaluation.grammar.make import FILE as OWN_FILE
+from fidan.evaluation.measure import Measure
+from fidan.evaluation.measures.grammar import Grammar
+from fidan.evaluation.measures.leaks import Leaks
+from fidan.evaluation.measures.multiple_choice import MultipleChoice
+from fidan.evaluation.measures.samples import SAMPLING, Samples
+from fidan.evaluation.measures.tasks import HarnessTasks
+from fidan.evaluation.measures.text_loss import TextLoss
+from fidan.evaluation.measures.vocabularies import Vocabularies
+from fidan.evaluation.pair_files import read_pairs
+from fidan.evaluation.subject import Subject
+from fidan.evaluation.texts import TextSet, held_out_text, read_text
+from fidan.recipe import OWN_PAIRS
+from fidan.tokenizer.morphology import read_gold, synthetic_gold
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be measured.
+
+    Attributes:
+        dtype: the number format of the held-out loss; all else is in fp32.
+        stride: tokens a window moves on; 0: half the context.
+        max_bytes: of each text; 0: all.
+        texts: files of held-out text; empty: what the models' runs held out.
+        pairs: files of minimal pairs; `fidan` is the set in the package.
+        choices: files of multiple choice.
+        tasks: names of tasks of the harness.
+        task_data: task → file of its data.
+        task_folders: with task files of the user's.
+        task_limit: the most items of a task.
+        tokenizers: folders of tokenizers to compare with.
+        morphology: gold files.
+        prompts: of the samples; empty: a fixed set.
+        seed: of the samples.
+        skip: sections to leave out, and `baselines`.
+    """
+
+    dtype: torch.dtype = torch.float32
+    stride: int = 0
+    max_bytes: int = 0
+    texts: tuple[Path, ...] = ()
+    pairs: tuple[str, ...] = (OWN_PAIRS,)
+    choices: tuple[Path, ...] = ()
+    tasks: tuple[str, ...] = ()
+    task_data: Mapping[str, Path] = field(default_factory=dict)
+    task_folders: tuple[Path, ...] = ()
+    task_limit: int | None = None
+    tokenizers: tuple[Path, ...] = ()
+    morphology: tuple[Path, ...] = ()
+    prompts: tuple[str, ...] = ()
+    seed: int = 0
+    skip: frozenset[str] = frozenset()
+
+
+def standard_measures(subjects: Sequence[Subject], asked: Asked) -> list[Measure]:
+    """The measures, in the order of the report; every file is read here, so that a bad one is told before work.
+
+    Raises:
+        FidanError: a file is missing or not what it should be, or there is no text to measure on.
+    """
+    texts = _texts(subjects, asked)
+    pairs = [Grammar(_name(name), tuple(read_pairs(_pair_file(name)))) for name in asked.pairs]
+    choices = [MultipleChoice(_name(str(path)), tuple(read_items(path))) for path in asked.choices]
+    gold = (synthetic_gold(), *map(read_gold, asked.morphology))
+    measures: list[Measure] = []
+    if subjects and "texts" not in asked.skip:
+        measures += [TextLoss(text, asked.stride, asked.dtype, "baselines" not in asked.skip) for text in texts]
+    if subjects and "pairs" not in asked.skip:
+        measures += pairs
+    if subjects:
+        measures += choices
+    if "tokenizers" not in asked.skip:
+        measures += [Vocabularies(text, gold, asked.tokenizers) for text in texts[:1]]
+    if subjects and asked.tasks:
+        measures.append(HarnessTasks(asked.tasks, asked.task_folders, asked.task_data, asked.task_limit))
+    if subjects and "samples" not in asked.skip:
+        config = replace(SAMPLING, prompts=asked.prompts) if asked.prompts else SAMPLING
+        measures.append(Samples(config, asked.seed))
+    if any(subject.corpus for subject in subjects) and "contamination" not in asked.skip:
+        measures.append(Leaks(tuple(_sets(measures))))
+    return measures
+
+
+def _sets(measures: Sequence[Measure]) -> Iterator[EvaluationSet]:
+    """What must not stand in a training text; the harness keeps its items to itself."""
+    for measure in measures:
+        if isinstance(measure, TextLoss):
+            yield text_set(measure.text.name, [document.text for document in measure.text.documents])
+        elif isinstance(measure, Grammar):
+            yield text_set(measure.name, [pair.good for pair in measure.pairs])
+        elif isinstance(measure, MultipleChoice):
+            items = [[(n, item.context), (n, item.choices[item.answer])] for n, item in enumerate(measure.items, 1)]
+            yield EvaluationSet(measure.name, [text for texts in items for text in texts])
+
+
+def _texts(subjects: Sequence[Subject], asked: Asked) -> list[TextSet]:
+    """The user's texts, else what each run held out, every text once."""
+    if {"texts", "tokenizers"} <= asked.skip:
+        return []
+    if asked.texts:
+        return [read_text(path, asked.max_bytes) for path in asked.texts]
+    found: dict[str, TextSet] = {}
+    runs = [subject for subject in subjects if subject.corpus]
+    for subject in runs:
+        text = held_out_text(subject.corpus, asked.max_bytes) if subject.corpus else None
+        if text:
+            found.setdefault(text.hash, text)
+    if not found:
+        raise FidanError(
+            "no held-out text: an exported folder does not bring any. Name a file that no model was trained on with "
+            "--text, or leave it out with --skip texts --skip tokenizers."
+        )
+    return list(found.values())
+
+
+def _pair_file(name: str) -> Path:
+    return OWN_FILE if name == OWN_PAIRS else Path(name)
+
+
+def _name(path: str) -> str:
+    return Path(path).name.split(".")[0]

@@ -1,0 +1,118 @@
+"""Texts to evaluate on: the documents that a run held out, or files of the user's.
+
+A document keeps the label of its source, so that the loss can be told for each. What it leaves out: any change to a
+text. A model is asked about the very bytes, since bits a byte are to be compared.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import xxhash
+
+from fidan.corpus.config import CorpusConfig, Source
+from fidan.corpus.documents import read_documents, shards
+from fidan.corpus.sources.named import DOCUMENT_BYTES, read_source, source_format
+from fidan.corpus.sources.readers import column_text, read_records
+from fidan.corpus.sources.streams import ignore_progress
+from fidan.errors import FidanError, SourceError
+
+
+@dataclass(frozen=True)
+class Text:
+    """One document: what it is called, what it says, and the label of where it is from."""
+
+    id: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class TextSet:
+    """Documents that are evaluated together.
+
+    Attributes:
+        name: of the set, as the report calls it.
+        documents: at least one, none of them empty.
+    """
+
+    name: str
+    documents: tuple[Text, ...]
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        """UTF-8 bytes of each document."""
+        return [len(document.text.encode()) for document in self.documents]
+
+    @property
+    def bytes(self) -> int:
+        """UTF-8 bytes in all."""
+        return sum(self.sizes)
+
+    @property
+    def characters(self) -> int:
+        """Code points in all."""
+        return sum(len(document.text) for document in self.documents)
+
+    @cached_property
+    def hash(self) -> str:
+        """Of the texts and their labels, in order."""
+        digest = xxhash.xxh3_128()
+        for document in self.documents:
+            for part in (document.text, document.source):
+                digest.update(part.encode() + b"\0")
+        return digest.hexdigest()
+
+
+def held_out_text(corpus: Path, max_bytes: int = 0) -> TextSet:
+    """What a finished corpus stage held out.
+
+    Args:
+        corpus: the stage's folder.
+        max_bytes: about how much of it, whole documents evenly spread; 0: all.
+
+    Raises:
+        ArtifactMismatch: there is none.
+    """
+    records = (record for shard in shards(corpus, "valid") for record in read_documents(shard))
+    documents = (Text(record["id"], record["text"], record["source"]) for record in records)
+    return _text_set("held out", documents, max_bytes, str(corpus / "valid"))
+
+
+def read_text(path: Path, max_bytes: int = 0) -> TextSet:
+    """The documents of a file or folder, in any form that a recipe's `corpus.sources` takes.
+
+    A field `source` of a JSON line is the document's label; elsewhere the file's name is.
+
+    Args:
+        path: where they are.
+        max_bytes: as of `held_out_text`.
+
+    Raises:
+        SourceError: it is missing, empty, damaged, or not what its name says.
+    """
+    source = Source(str(path))
+    if source_format(source) == "jsonl":
+        labelled = _labelled(path)
+    else:
+        documents = read_source(source, path.name, CorpusConfig(sources=(source,)), 0)
+        labelled = ((document.text, "") for document in documents)
+    named = (Text(f"{path.name}:{n}", text, label or path.name) for n, (text, label) in enumerate(labelled, 1))
+    return _text_set(path.name.split(".")[0], named, max_bytes, str(path))
+
+
+def _labelled(path: Path) -> Iterator[tuple[str, str]]:
+    for where, row in read_records(path, DOCUMENT_BYTES, ignore_progress):
+        if row is None:
+            raise SourceError(f"{where}: a document of more than {DOCUMENT_BYTES:,} bytes. Cut it in parts.")
+        yield column_text(row, "text", where), column_text({"source": None, **row}, "source", where)
+
+
+def _text_set(name: str, documents: Iterable[Text], max_bytes: int, where: str) -> TextSet:
+    kept = [document for document in documents if document.text]
+    if not kept:
+        raise FidanError(f"{where}: no document with a text in it.")
+    size = sum(len(document.text.encode()) for document in kept)
+    every = max(1, -(-size // max_bytes)) if max_bytes else 1
+    return TextSet(name, tuple(kept[::every]))

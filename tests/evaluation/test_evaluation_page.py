@@ -1,0 +1,431 @@
+"""The page of an evaluation says what the figures amount to, by its rules, and no text in it can break out."""
+
+import itertools
+import json
+import math
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from fidan.evaluation.report.comparisons import ahead, better, differences
+from fidan.evaluation.report.page import make_page, write_page
+from fidan.evaluation.report.verdict import Outcome, findings, headline, summary_lines, warnings
+
+HOSTILE = "</div></section></style><script>alert(1)</script><img src=x onerror=alert(2)> \u202e\0\x1b[31m & \"'"
+PHENOMENA = (
+    "anaphor_agreement", "argument_structure_ditransitive", "argument_structure_transitive", "binding",
+    "determiners", "ellipsis", "irregular_forms", "island_effects", "nominalization", "npi_licensing", "passives",
+    "quantifiers", "relative_clauses", "scrambling", "subject_agreement", "suspended_affixation",
+)  # fmt: skip
+SHORTER = (0.12, 0.33, 0.21, 0, 0, 0, 0, 1, 0.59, 0.96, 1, 0.99, 0.5, 0, 0.18, 0)
+TEXTS = (
+    "Sabah erkenden kalkıp bahçedeki çiçekleri sulayan kadın, komşusuyla uzun uzun konuştu.",
+    "Belediye, yeni otobüs hatlarının gelecek hafta çalışmaya başlayacağını duyurdu.",
+    "Öğretmen sınıfa girince çocuklar sessizleşti ve ders başladı. Ders başladı ve ders başladı.",
+)
+
+
+def estimate(value: float, error: float) -> dict[str, float]:
+    return {"value": value, "error": error, "low": value - 1.96 * error, "high": value + 1.96 * error}
+
+
+def nothing(value: float) -> dict[str, float | None]:
+    """Of one unit: no spread is known, which JSON writes as null."""
+    return {"value": value, "error": None, "low": None, "high": None}
+
+
+def compared(measure: float, error: float, p: float, a: int = 0, b: int = 1) -> dict[str, float]:
+    low, high = measure - 1.96 * error, measure + 1.96 * error
+    return {"a": a, "b": b, "difference": measure, "low": low, "high": high, "p": p}
+
+
+def pair_model(skill: float) -> dict[str, Any]:
+    chance = random.Random(skill)
+    phenomena = []
+    for place, name in enumerate(PHENOMENA):
+        value = min(0.5 + (skill - 0.5) * chance.uniform(0.7, 1.15), 0.999) if place != 5 else 0.442
+        error = math.sqrt(value * (1 - value) / 1000)
+        phenomena.append({"name": name, "pairs": 1000, "accuracy": estimate(value, error), "ties": 10 * (place == 0)})
+    mean = sum(one["accuracy"]["value"] for one in phenomena) / 16
+    return {"accuracy": estimate(mean, 0.002), "ties": 10, "phenomena": phenomena}
+
+
+def text_model(bits: float, shift: float) -> dict[str, Any]:
+    places = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
+    return {
+        "bits_per_byte": estimate(bits, 0.0123), "bits_per_character": estimate(1.09 * bits, 0.0134),
+        "loss": estimate(2.9 * bits, 0.031), "perplexity": math.exp(2.9 * bits),
+        "accuracy": estimate(0.38 - shift, 0.0031), "top5": estimate(0.61 - shift, 0.0034), "ece": 0.0112,
+        "documents": 1520, "tokens": 1_204_113, "context": 1024, "stride": 512,
+        "by_position": [
+            {"from": low, "to": high, "tokens": 1520 * (high - low), "bits_per_byte": bits + 1.1 * math.exp(-n / 2.5)}
+            for n, (low, high) in enumerate(itertools.pairwise(places))
+        ],
+        "by_domain": [
+            {"name": name, "documents": number, "bytes": 4000 * number, "bits_per_byte": estimate(bits + more, 0.02)}
+            for name, number, more in (("news", 700, -0.1), ("forum", 500, 0.21), ("wiki", 320, -0.02))
+        ],
+        "calibration": [
+            {"confidence": (n + 0.5) / 10, "accuracy": (n + 0.5) / 10 - 0.04 * shift * 20 * math.sin(n / 3),
+             "tokens": 300_000 // (n + 1)} for n in range(10)
+        ],
+    }  # fmt: skip
+
+
+def make_model(name: str, parameters: int, shift: float = 0) -> dict[str, Any]:
+    curve = [[step, 1.25 + shift + 1.4 * math.exp(-step / 700)] for step in range(250, 4001, 250)]
+    return {
+        "name": name, "path": f"runs/{name}", "parameters": parameters, "vocabulary": 8000, "context": 1024,
+        "tokenizer": "9f3c11aa87e2d001", "weights": "c0ffee0123456789c0ffee0123456789", "precision": "float32",
+        "training": {"tokens": 65_536_000, "epochs": 1.21, "seconds": 7320.0, "hardware": "1 × H100", "curve": curve},
+    }  # fmt: skip
+
+
+def make_record(models: int = 1) -> dict[str, Any]:
+    """As an evaluation leaves it, of one model or of several that are a little worse each."""
+    every = range(models)
+    versus = [(a, b) for b in every for a in range(b)]
+    bits = [1.312 + 0.12 * n for n in every]
+    return {
+        "version": 1, "package": "0.4.0", "commit": "3f2a9c1", "made": "2025-11-02T14:03:11Z",
+        "models": [make_model(("small", "tiny", "nano")[n], (9_200_000, 4_100_000, 9950)[n], n / 8) for n in every],
+        "texts": [
+            {
+                "name": "valid", "documents": 1520, "bytes": 6_080_000, "characters": 5_590_000, "hash": "ab12" * 8,
+                "baselines": [
+                    {"name": "uniform", "model": n, "bits_per_byte": 4.31, "about": "each token alike"} for n in every
+                ] + [
+                    {"name": "unigram", "model": n, "bits_per_byte": 2.71, "about": "tokens by how often they occur"}
+                    for n in every
+                ] + [
+                    {"name": "5-gram", "model": None, "bits_per_byte": 1.93, "about": "Kneser-Ney, on training text"},
+                    {"name": "xz -9", "model": None, "bits_per_byte": 2.12, "about": "all documents as one file"},
+                ],
+                "models": [text_model(bits[n], n / 20) for n in every],
+                "comparisons": [compared(bits[b] - bits[a], 0.0051, 0.0005, a, b) for a, b in versus],
+            }
+        ],
+        "pairs": [
+            {
+                "name": "turblimp", "pairs": 16_000, "models": [pair_model(0.95 - n / 10) for n in every],
+                "length": {"accuracy": 0.515, "phenomena": dict(zip(PHENOMENA, SHORTER, strict=True))},
+                "comparisons": [compared(-0.07 * (b - a), 0.0031, 0.0005, a, b) for a, b in versus],
+            }
+        ],
+        "choices": [
+            {
+                "name": "xcopa", "items": 500, "chance": 0.5, "comparisons": [compared(-0.012, 0.02, 0.53, a, b)
+                for a, b in versus],
+                "models": [{"raw": estimate(0.57 - n / 100, 0.022), "normalised": estimate(0.582 - n / 100, 0.022),
+                            "cut": 0} for n in every],
+            },
+            {
+                "name": "belebele", "items": 900, "chance": 0.25, "comparisons": [],
+                "models": [{"raw": estimate(0.241, 0.0143), "normalised": estimate(0.252, 0.0145), "cut": 12}
+                           for _ in every],
+            },
+        ],
+        "tokenizers": [
+            {"name": "small", "vocabulary": 8000, "bytes_per_token": 3.81, "tokens_per_word": 2.06,
+             "whole_words": 0.41, "round_trip_failures": 0, "unused": 31,
+             "boundaries": [{"gold": "boun", "words": 41_203, "recall": 0.412, "precision": 0.533, "f1": 0.4647}]}
+        ],
+        "harness": [
+            {"task": "xcopa_tr", "models": [{"acc": {"value": 0.57, "error": 0.0222}} for _ in every]},
+            {"task": "perplexed", "models": [{"word_ppl": {"value": 91.4, "error": None}}, *({} for _ in every[1:])]},
+        ],
+        "samples": [
+            {"prompt": prompt, "seed": 7, "texts": [
+                {"text": f" {TEXTS[n]}" * 3, "distinct_2": 0.42, "repetition": 0.31} for n in every]}
+            for prompt in ("Bugün hava", "Bir varmış\nbir yokmuş,")
+        ],
+        "contamination": [
+            {"model": n, "set": name, "items": items, "contaminated": 0, "training_documents": 200_320, "hits": []}
+            for n in every for name, items in (("turblimp", 16_000), ("xcopa", 500))
+        ],
+    }  # fmt: skip
+
+
+EMPTY = ("texts", "pairs", "choices", "tokenizers", "harness", "samples", "contamination")
+
+
+@pytest.fixture
+def parse(load_script: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+    module = load_script("tests/corpus/test_report_page.py")
+    monkeypatch.setattr(module, "VOID", module.VOID | {"polyline"})
+    return module.Page  # type: ignore[no-any-return]
+
+
+def outcomes(record: dict[str, Any]) -> list[Outcome]:
+    return [one.outcome for one in findings(record)]
+
+
+def only(section: str, record: dict[str, Any], number: int = 0) -> dict[str, Any]:
+    """The same record with one test left."""
+    return {**record, **{name: [] for name in EMPTY}, section: [record[section][number]]}
+
+
+def test_it_tells_of_one_model(parse: Callable[[str], Any]) -> None:
+    page = parse(make_page(make_record()))
+    assert page.sections == [
+        *"held-out grammar choices tokenizers harness samples training contamination method".split()
+    ]
+    for told in (
+        "small Better than chance and all baselines in 3 of 4 tests, than none of them in 1.",
+        "✓ On held-out text (valid) it takes 1.312 ± 0.012 bits a byte, less than every baseline: the best of them, "
+        "5-gram, takes 1.930.",
+        "(chance 50%, the shorter sentence 51.5%). Not above chance in 1 of 16 phenomena: ellipsis 44.2 ± 1.6%.",
+        "✗ Of the questions of belebele it gets 25.2 ± 1.5% right (raw 24.1 ± 1.4%), not told apart from chance "
+        "(25%).",
+        "1.312 ± 0.012bits a byte, valid✓ less than every baseline (5-gram 1.930)",
+        "9.2Mparameters", "65.5Mtokens of training1.21 epochs",
+        "Lower is better.", "95%: 1.288 to 1.336", "Kneser-Ney, on training text",
+        "1.430 ± 0.013", "38.00 ± 0.31%", "1.12%", "compares only models with the same tokenizer.",
+        "forum5002.00 MB1.522 ± 0.020", "512 to 1,024778,2401.3", "15.0%",
+        "16,000 pairs (1,000 a phenomenon)", "mean of the 16 below", "90.6 ± 0.9% 10 ties",
+        "58.2 ± 2.2%", "12 were longer than the context",
+        "8,0003.812.0641.0%031", "boun41,20341.2%53.3%46.5%", "xcopa_tracc0.570 ± 0.022", "perplexedword_ppl91.4",
+        "Bir varmış bir yokmuş, seed 7", "distinct-2 0.42 · repetition 0.31", "1 × H100", "2 h 2 min",
+        "No item was found in the training text.", "1,520", "512", "float32", "3f2a9c1",
+        "c0ffee0123456789c0ffee0123456789",
+    ):  # fmt: skip
+        assert told in page.text, told
+    assert page.tags["polyline"] == 4  # by position, the ideal, calibration, training
+    assert not re.search(r"\b(null|None|nan|inf)\b(?! of)", page.text)
+
+
+def test_it_tells_of_several_models(parse: Callable[[str], Any]) -> None:
+    page = parse(make_page(make_record(2)))
+    assert page.sections[0] == "side-by-side"
+    for told in (
+        "small and tiny Ahead of all others, beyond chance: small in 2 and nobody in 2 of 4 tests.",
+        "Held-out text (valid): small is better than tiny: 0.120 bits/byte less, 95% between 0.110 and 0.130, "
+        "p < 0.001.",
+        "Grammar (turblimp): small is better than tiny: 7.00 points more, 95% between 6.39 and 7.61, p < 0.001.",
+        "Multiple choice (xcopa): tiny and small cannot be told apart: tiny minus small is −1.2 points, 95% between "
+        "−5.1 and 2.7, p = 0.53.",
+        "tiny: Better than chance and all baselines in 3 of 4 tests, than none of them in 1.",
+        "multiple choice belebele25.2 ± 1.5% ✗not told apart from chance25.2 ± 1.5% ✗",
+        "uniform tokens of tiny", "44.2 ± 1.6% tiny",
+    ):  # fmt: skip
+        assert told in page.text, told
+    assert page.tags["polyline"] == 7
+
+
+def test_the_bars_are_drawn_to_scale() -> None:
+    text = make_page(only("choices", make_record()))
+    found = re.search(
+        r'<rect class="m0" y="20" width="([\d.]+)" height="60"/><line class="against" x1="([\d.]+)".*?'
+        r'<line class="whisker" x1="([\d.]+)" x2="([\d.]+)"', text
+    )  # fmt: skip
+    assert found
+    assert [float(number) for number in found.groups()] == pytest.approx([57, 50, 57 - 4.312, 57 + 4.312], abs=0.01)
+
+
+def test_a_model_at_chance_is_not_called_better(parse: Callable[[str], Any]) -> None:
+    record = make_record()
+    record["texts"][0]["models"][0]["bits_per_byte"] = estimate(4.4, 0.02)
+    record["pairs"][0]["models"][0]["accuracy"] = estimate(0.503, 0.004)
+    record["choices"][0]["models"][0] = {"raw": estimate(0.51, 0.022), "normalised": estimate(0.53, 0.022), "cut": 0}
+    assert outcomes(record) == [Outcome.FAILED] * 4
+    page = parse(make_page(record))
+    assert "small No better than chance and the baselines in any of 4 tests." in page.text
+    assert "✓" not in page.text.rpartition("How it was measured")[0]
+    assert "more than 5-gram (1.930), xz -9 (2.120), unigram (2.710) and uniform (4.310)" in page.text
+    assert not any(re.search(r"\bbetter than chance|above chance\b", line[:60]) for line in summary_lines(record)[1:])
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome", "told"),
+    [
+        (1.90, Outcome.PASSED, "less than every baseline"),
+        (
+            1.92,
+            Outcome.PART,
+            "unigram (2.710) and uniform (4.310); not told apart from 5-gram",
+        ),
+        (2.00, Outcome.PART, "more than 5-gram (1.930)"),
+        (4.30, Outcome.FAILED, "not told apart from uniform (4.310); more than 5-gram"),
+    ],
+)
+def test_held_out_text_against_the_baselines(value: float, outcome: Outcome, told: str) -> None:
+    record = only("texts", make_record())
+    record["texts"][0]["models"][0]["bits_per_byte"] = estimate(value, 0.01)
+    found = findings(record)
+    assert [one.outcome for one in found] == [outcome]
+    assert told in found[0].said
+
+
+def test_baselines_of_another_models_tokens_do_not_count() -> None:
+    record = only("texts", make_record(2))
+    record["texts"][0]["baselines"] = [{"name": "5-gram", "model": 1, "bits_per_byte": 1.2, "about": ""}]
+    assert outcomes(record) == [Outcome.OPEN, Outcome.FAILED]
+    assert headline(findings(record)[:1]) == "Nothing was measured that could be held against chance or a baseline."
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "length", "outcome", "told"),
+    [
+        (0.5151, 0.53, 0.515, Outcome.PASSED, "above chance and length"),
+        (0.515, 0.53, 0.515, Outcome.PART, "not above choosing the shorter sentence"),
+        (0.5001, 0.53, 0.515, Outcome.PART, "not above choosing the shorter sentence"),
+        (0.5, 0.53, 0.515, Outcome.FAILED, "not told apart from chance"),
+        (0.5001, 0.53, 0.4, Outcome.PASSED, "above chance and length"),
+        (0.46, 0.499, 0.4, Outcome.FAILED, "below chance"),
+        (None, None, 0.4, Outcome.FAILED, "not told apart from chance"),
+    ],
+)
+def test_grammar_against_chance_and_length(
+    low: float, high: float, length: float, outcome: Outcome, told: str
+) -> None:
+    record = only("pairs", make_record())
+    test = record["pairs"][0]
+    test["models"][0]["accuracy"] = {"value": 0.52, "error": 0.01, "low": low, "high": high}
+    test["length"]["accuracy"] = length
+    found = findings(record)
+    assert [one.outcome for one in found] == [outcome]
+    assert told in found[0].said
+
+
+@pytest.mark.parametrize(
+    ("raw", "normalised", "outcome", "told"),
+    [
+        (0.56, 0.56, Outcome.PASSED, "right (raw 56.0 ± 2.0%), above chance (50%)"),
+        (0.56, 0.53, Outcome.PART, "above chance by the raw score alone"),
+        (0.53, 0.56, Outcome.PART, "above chance by the normalised score alone"),
+        (0.53, 0.47, Outcome.FAILED, "not told apart from chance"),
+        (0.44, 0.44, Outcome.FAILED, "below chance"),
+    ],
+)
+def test_choices_against_chance_by_both_scores(raw: float, normalised: float, outcome: Outcome, told: str) -> None:
+    record = only("choices", make_record())
+    record["choices"][0]["models"][0] |= {"raw": estimate(raw, 0.02), "normalised": estimate(normalised, 0.02)}
+    found = findings(record)
+    assert [one.outcome for one in found] == [outcome]
+    assert told in found[0].said
+
+
+def test_items_seen_in_training_count_as_wrong_and_are_warned_of(parse: Callable[[str], Any]) -> None:
+    record = only("choices", make_record())
+    hits = [{"item": "adam kapıyı açtı", "words": "adam kapıyı açtı çünkü zil çaldı"}]
+    record["contamination"] = [
+        {"model": 0, "set": "xcopa", "items": 500, "contaminated": 5, "training_documents": 9, "hits": hits}
+    ]
+    assert outcomes(record) == [Outcome.PASSED]  # 57% − 4.3% − 1% is above 50% still
+    record["contamination"][0]["contaminated"] = 15
+    assert outcomes(record) == [Outcome.PART]  # 57% − 4.3% − 3% is not
+    warning = (
+        "15 of 500 items of xcopa (3%) were found in the training text of small: its figures there may be too good."
+    )
+    assert warnings(record) == [warning]
+    assert summary_lines(record)[0] == f"! {warning}"
+    page = parse(make_page(record))
+    assert page.text.index(warning) < page.text.index("Multiple choice")
+    assert "adam kapıyı açtı çünkü zil çaldı" in page.text
+    record = only("texts", make_record())
+    record["contamination"] = [
+        {"model": 0, "set": "valid", "items": 1520, "contaminated": 1, "training_documents": 9, "hits": []}
+    ]
+    assert outcomes(record) == [Outcome.PART]
+    record["contamination"] = []
+    assert (
+        "Whether the training text of small holds any of these tests was not looked for."
+        in parse(make_page(record)).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "p", "winner"),
+    [
+        ({"low": 0.001, "high": 0.2}, 0.049, 0),
+        ({"low": 0.0, "high": 0.2}, 0.049, None),
+        ({"low": 0.001, "high": 0.2}, 0.05, None),
+        ({"difference": -0.1, "low": -0.2, "high": -0.001}, 0.04, 1),
+        ({"low": None, "high": None}, 0.0001, None),
+    ],
+)
+def test_a_difference_counts_where_interval_and_p_agree(
+    change: dict[str, float | None], p: float, winner: int | None
+) -> None:
+    comparison = {"a": 0, "b": 1, "difference": 0.1, "p": p} | change
+    assert better(comparison, lower_is_better=True) == winner
+    assert better(comparison, lower_is_better=False) == (None if winner is None else 1 - winner)
+
+
+def test_the_best_of_three_is_ahead_of_those_it_beats() -> None:
+    record = only("texts", make_record(3))
+    assert ahead(record) == ["Held-out text (valid): small is better than tiny and nano, beyond chance."]
+    record["texts"][0]["comparisons"][0]["p"] = 0.3
+    assert ahead(record) == [
+        "Held-out text (valid): small has the best figure, but it is not told apart from tiny; "
+        "it is better than nano."
+    ]
+    record["texts"][0]["comparisons"] = []
+    assert "whether that is chance was not tested" in ahead(record)[0]
+    assert not differences(record)
+    assert "No model is ahead of all others, beyond chance, in any of 1 test." in summary_lines(record)
+
+
+def test_what_is_missing_is_left_out(parse: Callable[[str], Any]) -> None:
+    record = make_record(2) | {name: [] for name in EMPTY}
+    for model in record["models"]:
+        model["training"] = None
+    page = parse(make_page(record))
+    assert page.sections == ["method"]
+    assert "Nothing was measured" in page.text
+
+
+def test_figures_without_a_spread_are_told_without_one(parse: Callable[[str], Any]) -> None:
+    record = make_record(2)
+    for own in record["texts"][0]["models"]:
+        own |= {name: nothing(1.3) for name in ("bits_per_byte", "bits_per_character", "loss")}
+        own |= {"perplexity": None, "by_position": [{"from": 0, "to": 1, "tokens": 2, "bits_per_byte": None}]}
+    record["texts"][0]["comparisons"] = [{**compared(0, 1, 1.0), "low": None, "high": None}]
+    record["pairs"][0]["models"][0]["phenomena"][0]["accuracy"] = nothing(1.0)
+    text = make_page(record)
+    assert "1.300" in parse(text).text
+    assert not re.search(r"\b(null|None|nan|inf)\b", text.partition("</style>")[2])
+    assert "not told apart from 5-gram" in summary_lines(record)[1]
+
+
+def test_it_stands_alone_and_text_stays_in_its_box(parse: Callable[[str], Any]) -> None:
+    def spoil(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: spoil(one, name) for name, one in value.items()}
+        if isinstance(value, list):
+            return [spoil(one) for one in value]
+        return HOSTILE if isinstance(value, str) else value
+
+    record = spoil(make_record(2))
+    record["contamination"][0] |= {"contaminated": 3, "hits": [{"item": HOSTILE, "words": HOSTILE}]}
+    record["harness"][0]["models"][0] = {HOSTILE: {"value": 1.0, "error": 0.1}}
+    for own in record["pairs"][0]["models"]:
+        own["phenomena"] = [{**own["phenomena"][0], "name": HOSTILE}]
+    record["pairs"][0]["length"]["phenomena"] = {HOSTILE: 0.4}
+    text = make_page(record)
+    page = parse(text)
+    assert not {"script", "img", "link", "iframe"} & set(page.tags)
+    assert page.tags["style"] == page.tags["title"] == 1
+    assert all(link.startswith("#") for link in page.links)
+    assert {link[1:] for link in page.links} <= set(page.ids)
+    assert not re.search(r"url\(|@import|https?:", text)
+    assert not re.search("[\0\x1b\u202e]", text)
+    assert "U+202E" in page.boxes[0]
+    assert not re.search("[\0\x1b\u202e]", "".join(summary_lines(record)))
+
+
+def test_models_of_one_name_are_told_apart() -> None:
+    record = make_record(2)
+    record["models"][1]["name"] = "small"
+    assert any(line.startswith("small (2): ") for line in summary_lines(record))
+
+
+def test_the_file_is_written_from_a_record_that_went_through_json(tmp_path: Path) -> None:
+    record = json.loads(json.dumps(make_record(3)))
+    write_page(record, tmp_path / "evaluation.html")
+    assert (tmp_path / "evaluation.html").read_text(encoding="utf-8") == make_page(make_record(3))
