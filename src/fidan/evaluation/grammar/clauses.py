@@ -93,7 +93,7 @@ def relative_clause(draw: Random) -> Pairs:
         stem, things, predicates = pick(draw, _MADE)
         owner = pick(draw, NAMES).form("gen") if draw.random() < 0.5 else kin(draw, "gen")
         own, other = nonfinite(find_verb(stem), "dik", 3), nonfinite(find_verb(stem), "en")
-        time = pick(draw, ("", "dün ", "geçen gün "))
+        time = pick(draw, ("", "dün ", "bugün "))
         yield pair(f"{owner} {time}_ {pick(draw, things).text} {pick(draw, predicates)}", own, other)
         place, stem, things = pick(draw, _MOVED)
         own, other = nonfinite(find_verb(stem), "en"), nonfinite(find_verb(stem), "dik", 3)

@@ -120,7 +120,7 @@ _AFTER = ("biraz dinlendi", "annesini aradı", "bir çay içti", "ellerini yıka
 _SO_LONG = ("burada bekliyor", "kitap okuyor", "hiç uyumadı", "hiç konuşmadı", "bir şey yemedi", "sizi arıyor")
 _IN_SPITE = ("dışarı çıktı", "okula gitti", "parkta koştu", "bahçede oynadı", "denizde yüzdü", "sahilde yürüdü",
              "köye gitti", "pazara gitti", "çok eğlendi")  # fmt: skip
-_THEREFORE = ("evde kaldı", "geç kaldı", "dışarı çıkmadı", "okula gitmedi", "bahçede oynamadı")
+_THEREFORE = ("evde kaldı", "geç kaldı", "dışarı çıkmadı", "okula gitmedi", "yola çıkmadı")
 _UNTIL = ("çalıştı", "bekledi", "evde oturdu", "burada kaldı", "hiç konuşmadı")
 _JUDGED = ("bu film çok güzel", "bu kitap çok uzun", "bu soru çok zor", "hava bugün çok sıcak", "bu soru çok kolay")
 _GIFTS = ("bir hediye aldım", "güzel bir resim çizdim", "bir pasta yaptım", "çok üzüldüm", "bir şiir yazdım")

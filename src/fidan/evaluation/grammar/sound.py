@@ -32,7 +32,7 @@ _SOFT_OF = {"p": "b", "ç": "c", "t": "d", "k": "ğ"}
 _PLACES = nouns("masa kutu sepet dolap raf mutfak çanta salon oda bahçe balkon koltuk sandık çekmece kulübe çadır")
 _BACK = ("dün", "geç", "erken", "yeni", "dün akşam", "biraz önce")
 _SMALL = nouns("kitap kalem defter anahtar şapka mektup yüzük gözlük bilet kumbara makas top ayna havlu")
-_GOALS = nouns("park okul pazar çarşı kütüphane meydan müze istasyon iskele fırın bakkal köy orman sahil göl")
+_GOALS = nouns("okul pazar çarşı kütüphane meydan müze istasyon iskele fırın bakkal köy orman sahil göl")
 _MANY = nouns(
     "elma armut kiraz portakal ceviz kitap defter kalem bardak tabak kutu çiçek anahtar kaşık yumurta biber"
 )
