@@ -132,7 +132,8 @@ def score_pairs(
     scored = score(model, requests, autocast=autocast, reporter=reporter, what="minimal pairs")
     sums = np.array([one.log_probabilities.sum() for one in scored])
     each = sums[[numbers[sentence] for sentence in sentences]]
-    return PairResults(tuple(pairs), each[0::2], each[1::2])
+    good, bad = each.reshape(-1, 2).T.copy()
+    return PairResults(tuple(pairs), good, bad)
 
 
 def prefer_shorter(pairs: Sequence[Pair]) -> NDArray[np.float64]:

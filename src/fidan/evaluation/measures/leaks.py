@@ -22,7 +22,7 @@ class Leaks:
     def key(self, subject: Subject) -> Json:
         """See `Measure`."""
         corpus = read_manifest(subject.corpus).output_hash if subject.corpus else None
-        return [hash_json(self.sets), corpus]
+        return [hash_json([[one.name, one.texts] for one in self.sets]), corpus]
 
     def figures(self, subject: Subject, reporter: Reporter) -> Json:
         """See `Measure`; none where the corpus is unknown."""

@@ -63,8 +63,8 @@ def _choices(record: Record, test: Record) -> str:
     )
     told = (
         f"<h3>{escape(test['name'])}</h3><p>{plural(test['items'], 'question')}; the likeliest answer is taken, raw "
-        f"by its probability, normalised by its probability per character. Chance is {percent(test['chance'])}: a figure "
-        f"whose whisker reaches the dashed line is not told apart from it.{shortened}</p>"
+        f"by its probability, normalised by its probability per character. Chance is {percent(test['chance'])}: "
+        f"a figure whose whisker reaches the dashed line is not told apart from it.{shortened}</p>"
     )
     return told + models_legend(record) + rows(made, top=100, line=100 * test["chance"], label=_percent)
 
