@@ -298,6 +298,8 @@ def test_errors_name_the_task_and_the_fix(
     assert "no such folder of task files" in error("xcopa_tr", folders=[tmp_path / "none"])
     assert "no task of the harness" in error("xcopa_tr", folders=own, data={"xcopa_ttr": tmp_path})
     assert "Name one task" in error("xcopa_tr", folders=own, data={"xcopa": tmp_path})
+    (tmp_path / "odd.yaml").write_text("task: odd\nclass: !function no_such_module.Task\n")
+    assert "odd: the task needs a package that is not there (" in error("odd", folders=[tmp_path])
     rows = write_csv(tmp_path / "rows.csv", ["premise", "label"], [("Ali.", 1)])
     assert f"xcopa_tr: {rows} is not what the task asks for (" in error(
         "xcopa_tr", folders=own, data={"xcopa_tr": rows}

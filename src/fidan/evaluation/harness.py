@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TextIO
 import numpy as np
 
 from fidan.errors import FidanError
-from fidan.evaluation.harness_data import index_errors, write_overrides
+from fidan.evaluation.harness_data import load_errors, write_overrides
 from fidan.model.decoder import Decoder
 from fidan.progress import Reporter, Task
 from fidan.settings import nearest
@@ -126,7 +126,9 @@ def _manager(manager: Any, names: Sequence[str], folders: Sequence[Path]) -> Any
 def _load(manager: Any, name: str, data: Mapping[str, Path]) -> dict[str, Any]:
     try:
         found: dict[str, Any] = manager.load([name])
-    except index_errors() as error:
+    except ImportError as error:
+        raise FidanError(f"{name}: the task needs a package that is not there ({error}). Install it.") from error
+    except load_errors() as error:
         told = next(iter(str(error).splitlines()), "") or type(error).__name__
         if name in data:
             raise FidanError(f"{name}: {data[name]} is not what the task asks for ({told}).") from error

@@ -34,14 +34,14 @@ _ALSO = {"good_sentence": "sentence_good", "bad_sentence": "sentence_bad"}
 _WHOLE = re.compile(r"[+-]?\d+")
 
 
-def index_errors() -> tuple[type[Exception], ...]:
+def load_errors() -> tuple[type[Exception], ...]:
     """What a task may raise while its data are loaded and its first item is looked at."""
     import datasets.exceptions
     import huggingface_hub.errors
     import jinja2
 
     return (
-        OSError, ValueError, RuntimeError, LookupError, ImportError, TypeError, AttributeError, jinja2.TemplateError,
+        OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, jinja2.TemplateError,
         datasets.exceptions.DatasetsError, huggingface_hub.errors.HfHubHTTPError,
     )  # fmt: skip
 
