@@ -106,4 +106,4 @@ def _made(record: Record) -> str:
         "commit": f"<code>{escape(record['commit'] or 'unknown')}</code>",
         "record": f"version {escape(record['version'])} of evaluation.json",
     }
-    return fold("Versions", f"fidan {told['fidan']}, {told['made']}", pairs(told))
+    return fold("Versions", f"fidan {told['fidan']}", pairs(told))
