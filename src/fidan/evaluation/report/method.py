@@ -34,8 +34,8 @@ _TERMS = {
         "pairs",
     ),
     "multiple choice": (
-        "The answer with the highest probability given the question, raw or per byte. Small models are often no "
-        "better than chance here, and say so by their whiskers.",
+        "The answer with the highest probability given the question, raw or per character (normalised). Models are "
+        "compared by the raw score. Small models are often no better than chance here, and say so by their whiskers.",
         "choices",
     ),
 }

@@ -168,7 +168,8 @@ def _choices(record: Record, test: Record, model: int) -> Finding:
         how = "below chance" if len(below) == 2 else "not told apart from chance"
     shown = percentage(own["raw"])
     said = (
-        f"Of the questions of {name} it gets {shown} right (raw {percentage(own['raw'])}), {how} ({percent(chance)})."
+        f"Of the questions of {name} it gets {shown} right (normalised {percentage(own['normalised'])}), {how} "
+        f"({percent(chance)})."
     )
     return Finding(model, "choices", name, outcome, shown, how, f"{said} {_found(share)}." if share else said)
 
