@@ -48,6 +48,8 @@ def method(record: Record) -> str:
 
 def _terms(record: Record) -> str:
     told = [(f"<b>{term}</b>", meaning) for term, (meaning, kind) in _TERMS.items() if record[kind]]
+    if not record["models"]:
+        return ""
     told.append(
         (
             "<b>±, 95%</b>",
