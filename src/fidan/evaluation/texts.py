@@ -110,7 +110,7 @@ def read_text(path: Path, max_bytes: int = 0) -> TextSet:
 def _whole(document: Document) -> str:
     if document.metadata.get("cut"):
         raise SourceError(f"{document.id}: a document of more than {DOCUMENT_BYTES:,} bytes. Cut it in parts.")
-    return document.text
+    return str(document.text)
 
 
 def _labelled(path: Path) -> Iterator[tuple[str, str]]:
@@ -127,9 +127,6 @@ def _text_set(name: str, documents: Iterable[Text], max_bytes: int, where: str) 
     size = sum(len(document.text.encode()) for document in kept)
     if 0 < max_bytes < size:
         # The first one, and then each with which the share that is wanted reaches another whole document.
-        kept = [
-            document
-            for n, document in enumerate(kept)
-            if not n or n * max_bytes // size > (n - 1) * max_bytes // size
-        ]
+        whole = [n * max_bytes // size for n in range(len(kept))]
+        kept = [document for n, document in enumerate(kept) if not n or whole[n] > whole[n - 1]]
     return TextSet(name, tuple(kept))
