@@ -1,14 +1,14 @@
 """Speed of evaluation: ours against lm-evaluation-harness on the exported model, same questions, one run.
 
-    python benchmarks/evaluation.py [--folder DIR] [--pairs 500] [--documents 20] [--rounds 3] [--batches 1 8 32]
-                                  [--dtype float32] [--device cpu] [--threads N]
+    python benchmarks/evaluation.py [--folder DIR] [--text FILE] [--pairs 500] [--documents 20] [--rounds 3]
+                                  [--batches 1 8 32] [--device cpu] [--threads N]
 
 Without a folder the model is the 134M shape with random weights; with one, a run's folder or an exported one. The
-minimal pairs are sentences that the package makes, with one word put in another's place; the documents are its pages,
-laid together up to three contexts long and cut to whole windows, so that both read the same windows (the stride is
-the context). What is timed begins with the texts and ends with their log-likelihoods. First both must give the same
-numbers in fp32. Theirs is `HFLM` with each of the batch sizes; the variants take turns, the figures are medians over
-the rounds, and the ratio is theirs at its best batch size.
+minimal pairs are the package's own; the documents those of the file, or else the package's, each cut to one window,
+so that both read the same. What is timed begins with the texts and ends with their log-likelihoods. First both must
+give the same numbers in fp32. Ours runs in fp32 and, for documents, in the format of `fidan evaluate` (bf16 where the
+processor has it); theirs is `HFLM` in fp32, the format of the folder, with each of the batch sizes, of which 1 is its
+default. The variants take turns, and the figures are medians over the rounds.
 
 HFLM imports accelerate, which it never calls with a model that is in memory: where that is not installed, mocks stand
 for it. (The file is not called `evaluate`, as that is a package that the harness imports.)
@@ -18,12 +18,11 @@ import argparse
 import importlib.util
 import io
 import math
-import random
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
@@ -32,12 +31,13 @@ from unittest.mock import Mock
 import numpy as np
 import torch
 
-from fidan import turkish
 from fidan.corpus.synthetic.generator import generate
+from fidan.evaluation.grammar import load
 from fidan.evaluation.harness_model import HarnessModel
 from fidan.evaluation.heldout import held_out_loss
+from fidan.evaluation.texts import read_text
 from fidan.export.hugging_face import write_folder
-from fidan.hardware import autocast, pick_device
+from fidan.hardware import autocast, dtype_name, pick_device, pick_precision
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.progress import SilentReporter
@@ -50,7 +50,7 @@ TOLERANCE = 1e-4  # of a log-likelihood, relative
 Loglikelihoods = Callable[[], list[float]]
 
 
-def hflm(folder: Path, dtype: torch.dtype = torch.float32, device: str = "cpu", **settings: Any) -> Any:
+def hflm(folder: Path, device: str = "cpu", **settings: Any) -> Any:
     """The harness's own model class on an exported folder."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -62,7 +62,7 @@ def hflm(folder: Path, dtype: torch.dtype = torch.float32, device: str = "cpu", 
     finally:
         for name in absent:
             del sys.modules[name]
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).to(device)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).to(device)
     # Its defaults for writing stand above what a task asks for.
     model.generation_config.max_new_tokens = None
     return HFLM(pretrained=model, tokenizer=AutoTokenizer.from_pretrained(folder), **settings)
@@ -75,47 +75,28 @@ def ask(kind: str, *arguments: Any) -> Any:
     return Instance(kind, {}, arguments, 0)
 
 
-def random_model(device: torch.device, dtype: torch.dtype) -> tuple[Decoder, Tokenizer]:
+def random_model(device: torch.device) -> tuple[Decoder, Tokenizer]:
     """The 134M shape with random weights, and a tokenizer that knows the made-up text; its last rows are unused."""
     sentences = Sentences([document.text for document in generate(3, 2_000_000)])
     tokenizer = Tokenizer(learn(sentences, TokenizerConfig(vocab_size=4000)))
     torch.manual_seed(0)
-    return Decoder(ModelConfig(), 32_000).to(device, dtype).eval(), tokenizer
+    return Decoder(ModelConfig(), 32_000).to(device).eval(), tokenizer
 
 
-def minimal_pairs(count: int) -> list[tuple[str, str]]:
-    """Sentences of at least four words, and the same with one word changed for another sentence's."""
-    draw, pairs = random.Random(0), []
-    texts = (document.text for document in generate(1, 1000 * count))
-    sentences = [s for text in texts for s in turkish.split_sentences(text) if 4 <= len(s.split()) <= 20]
-    for sentence in sentences[:count]:
-        words = sentence.split()
-        words[draw.randrange(len(words))] = draw.choice(draw.choice(sentences).split())
-        pairs.append((sentence, " ".join(words)))
-    return pairs
+def spread(items: Sequence[Any], count: int) -> list[Any]:
+    """So many of them, evenly spread."""
+    return list(items[:: max(1, len(items) // count)][:count])
 
 
-def whole_windows(tokenizer: Tokenizer, context: int, count: int) -> list[str]:
-    """Documents of up to three contexts that end where a window does, as far as they are longer than one."""
-    draw, found = random.Random(0), []
-    pages = _pages()
-    while len(found) < count:
-        wanted = draw.randint(context // 4, 3 * context)
-        text = next(pages)
-        while len(ids := tokenizer.encode(text)) < wanted:
-            text += "\n" + next(pages)
-        ids = ids[: wanted // context * context or wanted]
-        text = tokenizer.decode(ids)
-        if tokenizer.encode(text) == ids:  # where the cut does not part what belongs together
-            found.append(text)
+def cut(tokenizer: Tokenizer, texts: Sequence[str], context: int) -> list[str]:
+    """Texts, each cut to what one window holds."""
+    found = []
+    for text in texts:
+        ids = tokenizer.encode(text)[: context - 2]
+        shorter = tokenizer.decode(ids)
+        if tokenizer.encode(shorter) == ids:  # where the cut does not part what belongs together
+            found.append(shorter)
     return found
-
-
-def _pages() -> Iterator[str]:
-    seed = 10
-    while True:
-        yield from (document.text for document in generate(seed, 1_000_000))
-        seed += 1
 
 
 class Ours:
@@ -123,19 +104,21 @@ class Ours:
 
     def __init__(self, model: Decoder, tokenizer: Tokenizer) -> None:
         self.model, self.tokenizer = model, tokenizer
-        self.exact = autocast(torch.device("cpu"), torch.float32)  # the weights have the format
-        self.harness = HarnessModel(model, tokenizer, self.exact, SilentReporter())
+        self.device = model.lm_head.weight.device
+        exact = autocast(self.device, torch.float32)
+        self.harness = HarnessModel(model, tokenizer, exact, SilentReporter())
 
     def pairs(self, requests: Sequence[Any]) -> list[float]:
         """Log-likelihoods of single sentences."""
         return [value for value, _ in self.harness.loglikelihood(list(requests))]
 
-    def documents(self, texts: Sequence[str]) -> list[float]:
+    def documents(self, texts: Sequence[str], dtype: torch.dtype = torch.float32) -> list[float]:
         """Log-likelihoods of documents, `<s>` given and `</s>` not asked for."""
         ids = [np.array(self.tokenizer.encode(text, bos=True), np.int64) for text in texts]
         sized = [(one, len(text.encode())) for one, text in zip(ids, texts, strict=True)]
         context = self.model.config.context
-        found = held_out_loss(self.model, sized, stride=context, autocast=self.exact, reporter=SilentReporter())
+        with_format = autocast(self.device, dtype)
+        found = held_out_loss(self.model, sized, stride=context, autocast=with_format, reporter=SilentReporter())
         return [-float(value) for value in found.nats]
 
 
@@ -169,7 +152,7 @@ def compare(name: str, ours: Sequence[float], theirs: Sequence[float]) -> None:
 
 
 def measure(name: str, unit: str, count: int, variants: dict[str, Loglikelihoods], rounds: int) -> None:
-    """Let the variants take turns, and print their table; the first is ours."""
+    """Let the variants take turns, and print their table."""
     times: dict[str, list[float]] = {variant: [] for variant in variants}
     for _ in range(rounds):
         for variant, work in variants.items():
@@ -177,24 +160,26 @@ def measure(name: str, unit: str, count: int, variants: dict[str, Loglikelihoods
             work()
             times[variant].append(time.perf_counter() - began)
     seconds = {variant: statistics.median(taken) for variant, taken in times.items()}
-    ours, *others = seconds
-    best = min(others, key=seconds.__getitem__)
+    ours = [variant for variant in variants if variant.startswith("fidan")]
+    theirs = [variant for variant in variants if variant not in ours]
     print(f"\n{name + ', ' + unit + '/s':<36} {'median':>9} {'fastest':>9} {'slowest':>9} {'seconds':>9}")
     for variant, taken in times.items():
         speeds = [count / value for value in (seconds[variant], min(taken), max(taken))]
         print(f"{variant:<36} " + " ".join(f"{speed:>9.2f}" for speed in speeds) + f" {seconds[variant]:>9.2f}")
-    print(f"{ours} is {seconds[best] / seconds[ours]:.2f} times as fast as {best}")
+    for variant in ours:
+        ratios = ", ".join(f"{seconds[other] / seconds[variant]:.2f} × {other}" for other in theirs)
+        print(f"{variant}: {ratios}")
 
 
 def main() -> None:
     """Check, measure and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, help="a run's folder, or an exported one")
+    parser.add_argument("--text", type=Path, help="documents, as `fidan evaluate --text` takes them")
     parser.add_argument("--pairs", type=int, default=500)
     parser.add_argument("--documents", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 32], help="of theirs, tried in turn")
-    parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32", help="of the weights of both")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     arguments = parser.parse_args()
@@ -205,38 +190,41 @@ def main() -> None:
 
 def run(arguments: argparse.Namespace, folder: Path) -> None:
     """Check, measure and print the tables; the exported model goes to `folder`."""
-    device, dtype = pick_device(arguments.device), getattr(torch, arguments.dtype)
+    device = pick_device(arguments.device)
     if arguments.folder:
         opened = open_trained(arguments.folder, device)
         model, tokenizer = opened.model, opened.tokenizer
     else:
-        model, tokenizer = random_model(device, torch.float32)
+        model, tokenizer = random_model(device)
     write_folder(model, tokenizer, ExportConfig(dtype="float32"), GenerateConfig(), folder)
-    sentences = [text for pair in minimal_pairs(arguments.pairs) for text in pair]
-    requests = [ask("loglikelihood", "", text) for text in sentences]
-    texts = whole_windows(tokenizer, model.config.context, arguments.documents)
+    chosen = spread(load(), arguments.pairs)
+    requests = [ask("loglikelihood", "", text) for pair in chosen for text in (pair.good, pair.bad)]
+    documents = read_text(arguments.text).documents if arguments.text else list(generate(7, 2_000_000))
+    texts = cut(tokenizer, [one.text for one in spread(documents, arguments.documents)], model.config.context)
     tokens = sum(len(tokenizer.encode(text)) for text in texts)
     print(
-        f"{model.parameter_count():,} parameters, context {model.config.context}, {arguments.dtype}, "
-        f"{device.type}, {arguments.threads} threads; {len(sentences):,} sentences, "
-        f"{len(texts)} documents of {tokens:,} tokens"
+        f"{model.parameter_count():,} parameters, context {model.config.context}, {device.type}, "
+        f"{arguments.threads} threads; {len(chosen):,} pairs, {len(texts)} documents of {tokens:,} tokens"
     )
     ours = Ours(model, tokenizer)
     # Where they add `<s>` themselves, a text in windows begins with two.
-    exact = Theirs(hflm(folder, torch.float32, device.type, add_bos_token=False), max(arguments.batches))
-    compare("minimal pairs", ours.pairs(requests), exact.pairs(requests))
-    compare("documents", ours.documents(texts), exact.documents(texts))
-    del exact
-    ours = Ours(model.to(dtype), tokenizer)
-    model_of_theirs = hflm(folder, dtype, device.type, add_bos_token=False)
-    theirs = {batch: Theirs(model_of_theirs, batch) for batch in arguments.batches}
-    pairs: dict[str, Loglikelihoods] = {"fidan": lambda: ours.pairs(requests)}
-    documents: dict[str, Loglikelihoods] = {"fidan": lambda: ours.documents(texts)}
-    for batch, their in theirs.items():
-        pairs[f"lm-evaluation-harness, batch {batch}"] = lambda their=their: their.pairs(requests)  # type: ignore[misc]
-        documents[f"lm-evaluation-harness, batch {batch}"] = lambda their=their: their.documents(texts)  # type: ignore[misc]
-    measure("minimal pairs", "pairs", arguments.pairs, pairs, arguments.rounds)
-    measure("held-out loss", "tokens", tokens, documents, arguments.rounds)
+    model_of_theirs = hflm(folder, device.type, add_bos_token=False)
+    theirs = {f"lm-eval, batch {batch}": Theirs(model_of_theirs, batch) for batch in arguments.batches}
+    first = next(iter(theirs.values()))
+    compare("minimal pairs", ours.pairs(requests), first.pairs(requests))
+    compare("documents", ours.documents(texts), first.documents(texts))
+    scored: dict[str, Loglikelihoods] = {"fidan, float32": lambda: ours.pairs(requests)}
+    read: dict[str, Loglikelihoods] = {"fidan, float32": lambda: ours.documents(texts)}
+    fast = pick_precision("auto", device)
+    if fast != torch.float32:
+        read[f"fidan, {dtype_name(fast)}"] = lambda: ours.documents(texts, fast)
+    for name, their in theirs.items():
+        scored[name] = lambda their=their: their.pairs(requests)  # type: ignore[misc]
+        read[name] = lambda their=their: their.documents(texts)  # type: ignore[misc]
+    if chosen:
+        measure("minimal pairs", "pairs", len(chosen), scored, arguments.rounds)
+    if texts:
+        measure("held-out loss", "tokens", tokens, read, arguments.rounds)
 
 
 if __name__ == "__main__":
