@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fidan.artifact import MANIFEST, hash_file, read_manifest
 from fidan.errors import ArtifactMismatch
+from fidan.evaluation.names import short_names
 from fidan.evaluation.subject import Subject
 from fidan.trained import locate
 from fidan.training.log import read_metrics
@@ -24,20 +25,18 @@ from fidan.training.packed_tokens import PackedTokens
 def subjects_of(folders: Sequence[Path], device: torch.device, weights: str = "last") -> list[Subject]:
     """A subject for each folder, called by its name; where two have the same, by more of their paths.
 
+    Only their shapes and tokenizers are read here.
+
     Args:
         folders: of runs whose training has finished, or exported.
         device: that evaluates.
         weights: of a run: `last`, or `ema` for their average.
 
     Raises:
-        ArtifactMismatch: one holds no trained model, or two are the same.
+        ArtifactMismatch: one holds no trained model, or is a GGUF file.
+        FidanError: two are the same.
     """
-    for folder in folders:
-        if folders.count(folder) > 1:
-            raise ArtifactMismatch(f"{folder}: named twice. Name each model once.")
-    names = [folder.resolve().name for folder in folders]
-    if len(set(names)) < len(names):
-        names = [str(folder) for folder in folders]
+    names = short_names(folders)
     return [subject_of(folder, name, device, weights) for folder, name in zip(folders, names, strict=True)]
 
 
@@ -45,8 +44,13 @@ def subject_of(folder: Path, name: str, device: torch.device, weights: str = "la
     """The subject in a folder; its weights are read when they are asked for.
 
     Raises:
-        ArtifactMismatch: it holds no trained model.
+        ArtifactMismatch: it holds no trained model, or is a GGUF file.
     """
+    if folder.suffix == ".gguf":
+        raise ArtifactMismatch(
+            f"{folder}: a GGUF file is for writing, and cannot be evaluated. Name the run, or the exported folder, "
+            "that it was made from."
+        )
     located = locate(folder, weights)
     run = folder if (folder / "train").is_dir() else None
     return Subject(

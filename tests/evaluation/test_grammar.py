@@ -7,7 +7,8 @@ import pytest
 
 from fidan.corpus.synthetic.checker import check
 from fidan.errors import FidanError
-from fidan.evaluation.grammar import FILE, PHENOMENA, Pair, build, load, make
+from fidan.evaluation.grammar import FILE, PHENOMENA, build, load, make
+from fidan.evaluation.pair_files import Pair, read_pairs
 from fidan.turkish import capitalize, words
 
 # What the checker cannot say, by phenomenon: a word its closed lists lack, or a rule of its own that is too strict
@@ -52,6 +53,7 @@ def by_phenomenon(pairs: list[Pair]) -> dict[str, list[Pair]]:
 
 def test_the_file_is_what_the_rules_write() -> None:
     assert FILE.read_bytes() == make.written(build()).encode()
+    assert build() == load() == [pair._replace(where="") for pair in read_pairs(FILE)]
 
 
 def test_another_seed_draws_other_pairs(pairs: list[Pair]) -> None:

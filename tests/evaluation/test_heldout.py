@@ -74,7 +74,8 @@ def test_batched_equals_one_by_one(
 ) -> None:
     monkeypatch.setattr(heldout, "BATCH_TOKENS", 40)
     monkeypatch.setattr(heldout, "GROUP_WINDOWS", 5)
-    monkeypatch.setattr(predictions, "LOGIT_ELEMENTS", 50 * 16)
+    monkeypatch.setattr(predictions, "PRODUCT_ELEMENTS", 50 * 16)
+    monkeypatch.setattr(predictions, "CACHED_ELEMENTS", 50 * 5)
     sizes = np.arange(50)
     result = measure(model, documents, stride, sizes)
     told = [list(naive(model, ids, stride)) for ids, _ in documents]

@@ -74,14 +74,35 @@ def evaluate(
         return
     if set_:
         raise FidanError("--set: only with a recipe.")
-    for name in skip or []:
-        if name not in SKIPPABLE:
-            raise FidanError(f"--skip {name}: must be one of {', '.join(SKIPPABLE)}.")
-    if (harness_data or harness_tasks or harness_limit) and not harness:
-        raise FidanError("--harness-data, --harness-tasks, --harness-limit: only with --harness TASKS.")
     if not what and not tokenizer:
         raise FidanError("name a recipe (.toml), or folders of trained models, or with --tokenizer, tokenizers.")
+    _check(what or [], given)
     _evaluate(what or [], out or OUT, given)
+
+
+def _check(folders: list[Path], given: dict[str, Any]) -> None:
+    """Options that do not go together, before anything is read."""
+    skip = given["skip"] or []
+    for name in skip:
+        if name not in SKIPPABLE:
+            raise FidanError(f"--skip {name}: must be one of {', '.join(SKIPPABLE)}.")
+    for name, known in (("weights", ("last", "ema")), ("precision", ("auto", "bf16", "fp32"))):
+        if given[name] not in known:
+            raise FidanError(f"--{name} {given[name]}: must be one of {', '.join(known)}.")
+    if given["harness"] is not None and not _tasks(given["harness"]):
+        raise FidanError("--harness: names no task.")
+    if (given["harness_data"] or given["harness_tasks"] or given["harness_limit"]) and not given["harness"]:
+        raise FidanError("--harness-data, --harness-tasks, --harness-limit: only with --harness TASKS.")
+    if alone := [name for name in ("pairs", "choices", "harness", "prompt") if given[name] and not folders]:
+        raise FidanError(f"{_options(alone)}: only with a model. Name its folder.")
+    for option, skipped in (
+        ("text", {"texts", "tokenizers"}),
+        ("pairs", {"pairs"}),
+        ("tokenizer", {"tokenizers"}),
+        ("prompt", {"samples"}),
+    ):
+        if given[option] and skipped <= set(skip):
+            raise FidanError(f"--{option}: is not used with --skip {' --skip '.join(sorted(skipped))}.")
 
 
 _UNCHANGED = {"seed": 0, "stride": 0, "max_bytes": 0, "weights": "last", "device": "auto", "precision": "auto"}
@@ -92,8 +113,7 @@ def _stage(what: list[Path], out: Path | None, assignments: list[str] | None, gi
         raise FidanError("a recipe is evaluated alone. To compare models, name their folders.")
     asked = [name for name, value in given.items() if value and value != _UNCHANGED.get(name)]
     if asked:
-        options = ", ".join(f"--{name.replace('_', '-')}" for name in asked)
-        raise FidanError(f"{options}: only with folders. A recipe says it with --set evaluate.KEY=VALUE.")
+        raise FidanError(f"{_options(asked)}: only with folders. A recipe says it with --set evaluate.KEY=VALUE.")
     run_stage("evaluate", what[0], out, assignments)
 
 
@@ -104,9 +124,6 @@ def _evaluate(folders: list[Path], out: Path, given: dict[str, Any]) -> None:
     from fidan.hardware import pick_device, pick_precision
     from fidan.subjects import subjects_of
 
-    for name, known in (("weights", ("last", "ema")), ("precision", ("auto", "bf16", "fp32"))):
-        if given[name] not in known:
-            raise FidanError(f"--{name} {given[name]}: must be one of {', '.join(known)}.")
     place = pick_device(given["device"])
     reporter = ConsoleReporter()
     subjects = subjects_of(folders, place, given["weights"])
@@ -117,7 +134,7 @@ def _evaluate(folders: list[Path], out: Path, given: dict[str, Any]) -> None:
         texts=tuple(given["text"] or ()),
         pairs=tuple(given["pairs"] or ("fidan",)),
         choices=tuple(given["choices"] or ()),
-        tasks=tuple(filter(None, (given["harness"] or "").split(","))),
+        tasks=_tasks(given["harness"]),
         task_data=_pairs_of(given["harness_data"] or []),
         task_folders=tuple(given["harness_tasks"] or ()),
         task_limit=given["harness_limit"],
@@ -133,6 +150,14 @@ def _evaluate(folders: list[Path], out: Path, given: dict[str, Any]) -> None:
     for line in summary_lines(record):
         console.print(line, markup=False, soft_wrap=True)
     console.print(f"page: {out / PAGE}", markup=False, soft_wrap=True)
+
+
+def _tasks(named: str | None) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in (named or "").split(","))))
+
+
+def _options(names: list[str]) -> str:
+    return ", ".join(f"--{name.replace('_', '-')}" for name in names)
 
 
 def _pairs_of(assignments: list[str]) -> dict[str, Path]:

@@ -21,7 +21,12 @@ from fidan.evaluation.predictions import Predictions, predict
 from fidan.model.decoder import Decoder
 from fidan.progress import Reporter
 
-BATCH_TOKENS = 8192  # positions in one forward pass, padding included
+# Positions in one forward pass, padding included. On a CPU more do not make products faster, and activations that
+# leave the cache make all else slower.
+BATCH_TOKENS = 1024
+BATCH_TOKENS_GPU = 32768
+PADDED = 1.125  # a batch of at least `FULL` positions takes no window so many times as long as its shortest
+FULL = 256
 GROUP_WINDOWS = 4096  # windows sorted by length together, so that a batch pads little
 TOP = 5
 
@@ -155,11 +160,12 @@ def held_out_loss(
         total_tokens: of the documents, for the progress bar.
     """
     model.eval()
+    most = BATCH_TOKENS if model.lm_head.weight.device.type == "cpu" else BATCH_TOKENS_GPU
     sizes = token_bytes if token_bytes is not None else np.zeros(model.vocabulary, np.int64)
     result = HeldOutLoss()
     group: list[_Window] = []
     lengths: list[tuple[int, int]] = []  # of the documents in the group: tokens, bytes
-    with reporter.task("held-out loss", total=total_tokens) as task:
+    with reporter.task("held-out loss", total=total_tokens) as task, autocast:  # weights are converted once
 
         def flush() -> None:
             first = result.documents
@@ -171,8 +177,8 @@ def held_out_loss(
             result.nats, result.correct, result.in_top = (
                 np.concatenate([known, room]) for known in (result.nats, result.correct, result.in_top)
             )
-            for batch in _batches(group):
-                told = _predict(model, batch, autocast)
+            for batch in _batches(group, most):
+                told = _predict(model, batch)
                 _count(result, told._replace(documents=told.documents + first), sizes)
                 task.advance(len(told.ids))
             group.clear()
@@ -190,10 +196,12 @@ def held_out_loss(
     return result
 
 
-def _batches(group: list[_Window]) -> Iterator[list[_Window]]:
+def _batches(group: list[_Window], most: int) -> Iterator[list[_Window]]:
     batch: list[_Window] = []
     for window in sorted(group, key=lambda w: len(w.ids)):
-        if batch and (len(batch) + 1) * len(window.ids) > BATCH_TOKENS:
+        length = len(window.ids)
+        too_many = (len(batch) + 1) * length > most
+        if batch and (too_many or (len(batch) * len(batch[-1].ids) >= FULL and length > PADDED * len(batch[0].ids))):
             yield batch
             batch = []
         batch.append(window)
@@ -201,7 +209,7 @@ def _batches(group: list[_Window]) -> Iterator[list[_Window]]:
         yield batch
 
 
-def _predict(model: Decoder, batch: list[_Window], autocast: AbstractContextManager[object]) -> _Told:
+def _predict(model: Decoder, batch: list[_Window]) -> _Told:
     device = model.lm_head.weight.device
     length = max(len(window.ids) for window in batch) - 1
     inputs = np.zeros((len(batch), length), np.int64)
@@ -210,10 +218,9 @@ def _predict(model: Decoder, batch: list[_Window], autocast: AbstractContextMana
     counted = [np.arange(window.skip, len(window.ids) - 1) for window in batch]  # places in the window
     places = np.concatenate([row * length + places for row, places in enumerate(counted)])
     ids = np.concatenate([window.ids[window.skip + 1 :] for window in batch])
-    with autocast:
-        hidden = model.model(torch.from_numpy(inputs).to(device)).flatten(0, 1)
-        hidden = hidden[torch.from_numpy(places).to(device)]
-        predictions = predict(hidden, model.lm_head.weight, torch.from_numpy(ids).to(device))
+    hidden = model.model(torch.from_numpy(inputs).to(device)).flatten(0, 1)
+    hidden = hidden[torch.from_numpy(places).to(device)]
+    predictions = predict(hidden, model.lm_head.weight, torch.from_numpy(ids).to(device))
     documents = np.repeat([window.document for window in batch], [len(part) for part in counted])
     positions = np.concatenate([window.begin + part for window, part in zip(batch, counted, strict=True)])
     return _Told(documents, positions, ids, predictions)

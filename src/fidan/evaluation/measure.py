@@ -10,7 +10,11 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fidan.artifact import hash_json, read_json, write_json
+from fidan.errors import FidanError
 from fidan.evaluation.metrics.statistics import Comparison
 from fidan.evaluation.subject import Subject
 from fidan.progress import Reporter
@@ -74,6 +78,19 @@ class Kept:
         if not path.is_file():
             write_json(path, measure.figures(subject, reporter))
         return read_json(path)
+
+
+def must_be_finite(subject: Subject, *log_probabilities: NDArray[np.float64]) -> None:
+    """What a model says must be numbers, or nothing can be told of it.
+
+    Raises:
+        FidanError: they are not.
+    """
+    if not all(np.isfinite(part).all() for part in log_probabilities):
+        raise FidanError(
+            f"{subject.name}: its probabilities are not all numbers. Its training diverged, or its weights are "
+            "damaged; with --precision fp32 they may still be."
+        )
 
 
 def comparisons(number: int, compare: "Compare") -> list[Json]:

@@ -74,9 +74,9 @@ def score(
             raise ValueError(f"request {number}: {len(request.ids)} ids; the model's context is {context}.")
     sequences = [np.asarray(request.ids[:-1], np.int64) for request in requests]  # the last is predicted, not read
     results: list[Scored | None] = [None] * len(requests)
-    with reporter.task(what, total=len(requests)) as task:
+    with reporter.task(what, total=len(requests)) as task, autocast:  # weights are converted once
         for batch in _batches(prefix_rows(sequences, ROW_NODES)):
-            for number, scored in _batch(model, batch, requests, autocast):
+            for number, scored in _batch(model, batch, requests):
                 results[number] = scored
             task.advance(sum(len(row.paths) for row in batch))
     return [result for result in results if result is not None]
@@ -95,9 +95,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _batch(
-    model: Decoder, batch: list[Row], requests: Sequence[Request], autocast: AbstractContextManager[object]
-) -> Iterator[tuple[int, Scored]]:
+def _batch(model: Decoder, batch: list[Row], requests: Sequence[Request]) -> Iterator[tuple[int, Scored]]:
     size = max(len(row.tokens) for row in batch)
     device = model.lm_head.weight.device
     tokens, positions = np.zeros((2, len(batch), size), np.int64)
@@ -115,10 +113,9 @@ def _batch(
             targets.append(np.asarray(request.ids[request.start :], np.int64))
     asked = np.stack([np.concatenate(nodes), np.concatenate(targets)], axis=1)
     once, back = np.unique(asked, axis=0, return_inverse=True)  # what several requests ask is answered once
-    with autocast:
-        hidden = model.model(torch.from_numpy(tokens).to(device), places=places).flatten(0, 1)
-        wanted = torch.from_numpy(once).to(device)
-        told = predict(hidden[wanted[:, 0]], model.lm_head.weight, wanted[:, 1]).at(back)
+    hidden = model.model(torch.from_numpy(tokens).to(device), places=places).flatten(0, 1)
+    wanted = torch.from_numpy(once).to(device)
+    told = predict(hidden[wanted[:, 0]], model.lm_head.weight, wanted[:, 1]).at(back)
     start = 0
     for number, length in numbers:
         part = slice(start, start + length)

@@ -21,10 +21,12 @@ from fidan.evaluation.measures.samples import SAMPLING, Samples
 from fidan.evaluation.measures.tasks import HarnessTasks
 from fidan.evaluation.measures.text_loss import TextLoss
 from fidan.evaluation.measures.vocabularies import Vocabularies
+from fidan.evaluation.names import short_names
 from fidan.evaluation.pair_files import read_pairs
 from fidan.evaluation.subject import Subject
-from fidan.evaluation.texts import TextSet, held_out_text, read_text
+from fidan.evaluation.texts import HELD_OUT, TextSet, held_out_text, read_text
 from fidan.recipe import OWN_PAIRS
+from fidan.tokenizer.foreign import open_tokenizer
 from fidan.tokenizer.morphology import read_gold, synthetic_gold
 
 
@@ -71,12 +73,14 @@ def standard_measures(subjects: Sequence[Subject], asked: Asked) -> list[Measure
     """The measures, in the order of the report; every file is read here, so that a bad one is told before work.
 
     Raises:
-        FidanError: a file is missing or not what it should be, or there is no text to measure on.
+        FidanError: a file is missing, named twice or not what it should be, or there is no text to measure on.
     """
-    texts = _texts(subjects, asked)
-    pairs = [Grammar(_name(name), tuple(read_pairs(_pair_file(name)))) for name in asked.pairs]
-    choices = [MultipleChoice(_name(str(path)), tuple(read_items(path))) for path in asked.choices]
+    called = _names(asked)
+    texts = _texts(subjects, asked, called)
+    pairs = [Grammar(called[name], tuple(read_pairs(_pair_file(name)))) for name in asked.pairs]
+    choices = [MultipleChoice(called[str(path)], tuple(read_items(path))) for path in asked.choices]
     gold = (synthetic_gold(), *map(read_gold, asked.morphology))
+    _check_tasks(asked)
     measures: list[Measure] = []
     if subjects and "texts" not in asked.skip:
         measures += [TextLoss(text, asked.stride, asked.dtype, "baselines" not in asked.skip) for text in texts]
@@ -85,7 +89,9 @@ def standard_measures(subjects: Sequence[Subject], asked: Asked) -> list[Measure
     if subjects:
         measures += choices
     if "tokenizers" not in asked.skip:
-        measures += [Vocabularies(text, gold, asked.tokenizers) for text in texts[:1]]
+        others = short_names(asked.tokenizers, [subject.name for subject in subjects])
+        opened = dict(zip(others, map(open_tokenizer, asked.tokenizers), strict=True))
+        measures += [Vocabularies(text, gold, opened) for text in texts[:1]]
     if subjects and asked.tasks:
         measures.append(HarnessTasks(asked.tasks, asked.task_folders, asked.task_data, asked.task_limit))
     if subjects and "samples" not in asked.skip:
@@ -108,29 +114,44 @@ def _sets(measures: Sequence[Measure]) -> Iterator[EvaluationSet]:
             yield EvaluationSet(measure.name, [text for texts in items for text in texts])
 
 
-def _texts(subjects: Sequence[Subject], asked: Asked) -> list[TextSet]:
+def _names(asked: Asked) -> dict[str, str]:
+    """What every file is called; no two alike, since contamination is told by the name of a set."""
+    if asked.pairs.count(OWN_PAIRS) > 1:
+        raise FidanError(f"{OWN_PAIRS}: named twice. Name it once.")
+    pairs = [Path(name) for name in asked.pairs if name != OWN_PAIRS]
+    files = [*asked.texts, *pairs, *asked.choices]
+    return {OWN_PAIRS: OWN_PAIRS} | dict(zip(map(str, files), short_names(files, [OWN_PAIRS, HELD_OUT]), strict=True))
+
+
+def _check_tasks(asked: Asked) -> None:
+    for task, path in asked.task_data.items():
+        if not path.is_file():
+            raise FidanError(f"{path}: no such file, which is to be the data of {task}.")
+    for folder in asked.task_folders:
+        if not folder.is_dir():
+            raise FidanError(f"{folder}: no such folder of task files.")
+
+
+def _texts(subjects: Sequence[Subject], asked: Asked, called: Mapping[str, str]) -> list[TextSet]:
     """The user's texts, else what each run held out, every text once."""
     if {"texts", "tokenizers"} <= asked.skip:
         return []
     if asked.texts:
-        return [read_text(path, asked.max_bytes) for path in asked.texts]
-    found: dict[str, TextSet] = {}
-    runs = [subject for subject in subjects if subject.corpus]
-    for subject in runs:
-        text = held_out_text(subject.corpus, asked.max_bytes) if subject.corpus else None
-        if text:
-            found.setdefault(text.hash, text)
-    if not found:
-        raise FidanError(
-            "no held-out text: an exported folder does not bring any. Name a file that no model was trained on with "
-            "--text, or leave it out with --skip texts --skip tokenizers."
-        )
-    return list(found.values())
+        return [replace(read_text(path, asked.max_bytes), name=called[str(path)]) for path in asked.texts]
+    found: dict[str, tuple[str, TextSet]] = {}
+    for subject in subjects:
+        if subject.corpus:
+            text = held_out_text(subject.corpus, asked.max_bytes)
+            found.setdefault(text.hash, (subject.name, text))
+    if len(found) > 1:
+        return [replace(text, name=f"{HELD_OUT} by {run}") for run, text in found.values()]
+    if found:
+        return [text for _, text in found.values()]
+    raise FidanError(
+        "no held-out text: only a run's folder brings any. Name a file that no model was trained on with --text, or "
+        "leave it out with --skip texts --skip tokenizers."
+    )
 
 
 def _pair_file(name: str) -> Path:
     return OWN_FILE if name == OWN_PAIRS else Path(name)
-
-
-def _name(path: str) -> str:
-    return Path(path).name.split(".")[0]

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 import xxhash
+from datatrove.data import Document
 
 from fidan.corpus.config import CorpusConfig, Source
 from fidan.corpus.documents import read_documents, shards
@@ -17,6 +18,9 @@ from fidan.corpus.sources.named import DOCUMENT_BYTES, read_source, source_forma
 from fidan.corpus.sources.readers import column_text, read_records
 from fidan.corpus.sources.streams import ignore_progress
 from fidan.errors import FidanError, SourceError
+from fidan.evaluation.names import short_names
+
+HELD_OUT = "held out"  # the name of what a run held out
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def held_out_text(corpus: Path, max_bytes: int = 0) -> TextSet:
     """
     records = (record for shard in shards(corpus, "valid") for record in read_documents(shard))
     documents = (Text(record["id"], record["text"], record["source"]) for record in records)
-    return _text_set("held out", documents, max_bytes, str(corpus / "valid"))
+    return _text_set(HELD_OUT, documents, max_bytes, str(corpus / "valid"))
 
 
 def read_text(path: Path, max_bytes: int = 0) -> TextSet:
@@ -90,16 +94,23 @@ def read_text(path: Path, max_bytes: int = 0) -> TextSet:
         max_bytes: as of `held_out_text`.
 
     Raises:
-        SourceError: it is missing, empty, damaged, or not what its name says.
+        SourceError: it is missing, empty, damaged, not what its name says, or a document of it is very long.
+        FidanError: all of its documents are empty.
     """
     source = Source(str(path))
     if source_format(source) == "jsonl":
         labelled = _labelled(path)
     else:
         documents = read_source(source, path.name, CorpusConfig(sources=(source,)), 0)
-        labelled = ((document.text, "") for document in documents)
+        labelled = ((_whole(document), "") for document in documents)
     named = (Text(f"{path.name}:{n}", text, label or path.name) for n, (text, label) in enumerate(labelled, 1))
-    return _text_set(path.name.split(".")[0], named, max_bytes, str(path))
+    return _text_set(short_names([path])[0], named, max_bytes, str(path))
+
+
+def _whole(document: Document) -> str:
+    if document.metadata.get("cut"):
+        raise SourceError(f"{document.id}: a document of more than {DOCUMENT_BYTES:,} bytes. Cut it in parts.")
+    return str(document.text)
 
 
 def _labelled(path: Path) -> Iterator[tuple[str, str]]:
@@ -114,5 +125,8 @@ def _text_set(name: str, documents: Iterable[Text], max_bytes: int, where: str) 
     if not kept:
         raise FidanError(f"{where}: no document with a text in it.")
     size = sum(len(document.text.encode()) for document in kept)
-    every = max(1, -(-size // max_bytes)) if max_bytes else 1
-    return TextSet(name, tuple(kept[::every]))
+    if 0 < max_bytes < size:
+        # The first one, and then each with which the share that is wanted reaches another whole document.
+        whole = [n * max_bytes // size for n in range(len(kept))]
+        kept = [document for n, document in enumerate(kept) if not n or whole[n] > whole[n - 1]]
+    return TextSet(name, tuple(kept))

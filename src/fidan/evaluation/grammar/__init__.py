@@ -5,6 +5,6 @@ phenomena), ``make`` (the set and its file, ``pairs.csv``). ``python -m fidan.ev
 again. The words and their forms are those of ``fidan.corpus.synthetic``.
 """
 
-from fidan.evaluation.grammar.make import FILE, PHENOMENA, Pair, build, load
+from fidan.evaluation.grammar.make import FILE, PHENOMENA, build, load
 
-__all__ = ["FILE", "PHENOMENA", "Pair", "build", "load"]
+__all__ = ["FILE", "PHENOMENA", "build", "load"]

@@ -10,25 +10,16 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
 
 from fidan.errors import FidanError
 from fidan.evaluation.grammar import clauses, nominal, sound, verbal
+from fidan.evaluation.pair_files import Pair
 
 FILE = Path(__file__).with_name("pairs.csv")
 HEADER = ("good_sentence", "bad_sentence", "phenomenon")
 PAIRS = 60  # of one phenomenon
 SEED = 1
 _TRIES = 20 * PAIRS  # draws before a phenomenon is said to be too small
-
-
-class Pair(NamedTuple):
-    """A grammatical sentence and the same with one error."""
-
-    good: str
-    bad: str
-    phenomenon: str
-
 
 PHENOMENA: dict[str, Callable[[Random], Iterator[tuple[str, str]]]] = {
     make.__name__: make
@@ -72,7 +63,7 @@ def written(pairs: list[Pair]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\n")
     writer.writerow(HEADER)
-    writer.writerows(pairs)
+    writer.writerows((pair.good, pair.bad, pair.phenomenon) for pair in pairs)
     return text.getvalue()
 
 

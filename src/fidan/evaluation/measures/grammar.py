@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from fidan.artifact import hash_json
-from fidan.evaluation.measure import Json, Table
+from fidan.evaluation.measure import Json, Table, must_be_finite
 from fidan.evaluation.minimal_pairs import PairResults, score_pairs, to_json
 from fidan.evaluation.pair_files import Pair
 from fidan.evaluation.subject import Subject
@@ -34,6 +34,7 @@ class Grammar:
         """See `Measure`; the log-probabilities of the good and of the bad sentences."""
         exact = autocast(subject.model.lm_head.weight.device, torch.float32)
         result = score_pairs(subject.model, subject.tokenizer, self.pairs, autocast=exact, reporter=reporter)
+        must_be_finite(subject, result.good, result.bad)
         return {"good": result.good, "bad": result.bad}
 
     def told(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> list[Json]:

@@ -9,7 +9,7 @@ import torch
 from fidan.artifact import hash_json
 from fidan.evaluation.choice_items import Item
 from fidan.evaluation.choices import ChoiceResults, score_choices, to_json
-from fidan.evaluation.measure import Json, Table
+from fidan.evaluation.measure import Json, Table, must_be_finite
 from fidan.evaluation.subject import Subject
 from fidan.hardware import autocast
 from fidan.progress import Reporter
@@ -34,6 +34,7 @@ class MultipleChoice:
         """See `Measure`; the log-probabilities of every item's choices."""
         exact = autocast(subject.model.lm_head.weight.device, torch.float32)
         result = score_choices(subject.model, subject.tokenizer, self.items, autocast=exact, reporter=reporter)
+        must_be_finite(subject, *result.log_probabilities)
         return {"log_probabilities": list(result.log_probabilities), "cut": result.cut}
 
     def told(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> list[Json]:

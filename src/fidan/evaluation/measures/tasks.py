@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
@@ -24,15 +25,15 @@ class HarnessTasks:
     limit: int | None = None
 
     section = "harness"
-    version = 1
+    version = 2
 
     def key(self, subject: Subject) -> Json:
-        """See `Measure`; what the harness downloads is known by its name alone."""
+        """See `Measure`; what the harness downloads is known by its name and the harness's version alone."""
         files = {
             f"{folder}/{name}": hash_file(path) for folder in self.folders for name, path in all_files(folder).items()
         }
         data = {task: hash_file(path) for task, path in self.data.items()}
-        return [self.names, files, data, self.limit, subject.weights, subject.tokenizer.hash]
+        return [self.names, files, data, self.limit, _harness(), subject.weights, subject.tokenizer.hash]
 
     def figures(self, subject: Subject, reporter: Reporter) -> Json:
         """See `Measure`."""
@@ -60,3 +61,10 @@ class HarnessTasks:
     def tables(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> Iterator[Table]:
         """None."""
         return iter(())
+
+
+def _harness() -> str | None:
+    try:
+        return version("lm_eval")
+    except PackageNotFoundError:
+        return None  # then it cannot run

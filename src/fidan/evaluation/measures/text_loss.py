@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fidan.evaluation.baselines.kneser_ney import n_gram
 from fidan.evaluation.baselines.simple import MAX_TOKENS, Baseline, gather, uniform, unigram, xz
 from fidan.evaluation.heldout import HeldOutLoss, held_out_loss
-from fidan.evaluation.measure import Json, Table, comparisons
+from fidan.evaluation.measure import Json, Table, comparisons, must_be_finite
 from fidan.evaluation.metrics.calibration import Bin, expected_calibration_error
 from fidan.evaluation.metrics.statistics import compare_ratios, ratio
 from fidan.evaluation.subject import Subject
@@ -45,7 +45,7 @@ class TextLoss:
     baselines: bool = True
 
     section = "texts"
-    version = 1
+    version = 2
 
     def stride_of(self, subject: Subject) -> int:
         """Tokens a window of this model moves on, at most its context."""
@@ -59,6 +59,8 @@ class TextLoss:
             dtype_name(self.dtype),
             subject.weights,
             subject.tokenizer.hash,
+            # An exported model may have the very weights of its run, and no training text to count n-grams in.
+            self.baselines and ("with training text" if subject.training_ids is not None else "without"),
         ]
 
     def figures(self, subject: Subject, reporter: Reporter) -> Json:
@@ -74,6 +76,7 @@ class TextLoss:
             token_bytes=padded(subject.tokenizer.token_bytes, subject.model.vocabulary),
             total_tokens=sum(map(len, ids)),
         )
+        must_be_finite(subject, result.nats)
         return {"loss": asdict(result), "baselines": self._baselines(subject, ids, reporter)}
 
     def told(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> list[Json]:

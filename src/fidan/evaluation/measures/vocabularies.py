@@ -1,17 +1,16 @@
 """What the tokenizers make of one text, beside each other and beside others."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from fidan.artifact import hash_json
 from fidan.evaluation.measure import Json, Table
 from fidan.evaluation.subject import Subject
 from fidan.evaluation.texts import TextSet
 from fidan.progress import Reporter
-from fidan.tokenizer.foreign import open_tokenizer
 from fidan.tokenizer.morphology import GoldSet
 from fidan.tokenizer.report import measure
+from fidan.tokenizer.spans import Measurable
 
 
 @dataclass(frozen=True)
@@ -21,12 +20,12 @@ class Vocabularies:
     Attributes:
         text: held-out documents.
         gold: words with their morphs.
-        others: tokenizers without a model.
+        others: tokenizers without a model, by their names.
     """
 
     text: TextSet
     gold: tuple[GoldSet, ...]
-    others: tuple[Path, ...] = ()
+    others: Mapping[str, Measurable] = field(default_factory=dict)
 
     section = "tokenizers"
     version = 1
@@ -45,10 +44,9 @@ class Vocabularies:
 
     def told(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> list[Json]:
         """See `Measure`; those without a model stand last."""
-        others = [
-            {"name": str(path), **measure(open_tokenizer(path), self._texts, self.gold)} for path in self.others
-        ]
-        return [{"name": subject.name, **values} for subject, values in zip(subjects, figures, strict=True)] + others
+        named = [(subject.name, values) for subject, values in zip(subjects, figures, strict=True)]
+        named += [(name, measure(other, self._texts, self.gold)) for name, other in self.others.items()]
+        return [{"name": name, "text": self.text.name, **values} for name, values in named]
 
     def tables(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> Iterator[Table]:
         """None."""

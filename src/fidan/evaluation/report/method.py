@@ -34,8 +34,8 @@ _TERMS = {
         "pairs",
     ),
     "multiple choice": (
-        "The answer with the highest probability given the question, raw or per byte. Small models are often no "
-        "better than chance here, and say so by their whiskers.",
+        "The answer with the highest probability given the question, raw or per character (normalised). Models are "
+        "compared by the raw score. Small models are often no better than chance here, and say so by their whiskers.",
         "choices",
     ),
 }
@@ -48,6 +48,8 @@ def method(record: Record) -> str:
 
 def _terms(record: Record) -> str:
     told = [(f"<b>{term}</b>", meaning) for term, (meaning, kind) in _TERMS.items() if record[kind]]
+    if not record["models"]:
+        return ""
     told.append(
         (
             "<b>±, 95%</b>",

@@ -20,6 +20,7 @@ from fidan.page.text import count, escape, large, listing, table
 
 _STYLE = Path(__file__).with_name("page.css")
 _CLASS = {Outcome.PASSED: "yes", Outcome.PART: "part", Outcome.FAILED: "no", Outcome.OPEN: "open"}
+_ALONE = "Tokenizers by themselves; no model was evaluated."
 _UNIT = {"text": "bits a byte", "pairs": "grammar", "choices": "multiple choice"}
 
 
@@ -40,6 +41,7 @@ def write_page(record: Record, path: Path) -> None:
 def make_page(record: Record) -> str:
     """The page as HTML; the argument is that of `write_page`."""
     called, found = names(record), findings(record)
+    heading = escape(listing(called or [one["name"] for one in record["tokenizers"]]))
     made = [
         ("side-by-side", "Models side by side", side_by_side(record)),
         ("held-out", "Held-out text", held_out(record)),
@@ -55,11 +57,11 @@ def make_page(record: Record) -> str:
     warned = "".join(f'<p class="warning">{escape(told)}</p>' for told in warnings(record))
     several = len(called) > 1
     return frame(
-        title=f"Evaluation of {escape(listing(called))}",
+        title=f"Evaluation of {heading}",
         brand="evaluation",
-        heading=escape(listing(called)),
-        summary=_several(record, found) if several else _one(found),
-        figures=warned + (_table(called, found) if several else _tiles(record, found)),
+        heading=heading,
+        summary=_several(record, found) if several else _one(found) if called else _ALONE,
+        figures=warned + (_table(called, found) if several else _tiles(record, found) if called else ""),
         sections=[section for section in made if section[2]],
         style=_STYLE.read_text(encoding="utf-8"),
     )

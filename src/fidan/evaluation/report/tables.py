@@ -10,7 +10,7 @@ from fidan.evaluation.report.heldout import models_legend
 from fidan.evaluation.report.record import Record, colour, known, names
 from fidan.evaluation.report.verdict import warnings
 from fidan.page.curves import Line, plot
-from fidan.page.text import count, escape, fold, plural, plus_minus, share, table
+from fidan.page.text import count, escape, fold, plural, plus_minus, share, size, table
 
 _HITS = 20  # of a set that the page shows
 
@@ -47,7 +47,7 @@ def tokenizers(record: Record) -> str:
     head = ("Tokenizer", "#vocabulary", "#bytes/token", "#tokens/word", "#whole words", "#not restored", "#unused")
     told = (
         "<p>More bytes a token and fewer tokens a word make a model's context reach further. <i>Not restored</i> "
-        "counts texts that do not come back as they were; it must be 0.</p>"
+        f"counts texts that do not come back as they were; it must be 0.{_measured_on(record)}</p>"
     )
     gold = [
         (
@@ -112,6 +112,14 @@ def contamination(record: Record) -> str:
     head = ("Set", "Model", "#items looked for", "#found", "#share", "#training documents read")
     clean = "" if warnings(record) else "<p>No item was found in the training text.</p>"
     return clean + table(head, made) + "".join(hits)
+
+
+def _measured_on(record: Record) -> str:
+    """The text; it is the same for all tokenizers."""
+    text = record["tokenizers"][0]
+    if "text" not in text:
+        return ""
+    return f" Measured on {escape(text['text'])}: {plural(text['documents'], 'document')}, {size(text['bytes'])}."
 
 
 def _sign(better: int | None) -> str:

@@ -17,7 +17,17 @@ from enum import Enum
 from typing import NamedTuple
 
 from fidan.evaluation.report.comparisons import ahead, overall
-from fidan.evaluation.report.record import Record, baselines, bounds, contaminated, figure, names, percent, percentage
+from fidan.evaluation.report.record import (
+    Record,
+    baselines,
+    bounds,
+    contaminated,
+    figure,
+    known,
+    names,
+    percent,
+    percentage,
+)
 from fidan.page.text import count, listing, plural, visible
 
 CHANCE_OF_PAIRS = 0.5  # one sentence of two is right
@@ -89,16 +99,26 @@ def warnings(record: Record) -> list[str]:
 def summary_lines(record: Record) -> list[str]:
     """The verdict for a terminal: warnings, a headline for each model, its tests, and who is better.
 
+    Where there are tokenizers without a model, what each does to the text.
+
     Args:
         record: as `evaluation.json` has it.
     """
     found, called = findings(record), names(record)
+    if not called:
+        return [_tokenizer(one) for one in record["tokenizers"]]
     lines = [f"! {warning}" for warning in warnings(record)]
     for model, name in enumerate(called):
         own = [one for one in found if one.model == model]
         lines.append(f"{name}: {headline(own)}")
         lines += [f"  {one.outcome.value} {one.said}" for one in own]
     return [*lines, overall(record), *ahead(record)] if len(called) > 1 else lines
+
+
+def _tokenizer(one: Record) -> str:
+    rates = (one["bytes_per_token"], "bytes a token"), (one["tokens_per_word"], "tokens a word")
+    told = [f"{rate:.2f} {unit}" for rate, unit in rates if known(rate)]
+    return f"{visible(str(one['name']))}: {listing(told) or 'no text'}, a vocabulary of {count(one['vocabulary'])}."
 
 
 def _text(record: Record, text: Record, model: int) -> Finding:
@@ -168,7 +188,8 @@ def _choices(record: Record, test: Record, model: int) -> Finding:
         how = "below chance" if len(below) == 2 else "not told apart from chance"
     shown = percentage(own["raw"])
     said = (
-        f"Of the questions of {name} it gets {shown} right (raw {percentage(own['raw'])}), {how} ({percent(chance)})."
+        f"Of the questions of {name} it gets {shown} right (normalised {percentage(own['normalised'])}), {how} "
+        f"({percent(chance)})."
     )
     return Finding(model, "choices", name, outcome, shown, how, f"{said} {_found(share)}." if share else said)
 
