@@ -4,11 +4,14 @@ import socket
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 SCRIPT = Path(__file__).resolve().parents[1] / "dev" / "install.py"
 
@@ -71,3 +74,15 @@ def test_requirements_pin_every_version_and_cover_the_package() -> None:
     assert all("==" in line for line in lines)
     checked = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_every_dependency_is_pinned_at_a_version_that_it_takes() -> None:
+    root = SCRIPT.parents[1]
+    pins = dict(line.split("==") for line in (root / "requirements.txt").read_text().splitlines() if "==" in line)
+    pinned = {canonicalize_name(name): version for name, version in pins.items()}
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = {name: asked for name, asked in project["optional-dependencies"].items() if name != "llama-cpp"}
+    asked = [Requirement(line) for lines in (project["dependencies"], *extras.values()) for line in lines]
+    for one in asked:
+        if one.name != "fidan":
+            assert one.specifier.contains(pinned[canonicalize_name(one.name)]), one

@@ -9,11 +9,16 @@ from filelock import FileLock
 
 from fidan.artifact import hash_file, read_json, read_manifest, write_json
 from fidan.errors import ArtifactMismatch, FidanError
-from fidan.evaluation.evaluate import VERSION
+from fidan.evaluation import evaluate as evaluation
+from fidan.evaluation.measures.grammar import Grammar
+from fidan.evaluation.measures.text_loss import TextLoss
 from fidan.recipe import Recipe
 from fidan.running import run_all, run_one
 from fidan.stages import STAGES, Run
+from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.trainer import WEIGHTS, Trainer
+
+WEIGHT_FILES = {"last": WEIGHTS, "ema": EMA_WEIGHTS}
 
 
 class Listener:
@@ -179,4 +184,103 @@ def test_a_new_version_of_a_stage_runs_it_again(run: Run) -> None:
     manifest["plan"]["version"] = 0
     write_json(path, manifest)
     run_all(run)
-    assert run.reporter.about("evaluate") == f"evaluate: runs again (version 0 → {VERSION})"
+    assert run.reporter.about("evaluate") == f"evaluate: runs again (version 0 → {evaluation.VERSION})"
+
+
+LIGHT = {"baselines": False, "contamination": False, "max_bytes": 3000}
+PAIRS = "good,bad\nAli eve gitti.,Ali eve gittim.\nBen geldim.,Ben geldin.\n"
+
+
+@pytest.fixture
+def pairs_file(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.csv"
+    path.write_text(PAIRS, encoding="utf-8")
+    return path
+
+
+def test_only_the_record_and_the_page_are_the_result_of_an_evaluation(run: Run) -> None:
+    folder = run.folder("evaluate")
+    assert set(read_manifest(folder).outputs) == {evaluation.RECORD, evaluation.PAGE}
+    assert list(folder.glob("*.csv"))
+    shutil.rmtree(folder / evaluation.WORK)
+    run_one("evaluate", run)
+    assert run.reporter.said == ["evaluate: up to date"]
+
+
+def test_a_changed_file_of_pairs_is_scored_again(run: Run, pairs_file: Path) -> None:
+    other = changed(run, "evaluate", pairs=(str(pairs_file),), **LIGHT)
+    run_one("evaluate", other)
+    record = read_json(run.folder("evaluate") / evaluation.RECORD)
+    assert [(one["name"], one["pairs"]) for one in record["pairs"]] == [("mine", 2)]
+    assert (record["texts"][0]["baselines"], record["contamination"]) == ([], [])
+    assert record["texts"][0]["bytes"] < read_manifest(run.folder("corpus")).counts["valid"]["bytes"]
+    pairs_file.write_text(PAIRS + "Kuş öttü.,Kuş öttük.\n", encoding="utf-8")
+    again = replace(other, reporter=Listener())
+    manifest = run_one("evaluate", again)
+    assert again.reporter.about("evaluate").startswith(f"evaluate: runs again (input pairs {pairs_file} ")
+    assert manifest
+    assert [(task["name"], task["items"]) for task in manifest.counts["tasks"]] == [("mine", 3)]
+
+
+def test_choices_and_a_folder_of_pairs_are_part_of_the_stage(run: Run, pairs_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "many").mkdir()
+    shutil.copy(pairs_file, tmp_path / "many" / "a.csv")
+    choices = tmp_path / "quiz.jsonl"
+    choices.write_text('{"question": "Kedi ne yer?", "choices": ["balık", "taş", "demir"], "answer": 0}\n')
+    settings = {"pairs": (str(tmp_path / "many"),), "choices": (str(choices),), **LIGHT}
+    manifest = run_one("evaluate", changed(run, "evaluate", **settings))
+    assert manifest
+    told = [(task["kind"], task["name"], task["items"], task["chance"]) for task in manifest.counts["tasks"]]
+    assert told == [("pairs", "many", 2, 0.5), ("choices", "quiz", 1, pytest.approx(1 / 3))]
+    shutil.copy(pairs_file, tmp_path / "many" / "b.csv")
+    again = changed(run, "evaluate", **settings)
+    run_one("evaluate", again)
+    assert f"input pairs {tmp_path / 'many'} " in again.reporter.about("evaluate")
+
+
+@pytest.mark.parametrize(
+    ("section", "setting", "value"),
+    [
+        ("evaluate", "pairs", ("none.csv",)),
+        ("evaluate", "choices", ("none.csv",)),
+        ("export", "license_file", "none.csv"),
+    ],
+)
+def test_a_missing_file_is_told_before_any_work(
+    tiny_recipe: Recipe, tmp_path: Path, section: str, setting: str, value: object
+) -> None:
+    run = changed(Run(tiny_recipe, tmp_path / "new", Listener()), section, **{setting: value})
+    with pytest.raises(
+        FidanError, match=rf"none\.csv.*{section}\.{setting}|{section}\.{setting}.*none\.csv"
+    ) as error:
+        run_all(run)
+    assert "\n" not in str(error.value)
+    assert (run.reporter.said, [path.name for path in run.out.iterdir()]) == ([], [".lock"])
+
+
+def test_an_interrupted_evaluation_goes_on(run: Run, tiny_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    shutil.rmtree(run.folder("evaluate"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Grammar, "figures", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run_one("evaluate", run)
+    assert not (run.folder("evaluate") / evaluation.RECORD).exists()
+    monkeypatch.setattr(TextLoss, "figures", lambda *_: pytest.fail("the loss was computed"))
+    manifest = run_one("evaluate", run)
+    assert run.reporter.said[0] == "evaluate: begins"
+    assert "evaluate: goes on" in run.reporter.said
+    assert manifest
+    assert manifest.outputs == read_manifest(tiny_run.folder("evaluate")).outputs
+
+
+def test_the_average_of_the_weights_can_be_evaluated(run: Run, pairs_file: Path) -> None:
+    averaged = changed(run, "train", ema=0.5, tokens=1000, warmup_steps=1)
+    run_one("train", averaged)
+    hashes = {}
+    for weights in ("last", "ema"):
+        run_one("evaluate", changed(averaged, "evaluate", pairs=(str(pairs_file),), weights=weights, **LIGHT))
+        hashes[weights] = read_json(run.folder("evaluate") / evaluation.RECORD)["models"][0]["weights"]
+    assert hashes == {name: hash_file(run.folder("train") / file) for name, file in WEIGHT_FILES.items()}

@@ -110,7 +110,9 @@ def test_the_summary_of_a_run(tiny_file: Path, tiny_run: Run) -> None:
     for stage in STAGES:
         assert f"│ {stage.name}" in result.stdout
     assert "bits/byte on" in result.stdout
-    assert result.stdout.count("  fidan ") == 4
+    assert "minimal pairs fidan" in result.stdout
+    assert f"evaluation: {tiny_run.folder('evaluate') / 'evaluation.html'}" in result.stdout
+    assert result.stdout.count("  fidan ") == 5
     assert (tiny_run.out / "loss.png").read_bytes().startswith(b"\x89PNG")
     assert "## Samples" in (tiny_run.out / "summary.md").read_text()
 

@@ -14,10 +14,12 @@ from fidan.corpus.sources.named import source_format, source_names
 from fidan.errors import ArtifactMismatch
 from fidan.export.card.facts import (
     CardFacts,
+    ContaminationFacts,
     CorpusFacts,
     EvaluationFacts,
     Sample,
     SourceFacts,
+    TaskFacts,
     TokenizerFacts,
     TrainingFacts,
 )
@@ -123,15 +125,11 @@ def _training(manifest: Manifest) -> TrainingFacts:
 
 
 def _evaluation(manifest: Manifest, recipe: Recipe) -> EvaluationFacts:
-    names = (
-        "bits_per_byte",
-        "loss",
-        "perplexity",
-        "documents",
-        "tokens",
-        "text_bytes",
-        "context",
-        "stride",
-        "precision",
-    )
-    return EvaluationFacts(**{name: manifest.counts[name] for name in names}, weights=recipe.evaluate.weights)
+    told = dict(manifest.counts)
+    tasks = tuple(_task(task) for task in told.pop("tasks"))
+    contamination = tuple(ContaminationFacts(**found) for found in told.pop("contamination"))
+    return EvaluationFacts(**told, weights=recipe.evaluate.weights, tasks=tasks, contamination=contamination)
+
+
+def _task(counts: dict[str, Any]) -> TaskFacts:
+    return TaskFacts(**{name: value for name, value in counts.items() if name != "high"})

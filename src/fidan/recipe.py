@@ -151,7 +151,8 @@ class EvaluateConfig:
     contamination: bool = True  # every set is looked for in the training text
 
     def __post_init__(self) -> None:
-        _require(self.stride >= 0 and self.max_bytes >= 0, "stride and max_bytes: must not be negative.")
+        for name in ("stride", "max_bytes"):
+            _require(getattr(self, name) >= 0, f"{name} = {getattr(self, name)}: must not be negative.")
 
 
 @dataclass(frozen=True)

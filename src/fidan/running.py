@@ -37,8 +37,14 @@ FIXED = ("sequence_length", "optimizer")
 
 
 def run_all(run: Run) -> list[Manifest]:
-    """Every stage in order; returns their manifests."""
+    """Every stage in order; returns their manifests.
+
+    Raises:
+        FidanError: a file that the recipe names for a later stage is missing; nothing has begun then.
+    """
     with _alone(run.out):
+        for stage in STAGES[1:]:  # the first one asks for its own at once
+            stage.sources(run.recipe)
         return [_run_stage(stage, run) for stage in STAGES]
 
 

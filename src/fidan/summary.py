@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from fidan.artifact import Manifest, atomic_write, read_json
+from fidan.evaluation.evaluate import PAGE
+from fidan.page.text import plus_minus, visible
 from fidan.training.log import read_metrics
 
 SUMMARY, PLOT = "summary.md", "loss.png"
@@ -32,7 +34,8 @@ def write_summary(out: Path, manifests: list[Manifest], console: Console) -> Non
     for row in rows:
         table.add_row(*row)
     console.print(table)
-    console.print(f"loss curve: {out / PLOT}\n", markup=False)
+    console.print(f"loss curve: {out / PLOT}", markup=False)
+    console.print(f"evaluation: {out / 'evaluate' / PAGE}\n", markup=False)
     for sample in samples:
         console.print(f"» {sample['prompt']}{sample['continuation']}\n", markup=False, highlight=False)
     console.print("Next:", markup=False)
@@ -49,6 +52,7 @@ def next_commands(out: Path, prompt: str) -> tuple[str, ...]:
     """Commands worth trying after a run."""
     return (
         f"fidan generate --model {shlex.quote(str(out))} {shlex.quote(prompt)}",
+        f"fidan evaluate {shlex.quote(str(out))}",
         f"fidan verify {shlex.quote(str(out))}",
         "fidan doctor recipes/turkish-134m.toml",
         "fidan run recipes/turkish-small-cpu.toml --set 'corpus.sources=[\"YOUR-TEXT.txt\"]' "
@@ -83,7 +87,7 @@ def _page(
 ) -> str:
     lines = [f"# {out.name}", "", "| stage | time | result |", "| --- | --- | --- |"]
     lines += [f"| {' | '.join(row)} |" for row in rows]
-    lines += ["", f"![loss]({PLOT})", "", "## Samples", ""]
+    lines += ["", f"![loss]({PLOT})", "", f"[evaluation](evaluate/{PAGE})", "", "## Samples", ""]
     for sample in samples:
         text = (sample["prompt"] + sample["continuation"]).replace("\n", "\n> ")
         lines += [f"> {text}", ""]
@@ -120,7 +124,13 @@ def _train(c: dict[str, Any]) -> str:
 
 
 def _evaluate(c: dict[str, Any]) -> str:
-    return f"{c['bits_per_byte']:.4f} bits/byte on {c['documents']:,} held-out documents, loss {c['loss']:.3f}"
+    bits = plus_minus(c["bits_per_byte"], c["bits_per_byte_error"], places=4)
+    told = f"{bits} bits/byte on {c['documents']:,} held-out documents"
+    kinds = {"pairs": "minimal pairs", "choices": "multiple choice"}
+    for task in c["tasks"]:
+        error = None if task["error"] is None else 100 * task["error"]
+        told += f", {kinds[task['kind']]} {visible(task['name'])} {plus_minus(100 * task['value'], error, '%', 1)}"
+    return told
 
 
 def _generate(c: dict[str, Any]) -> str:

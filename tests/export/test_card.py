@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from fidan.artifact import MANIFEST, read_json, read_manifest, write_json
-from fidan.export.card.facts import CardFacts, Sample, SourceFacts
+from fidan.corpus.config import DecontaminationConfig
+from fidan.export.card.evaluation import evaluation
+from fidan.export.card.facts import CardFacts, ContaminationFacts, EvaluationFacts, Sample, SourceFacts, TaskFacts
 from fidan.export.card.usage import repository_name, with_repository
 from fidan.export.card.writing import body, front_matter
 from fidan.export.repository import complete_folder
@@ -47,6 +49,14 @@ def test_the_hub_reads_the_head(tiny_run: Run, text: str) -> None:
     evaluated = read_manifest(tiny_run.folder("evaluate")).counts
     assert data.eval_results[0].metric_type == "bits_per_byte"
     assert data.eval_results[0].metric_value == pytest.approx(evaluated["bits_per_byte"], abs=1e-4)
+    grammar = data.eval_results[2]
+    assert (grammar.metric_type, grammar.dataset_type, grammar.dataset_config) == (
+        "accuracy",
+        "minimal-pairs",
+        "fidan",
+    )
+    assert grammar.metric_value == pytest.approx(evaluated["tasks"][0]["value"], abs=1e-4)
+    assert data.metrics == ["bits_per_byte", "perplexity", "accuracy"]
     assert data.model_name == "tiny"
 
 
@@ -121,6 +131,83 @@ def test_figures_of_other_weights_are_not_claimed(facts: CardFacts, tmp_path: Pa
     assert "**Dikkat:** bu sayılar ağırlıkların ortalamasınındır" in text
     assert ModelCard(text).data.eval_results is None
     assert "needs" not in text
+    assert "minimal pairs" not in text
+
+
+MEASURED = EvaluationFacts(
+    bits_per_byte=1.2345, bits_per_byte_error=0.0123, loss=3.5, perplexity=33.12, accuracy=0.375, documents=1200,
+    tokens=50_000, text_bytes=200_000, context=512, stride=256, precision="bfloat16", weights="last", text="held out",
+)  # fmt: skip
+GRAMMAR = TaskFacts("pairs", "fidan", 1980, 0.875, 0.0049, 0.862, chance=0.5, length=0.501)
+QUIZ = TaskFacts("choices", "xcopa", 500, 0.531, 0.022, 0.487, chance=0.5)
+
+
+def told(facts: CardFacts, **values: object) -> str:
+    return evaluation(replace(facts, evaluation=replace(MEASURED, **values)))
+
+
+def test_every_figure_says_which_way_is_good_and_stands_on_a_scale(facts: CardFacts) -> None:
+    scale = {"uniform": 3.75, "unigram": 2.5, "5-gram": 1.1, "xz -9": 2.6, "yeni|yol": 9.0}
+    text = told(facts, baselines=scale)
+    for row in (
+        "| Bayt başına bit | 1,2345 ± 0,0123 | düşük |",
+        "| Kayıp (nat/token) | 3,5000 | düşük |",
+        "| Şaşkınlık (perplexity) | 33,12 | düşük |",
+        "| İlk tahmini doğru çıkan token | %37,5 | yüksek |",
+    ):
+        assert row in text
+    rows = [line.split("|")[-2].strip() for line in text.split("| Yöntem |")[1].splitlines()[2:8]]
+    assert rows == ["1,1000", "**1,2345**", "2,5000", "2,6000", "3,7500", "9,0000"], "the model stands in its place"
+    assert "| 5-gram: önceki 4 parçaya bakan sayım (Kneser-Ney); eğitim metninden | 1,1000 |" in text
+    assert r"yeni\|yol" in text
+    assert "Ölçek" not in told(facts)
+    assert "| Bayt başına bit | 1,2345 | düşük |" in told(facts, bits_per_byte_error=None), "of one document"
+
+
+def test_grammar_and_choices_are_told_with_chance(facts: CardFacts) -> None:
+    text = told(facts, tasks=(GRAMMAR, replace(GRAMMAR, name="a|b", low=0.49), QUIZ))
+    assert (
+        "| küçük çiftler: fidan'ın kendi kümesi | 1.980 | %87,5 ± 0,5 | rastgele %50,0, kısa cümleyi seçerek %50,1 |"
+        in text
+    )
+    assert "| çoktan seçmeli: xcopa | 500 | %53,1 ± 2,2 | rastgele %50,0 |" in text
+    blind = re.search(r"gösterilemeyenler:\*\* (.*)\.", text)
+    assert blind
+    assert blind[1] == r"küçük çiftler: a\|b; çoktan seçmeli: xcopa"
+    assert "gösterilemeyenler" not in told(facts, tasks=(GRAMMAR,))
+    assert "gösterilemeyenler" in told(facts, tasks=(replace(GRAMMAR, length=0.87),)), "the length alone does as well"
+
+
+def test_what_was_measured_is_not_said_to_be_unmeasured(facts: CardFacts) -> None:
+    tests = {
+        (): "soru yanıtlama, okuduğunu anlama, dilbilgisi gibi",
+        (GRAMMAR,): "soru yanıtlama, okuduğunu anlama gibi",
+        (GRAMMAR, QUIZ): "soruları kendi sözcükleriyle yanıtlama, özetleme gibi",
+    }
+    for tasks, wanted in tests.items():
+        assert f"Ölçülmeyenler: {wanted} görevlerdeki başarı" in told(facts, tasks=tasks)
+    assert "dilbilgisi gibi" in evaluation(replace(facts, evaluation=None))
+
+
+def test_what_was_found_in_the_training_text_is_told(facts: CardFacts) -> None:
+    clean = ContaminationFacts("fidan", 1980, 54, 0)
+    assert "bakılmadı" in told(facts)
+    text = told(facts, contamination=(ContaminationFacts("held out", 1200, 1190, 0), clean))
+    rule = DecontaminationConfig()
+    assert f"{rule.ngram} sözcüklük ortak bir dizi ya da {rule.min_words}–{rule.ngram - 1} sözcüklük" in text
+    assert "3.180 belge ve sorudan 1.244 tanesi arandı. Hiçbirine rastlanmadı." in text
+    text = told(facts, contamination=(ContaminationFacts("held out", 1200, 1190, 7), clean, replace(clean, set="x")))
+    assert "rastlananlar:** ayrılmış metin (1.200 içinden 7). Bunların sonuçları" in text
+    assert "rastlanmadı" not in text
+
+
+def test_several_sets_of_one_kind_stay_apart_in_the_head(facts: CardFacts) -> None:
+    measured = replace(MEASURED, tasks=(GRAMMAR, replace(GRAMMAR, name="turblimp: x", value=0.7), QUIZ))
+    card = ModelCard(f"---\n{front_matter(replace(facts, evaluation=measured))}\n---\n")
+    found = [(one.dataset_name, one.metric_value) for one in card.data.eval_results[2:]]
+    assert found == [
+        ("Minimal pairs: fidan", 0.875), ("Minimal pairs: turblimp: x", 0.7), ("Multiple choice: xcopa", 0.531)
+    ]  # fmt: skip
 
 
 def test_rounded_weights_are_said_to_be(facts: CardFacts, tmp_path: Path) -> None:
@@ -186,10 +273,20 @@ HOSTILE = st.one_of(
 def test_no_name_and_no_sample_breaks_the_card(facts: CardFacts, name: str, prompt: str, continuation: str) -> None:
     assert facts.corpus
     source = replace(facts.corpus.sources[0], name=name, kind="hub", hub=name)
-    told = replace(
-        facts, name=name, corpus=replace(facts.corpus, sources=(source,)), samples=(Sample(prompt, continuation),)
+    measured = replace(
+        MEASURED,
+        baselines={name: 2.0},
+        tasks=(replace(GRAMMAR, name=name), replace(QUIZ, name=prompt)),
+        contamination=(ContaminationFacts(prompt, 3, 2, 1),),
     )
-    text = f"---\n{front_matter(told)}\n---\n\n{body(told, Path('/nonexistent'))}"
+    hostile = replace(
+        facts,
+        name=name,
+        corpus=replace(facts.corpus, sources=(source,)),
+        samples=(Sample(prompt, continuation),),
+        evaluation=measured,
+    )
+    text = f"---\n{front_matter(hostile)}\n---\n\n{body(hostile, Path('/nonexistent'))}"
     card = ModelCard(text)
     assert card.data.license == "apache-2.0"
     page = MarkdownIt("gfm-like", {"linkify": False}).render(card.text)

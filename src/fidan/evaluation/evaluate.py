@@ -88,36 +88,39 @@ def file_hashes(config: EvaluateConfig) -> dict[str, str]:
     Raises:
         FidanError: one is not there.
     """
-    own = hash_file(OWN_FILE)
-    found = {OWN_PAIRS: own} if OWN_PAIRS in config.pairs else {}
-    for file in (*(name for name in config.pairs if name != OWN_PAIRS), *config.choices):
-        path = Path(file)
-        if not path.exists():
-            raise FidanError(f"{file}: no such file. evaluate.pairs or evaluate.choices names it.")
-        found[file] = (
-            hash_json({name: hash_file(one) for name, one in all_files(path).items()})
-            if path.is_dir()
-            else hash_file(path)
-        )
-    return found
+    named = [("pairs", name) for name in config.pairs] + [("choices", name) for name in config.choices]
+    return {f"{key} {name}": _file_hash(key, name) for key, name in named}
+
+
+def _file_hash(key: str, name: str) -> str:
+    path = OWN_FILE if key == "pairs" and name == OWN_PAIRS else Path(name)
+    if not path.exists():
+        raise FidanError(f"{name}: no such file. evaluate.{key} names it.")
+    if path.is_dir():
+        return hash_json({part: hash_file(file) for part, file in all_files(path).items()})
+    return hash_file(path)
 
 
 def counts_of(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The figures of the first model in short, for a manifest and a model card."""
+    """The figures of the first model in short, for a manifest and a model card.
+
+    Args:
+        record: with a text at least.
+    """
     text = record["texts"][0]
     own = text["models"][0]
-    tasks = [
-        {
-            "kind": kind,
-            "name": test["name"],
-            "items": test[number],
-            "chance": test.get("chance", 0.5),
-            **test["models"][0][score],
-        }
-        for kind, number, score in (("pairs", "pairs", "accuracy"), ("choices", "items", "raw"))
-        for test in record[kind]
-    ]
+    pairs = [
+        {"kind": "pairs", "name": test["name"], "items": test["pairs"], "chance": 0.5,
+         "length": test["length"]["accuracy"], **test["models"][0]["accuracy"]}
+        for test in record["pairs"]
+    ]  # fmt: skip
+    choices = [
+        {"kind": "choices", "name": test["name"], "items": test["items"], "chance": test["chance"],
+         "length": None, **test["models"][0]["raw"]}
+        for test in record["choices"]
+    ]  # fmt: skip
     return {
+        "text": text["name"],
         "bits_per_byte": own["bits_per_byte"]["value"],
         "bits_per_byte_error": own["bits_per_byte"]["error"],
         "loss": own["loss"]["value"],
@@ -130,6 +133,10 @@ def counts_of(record: Mapping[str, Any]) -> dict[str, Any]:
         "stride": own["stride"],
         "precision": own["precision"],
         "baselines": {one["name"]: one["bits_per_byte"] for one in text["baselines"]},
-        "tasks": tasks,
-        "contaminated": {one["set"]: one["contaminated"] for one in record["contamination"]},
+        "tasks": pairs + choices,
+        "contamination": [
+            {key: one[key] for key in ("set", "items", "looked_for", "contaminated")}
+            for one in record["contamination"]
+            if one["model"] == 0
+        ],
     }

@@ -1,9 +1,9 @@
 """The first part of a model card: what the model is, what it is for, and how to use it responsibly.
 
-What it leaves out: how it is run (`usage`), and the record of data, training and evaluation (`record`).
+What it leaves out: how it is run (`usage`), the record of data and training (`record`), the figures (`evaluation`).
 """
 
-from fidan.export.card.facts import CardFacts
+from fidan.export.card.facts import CardFacts, EvaluationFacts
 from fidan.export.card.markdown import inline, number, plain, table
 
 _PERSONAL = {
@@ -45,16 +45,24 @@ def english(facts: CardFacts) -> str:
             f"{facts.corpus.train_documents:,} Turkish documents."
         )
     if facts.measured:
-        told.append(
-            f"On {facts.measured.documents:,} held-out documents it needs {facts.measured.bits_per_byte:.4f} bits "
-            "per byte; nothing else was measured."
-        )
+        told.append(_english_figures(facts.measured))
     told.append(
         "It repeats the prejudices and errors of its training text and can write untrue or improper things: do not "
         "rely on it for medical, legal or financial matters without an expert's check. The weights are under "
         f"{inline(facts.export.license)}."
     )
     return "> " + " ".join(told)
+
+
+def _english_figures(measured: EvaluationFacts) -> str:
+    loss = f"On {measured.documents:,} held-out documents it needs {measured.bits_per_byte:.4f} bits per byte"
+    called = {"pairs": "minimal pairs of good and bad sentences", "choices": "multiple-choice questions"}
+    tests = [
+        f"{100 * task.value:.1f}% of {task.items:,} {called[task.kind]} ({inline(task.name)}; guessing: "
+        f"{100 * task.chance:.1f}%)"
+        for task in measured.tasks
+    ]
+    return f"{loss}; it is right in {', in '.join(tests)}." if tests else f"{loss}; nothing else was measured."
 
 
 def shape(facts: CardFacts) -> str:

@@ -4,7 +4,8 @@ A part that is None is unknown (a bare model has no record of its training), and
 where facts come from (`fidan.provenance`) and how they are told (`fidan.export.card.writing`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from fidan.model.config import ModelConfig
@@ -83,12 +84,80 @@ class TrainingFacts:
 
 
 @dataclass(frozen=True)
+class TaskFacts:
+    """A test that is right or wrong, item by item.
+
+    Attributes:
+        kind: minimal pairs, of which the better sentence must be the likelier, or multiple choice.
+        name: of the set.
+        items: of it.
+        value: the share that is right.
+        error: its standard error; None where there is none to tell.
+        low: of the 95% interval; None as `error`.
+        chance: the share that guessing gets right.
+        length: the share that choosing the shorter sentence gets right; None of multiple choice.
+    """
+
+    kind: Literal["pairs", "choices"]
+    name: str
+    items: int
+    value: float
+    error: float | None
+    low: float | None
+    chance: float
+    length: float | None = None
+
+    @property
+    def above_chance(self) -> bool:
+        """Whether the whole 95% interval lies above what takes no language."""
+        return self.low is not None and self.low > max(self.chance, self.length or 0.0)
+
+
+@dataclass(frozen=True)
+class ContaminationFacts:
+    """What of a test stands in the training text.
+
+    Attributes:
+        set: the test's name.
+        items: of it, documents among them.
+        looked_for: of them, those that are long enough.
+        contaminated: of them, those of which something was found.
+    """
+
+    set: str
+    items: int
+    looked_for: int
+    contaminated: int
+
+
+@dataclass(frozen=True)
 class EvaluationFacts:
-    """The loss on held-out text; `weights` says whether of the last weights or of their average."""
+    """What was measured.
+
+    Attributes:
+        bits_per_byte: of held-out text.
+        bits_per_byte_error: its standard error over documents; None of one document.
+        loss: nats a token.
+        perplexity: e to the loss.
+        accuracy: the share of tokens that the model held for the likeliest.
+        documents: of the text.
+        tokens: that were counted.
+        text_bytes: of the text, in UTF-8.
+        context: tokens of a window.
+        stride: tokens a window moves on.
+        precision: of the computation.
+        weights: whether the last ones were measured or their average.
+        text: what `contamination` calls the held-out text.
+        baselines: name → bits a byte of the same text without a neural model; empty where none was computed.
+        tasks: the tests.
+        contamination: of every test; empty where it was not looked for.
+    """
 
     bits_per_byte: float
+    bits_per_byte_error: float | None
     loss: float
     perplexity: float
+    accuracy: float
     documents: int
     tokens: int
     text_bytes: int
@@ -96,6 +165,10 @@ class EvaluationFacts:
     stride: int
     precision: str
     weights: str
+    text: str
+    baselines: Mapping[str, float] = field(default_factory=dict)
+    tasks: tuple[TaskFacts, ...] = ()
+    contamination: tuple[ContaminationFacts, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,17 @@
-"""The second part of a model card, its record: samples, data, training and evaluation.
+"""The second part of a model card, its record: samples, data and training.
 
 Every figure comes from the run's manifests; where there is none the card says that it is unknown. What it leaves
-out: what the model is and is for (`about`).
+out: what the model is and is for (`about`), and what was measured (`evaluation`).
 """
 
 from urllib.parse import quote
 
-from fidan.export.card.facts import CardFacts, CorpusFacts, EvaluationFacts, SourceFacts, TrainingFacts
+from fidan.export.card.facts import CardFacts, CorpusFacts, SourceFacts, TrainingFacts
 from fidan.export.card.markdown import code, duration, fence, inline, number, plain, size, table, wrapped
 from fidan.recipe import GenerateConfig, Recipe, TrainConfig
 
 MOST_SAMPLES = 8
 SAMPLE_CHARACTERS = 1500
-_UNMEASURED = (
-    "Ölçülmeyenler: soru yanıtlama, okuduğunu anlama, dilbilgisi gibi görevlerdeki başarı; önyargı, zararlı içerik, "
-    "eğitim metnini ezberden yazma; insanların beğenisi."
-)
-_OTHER_WEIGHTS = {
-    "last": "bu sayılar son adımın ağırlıklarınındır; bu depodakiler onların ortalamasıdır ve ayrıca ölçülmedi.",
-    "ema": "bu sayılar ağırlıkların ortalamasınındır; bu depodakiler son adımınkilerdir ve ayrıca ölçülmedi.",
-}
 
 
 def samples(facts: CardFacts) -> str:
@@ -196,39 +188,3 @@ def _weights(facts: CardFacts) -> str:
 def _hardware(done: TrainingFacts) -> str:
     named = f"{inline(done.hardware)} ({inline(done.device)})" if done.hardware else inline(done.device)
     return f"{number(done.processes)} süreç, her biri {named}" if done.processes > 1 else named
-
-
-def evaluation(facts: CardFacts) -> str:
-    """What was measured and how, and what was not."""
-    head, measured = "## Değerlendirme", facts.evaluation
-    if measured is None:
-        return f"{head}\n\nBu ağırlıkların ayrılmış metindeki kaybı ölçülmedi. {_UNMEASURED}"
-    rows = [
-        ("Bayt başına bit", number(measured.bits_per_byte, 4)),
-        ("Kayıp (nat/token)", number(measured.loss, 4)),
-        ("Şaşkınlık (perplexity)", number(measured.perplexity, 2)),
-    ]
-    parts = [head, table(rows, ("Ölçü (hepsinde düşük olan iyidir)", "Değer")), _how_measured(measured, facts)]
-    if facts.measured is None:
-        parts.append(f"**Dikkat:** {_OTHER_WEIGHTS[measured.weights]}")
-    parts.append(_UNMEASURED)
-    return "\n\n".join(parts)
-
-
-def _how_measured(measured: EvaluationFacts, facts: CardFacts) -> str:
-    more = ""
-    if facts.export.dtype != "float32":
-        more = f" Ölçülen ağırlıklar float32 idi; bu depodakiler {facts.export.dtype} biçimine yuvarlandı."
-    if facts.recipe:
-        more += (
-            " Belgeler değerlendirme için ayrı verilen kaynaklardandır."
-            if facts.recipe.corpus.valid_sources
-            else " Belgeler eğitim metniyle aynı kaynaklardan ayrıldı; başka türden metinde sonuç daha kötü olabilir."
-        )
-    return (
-        f"Eğitimde kullanılmamış {number(measured.documents)} belge ({number(measured.text_bytes)} bayt, "
-        f"{number(measured.tokens)} token) {number(measured.context)} tokenlik pencerelerle baştan sona okundu; "
-        f"pencere her kez {number(measured.stride)} token kaydı, her token bir kez sayıldı. Hesap "
-        f"{measured.precision} ile yapıldı. Bayt başına bit, sözlükleri farklı modelleri de karşılaştırır; "
-        f"perplexity yalnızca aynı sözlüğü kullananları.{more}"
-    )

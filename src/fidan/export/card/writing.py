@@ -1,21 +1,26 @@
 """`README.md`, the model card: a head for the Hugging Face Hub to read, a body in Turkish for people.
 
-This file joins the parts (`about`, `usage`, `record`) and writes the rest: the head, the files, how to
+This file joins the parts (`about`, `usage`, `record`, `evaluation`) and writes the rest: the head, the files, how to
 cite, the licence. Facts come in one `CardFacts`; what it does not hold is left out or said to be unknown. What it
 leaves out: gathering them (`fidan.provenance`), and everything else of the folder (`fidan.export.repository`).
 """
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fidan.artifact import atomic_write
 from fidan.export.card.about import english, responsibility, shape, title, use
-from fidan.export.card.facts import CardFacts
+from fidan.export.card.evaluation import evaluation
+from fidan.export.card.facts import CardFacts, EvaluationFacts
 from fidan.export.card.markdown import code, fence, inline, size, table
-from fidan.export.card.record import data, evaluation, samples, training
+from fidan.export.card.record import data, samples, training
 from fidan.export.card.usage import OWNER, commands, repository_name
 from fidan.export.licence import HUB_LICENCES
 from fidan.export.sums import SUMS, listed_files, sum_lines
+
+if TYPE_CHECKING:
+    from huggingface_hub import EvalResult
 
 CARD, LICENCE, RECIPE = "README.md", "LICENSE", "recipe.toml"
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)  # the Hub refuses a head with another
@@ -42,27 +47,9 @@ def write_card(folder: Path, facts: CardFacts) -> None:
 
 def front_matter(facts: CardFacts) -> str:
     """The head: what the Hub searches and shows beside the card, as YAML without its dashes."""
-    from huggingface_hub import EvalResult, ModelCardData  # a second to import, and only the card needs it
+    from huggingface_hub import ModelCardData  # a second to import, and only the card needs it
 
-    measured, licence = facts.measured, facts.export.license
-    figures = []
-    if measured:
-        values = (
-            ("bits_per_byte", "Bits per byte", measured.bits_per_byte),
-            ("perplexity", "Perplexity", measured.perplexity),
-        )
-        figures = [
-            EvalResult(
-                task_type="text-generation",
-                task_name="Language modelling",
-                dataset_type="held-out",
-                dataset_name="Held-out documents of the corpus",
-                metric_type=metric,
-                metric_name=name,
-                metric_value=round(value, 4),
-            )
-            for metric, name, value in values
-        ]
+    licence, figures = facts.export.license, _figures(facts.measured) if facts.measured else []
     hub = [source.hub for source in facts.corpus.sources if _HUB_ID.fullmatch(source.hub)] if facts.corpus else []
     listed = licence in HUB_LICENCES
     head = ModelCardData(
@@ -74,11 +61,46 @@ def front_matter(facts: CardFacts) -> str:
         pipeline_tag="text-generation",
         tags=["llama", "turkish", "fidan", *(["conversational"] if facts.chat else [])],
         datasets=list(dict.fromkeys(hub)) or None,
-        metrics=[figure.metric_type for figure in figures] or None,
+        metrics=list(dict.fromkeys(figure.metric_type for figure in figures)) or None,
         eval_results=figures or None,
         model_name=repository_name(facts.name) if figures else None,
     )
     return str(head.to_yaml())
+
+
+def _figures(measured: EvaluationFacts) -> "list[EvalResult]":
+    from huggingface_hub import EvalResult
+
+    losses = (
+        ("bits_per_byte", "Bits per byte", measured.bits_per_byte),
+        ("perplexity", "Perplexity", measured.perplexity),
+    )
+    kinds = {"pairs": ("minimal-pairs", "Minimal pairs"), "choices": ("multiple-choice", "Multiple choice")}
+    return [
+        EvalResult(
+            task_type="text-generation",
+            task_name="Language modelling",
+            dataset_type="held-out",
+            dataset_name="Held-out documents of the corpus",
+            metric_type=metric,
+            metric_name=name,
+            metric_value=round(value, 4),
+        )
+        for metric, name, value in losses
+    ] + [
+        EvalResult(
+            task_type="text-generation",
+            task_name=name,
+            dataset_type=kind,
+            dataset_name=f"{name}: {task.name}",
+            dataset_config=task.name,  # sets of one type are told apart by it
+            metric_type="accuracy",
+            metric_name="Accuracy",
+            metric_value=round(task.value, 4),
+        )
+        for task in measured.tasks
+        for kind, name in [kinds[task.kind]]
+    ]
 
 
 def body(facts: CardFacts, folder: Path) -> str:
