@@ -93,9 +93,9 @@ NOUN_GROUPS: dict[str, str] = {
     "uydu anıt cami kale saray kule deniz_feneri+ vadi peri_bacası+ ova ırmak~ nüfus yüzyıl tarih doğa "
     "çevre çöp~ geri_dönüşüm enerji güç~ hız ağırlık~ boy uzunluk~ yaş metre kilometre turist ziyaretçi kent "
     "belediye konser gösteri etkinlik~ kurs kulüp~ üye duyuru program toplantı katılım eser yazar roman şiir sergi "
-    "söz konuk~ yumak~ yem arılar kovan petek~ pazarcı usta çırak~ kral* hazine altın gümüş inci zafer yarış "
+    "söz konuk~ yumak~ yem arılar kovan petek~ pazarcı usta çırak~ kral hazine altın gümüş inci zafer yarış "
     "salıncak~ kaydırak~ kumdan_kale dalga deniz_kabuğu+ havuz kardan_adam kızak~ şimşek~ gökkuşağı+ "
-    "göz_yaşı+ gözyaşı gülümseme kahkaha üzüntü sevinç~ öfke heyecan özür plan ipucu çözüm sorun neden",
+    "göz_yaşı+ gözyaşı gülümseme kahkaha üzüntü sevinç~ öfke heyecan özür plan ipucu+ çözüm sorun neden",
 }
 
 NAMES = (
