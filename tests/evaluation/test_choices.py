@@ -2,27 +2,22 @@
 
 import json
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from fidan.corpus.synthetic.generator import generate
 from fidan.errors import FidanError
 from fidan.evaluation.choice_items import Item, read_items
 from fidan.evaluation.choices import ChoiceResults, chance, compare_choices, score_choices, to_json
 from fidan.hardware import autocast
-from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.progress import SilentReporter
-from fidan.recipe import TokenizerConfig
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.tokenizer.train import Sentences, learn
 
 FP32 = autocast(torch.device("cpu"), torch.float32)
-CONTEXT = 48
+CONTEXT = 48  # of the fixture
 
 ITEMS = [
     Item("Adam musluğu açtı bu yüzden", ("tuvalet su ile doldu.", "su aktı."), 1),
@@ -31,22 +26,6 @@ ITEMS = [
     Item("Kapıyı  ", ("açtı.", "kapattı ve gitti."), 1),  # the white space goes to the choice
     Item("", ("Bugün hava güzel.", "Güzel hava bugün."), 0),
 ]
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> Tokenizer:
-    texts = [made.text for made in islice(generate(7, 200_000), 150)]
-    return Tokenizer(learn(Sentences(texts), TokenizerConfig(vocab_size=450)))
-
-
-@pytest.fixture(scope="module")
-def model(tokenizer: Tokenizer) -> Decoder:
-    torch.manual_seed(0)
-    model = Decoder(ModelConfig(d_model=32, n_layers=2, n_heads=4, d_ff=64, context=CONTEXT), tokenizer.vocab_size)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.mul_(3.0)
-    return model
 
 
 def measured(model: Decoder, tokenizer: Tokenizer, items: Sequence[Item]) -> ChoiceResults:

@@ -4,14 +4,12 @@ import csv
 import json
 import math
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from fidan.corpus.synthetic.generator import generate
 from fidan.errors import FidanError, SourceError
 from fidan.evaluation.minimal_pairs import PairResults, compare_pairs, prefer_shorter, score_pairs, to_json
 from fidan.evaluation.pair_files import Pair, read_pairs
@@ -19,9 +17,7 @@ from fidan.hardware import autocast
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.progress import SilentReporter
-from fidan.recipe import TokenizerConfig
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.tokenizer.train import Sentences, learn
 
 FP32 = autocast(torch.device("cpu"), torch.float32)
 
@@ -32,22 +28,6 @@ PAIRS = [
     Pair("Hiç kimse gelmedi.", "Hiç kimse geldi.", "negation"),
     Pair("Aynı cümle.", "Aynı cümle.", "negation"),
 ]
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> Tokenizer:
-    texts = [made.text for made in islice(generate(7, 200_000), 150)]
-    return Tokenizer(learn(Sentences(texts), TokenizerConfig(vocab_size=450)))
-
-
-@pytest.fixture(scope="module")
-def model(tokenizer: Tokenizer) -> Decoder:
-    torch.manual_seed(0)
-    model = Decoder(ModelConfig(d_model=32, n_layers=2, n_heads=4, d_ff=64, context=48), tokenizer.vocab_size)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.mul_(3.0)
-    return model
 
 
 def measured(model: Decoder, tokenizer: Tokenizer, pairs: Sequence[Pair]) -> PairResults:
