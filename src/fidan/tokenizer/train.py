@@ -29,7 +29,6 @@ from fidan.errors import FidanError
 from fidan.progress import Reporter
 from fidan.recipe import TokenizerConfig
 from fidan.tokenizer.hugging_face import verify_tokenizer_json, write_hugging_face_tokenizer
-from fidan.tokenizer.morphology import synthetic_gold
 from fidan.tokenizer.report import measure
 from fidan.tokenizer.tokenizer import MODEL, Tokenizer
 
@@ -76,7 +75,7 @@ def train_tokenizer(
     write_hugging_face_tokenizer(tokenizer, folder)
     held_out, _ = _sample(corpus_folder, "valid", REPORT_BYTES, seed)
     verify_tokenizer_json(folder, (held_out or sample)[:200])
-    report = measure(tokenizer, held_out, [synthetic_gold()], config.threads)
+    report = measure(tokenizer, held_out, threads=config.threads)
     write_json(folder / REPORT, report)
     if report["tokens"]:
         reporter.say(
