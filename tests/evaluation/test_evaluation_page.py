@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from fidan.evaluation.report.comparisons import ahead, better, differences
+from fidan.evaluation.report.harness import beyond_chance_unpaired
 from fidan.evaluation.report.page import make_page, write_page
-from fidan.evaluation.report.verdict import Outcome, findings, headline, summary_lines, warnings
+from fidan.evaluation.report.terminal import summary_lines
+from fidan.evaluation.report.verdict import Outcome, findings, headline, warnings
 
 HOSTILE = "</div></section></style><script>alert(1)</script><img src=x onerror=alert(2)> \u202e\0\x1b[31m & \"'"
 PHENOMENA = (
@@ -81,7 +83,7 @@ def make_model(name: str, parameters: int, shift: float = 0) -> dict[str, Any]:
     curve = [[step, 1.25 + shift + 1.4 * math.exp(-step / 700)] for step in range(250, 4001, 250)]
     return {
         "name": name, "parameters": parameters, "vocabulary": 8000, "context": 1024,
-        "tokenizer": "9f3c11aa87e2d001", "weights": "c0ffee0123456789c0ffee0123456789",
+        "tokenizer": "9f3c11aa87e2d001", "weights": f"c0ffee0123456789{parameters:016d}",
         "training": {"tokens": 65_536_000, "epochs": 1.21, "curve": curve},
     }  # fmt: skip
 
@@ -145,7 +147,8 @@ def make_record(models: int = 1) -> dict[str, Any]:
             for prompt in ("Bugün hava", "Bir varmış\nbir yokmuş,")
         ],
         "contamination": [
-            {"model": n, "set": name, "items": items, "contaminated": 0, "training_documents": 200_320, "hits": []}
+            {"model": n, "set": name, "items": items, "looked_for": items, "contaminated": 0,
+             "training_documents": 0, "hits": []}
             for n in every for name, items in (("turblimp", 16_000), ("xcopa", 500))
         ],
     }  # fmt: skip
@@ -176,7 +179,7 @@ def test_it_tells_of_one_model(parse: Callable[[str], Any]) -> None:
         *"held-out grammar choices tokenizers harness samples training contamination method".split()
     ]
     for told in (
-        "small Better than chance and all baselines in 3 of 4 tests, than none of them in 1.",
+        "small Better than chance and all baselines in 3 and no better in 1 of 4 tests.",
         "✓ On held-out text (valid) it takes 1.312 ± 0.012 bits a byte, less than every baseline: the best of them, "
         "5-gram, takes 1.930.",
         "(chance 50%, the shorter sentence 51.5%). Not above chance in 1 of 16 phenomena: ellipsis 44.2 ± 1.6%.",
@@ -194,7 +197,10 @@ def test_it_tells_of_one_model(parse: Callable[[str], Any]) -> None:
         "8,0003.812.0641.0%031", "boun41,20341.2%53.3%46.5%", "xcopa_tracc0.570 ± 0.022", "perplexedword_ppl91.4",
         "Bir varmış bir yokmuş, seed 7", "distinct-2 0.42 · repetition 0.31",
         "No item was found in the training text.", "1,520", "512", "bfloat16", "3f2a9c1",
-        "c0ffee0123456789c0ffee0123456789",
+        "c0ffee01234567890000000009200000", "16,000 of 16,000", "training documents that hold one",
+        "Later places exist only in longer documents", "The axis may go beyond the context",
+        "A held-out text of which a document was found in the training text",
+        "Items of other tests that were found count as wrong for the verdict",
     ):  # fmt: skip
         assert told in page.text, told
     assert page.tags["polyline"] == 4  # by position, the ideal, calibration, training
@@ -211,7 +217,7 @@ def test_it_tells_of_several_models(parse: Callable[[str], Any]) -> None:
         "Grammar (turblimp): small is better than tiny: 7.00 points more, 95% between 6.39 and 7.61, p < 0.001.",
         "Multiple choice (xcopa): tiny and small cannot be told apart: tiny minus small is −1.2 points, 95% between "
         "−5.1 and 2.7, p = 0.53.",
-        "tiny: Better than chance and all baselines in 3 of 4 tests, than none of them in 1.",
+        "tiny: Better than chance and all baselines in 3 and no better in 1 of 4 tests.",
         "multiple choice belebele24.1 ± 1.4% ✗not told apart from chance24.1 ± 1.4% ✗",
         "uniform tokens of tiny", "44.2 ± 1.6% tiny",
     ):  # fmt: skip
@@ -279,7 +285,7 @@ def test_baselines_of_another_models_tokens_do_not_count() -> None:
         (0.5, 0.53, 0.515, Outcome.FAILED, "not told apart from chance"),
         (0.5001, 0.53, 0.4, Outcome.PASSED, "above chance and length"),
         (0.46, 0.499, 0.4, Outcome.FAILED, "below chance"),
-        (None, None, 0.4, Outcome.FAILED, "not told apart from chance"),
+        (None, None, 0.4, Outcome.OPEN, "no error can be told"),
     ],
 )
 def test_grammar_against_chance_and_length(
@@ -316,22 +322,41 @@ def test_items_seen_in_training_count_as_wrong_and_are_warned_of(parse: Callable
     record = only("choices", make_record())
     hits = [{"item": "adam kapıyı açtı", "words": "adam kapıyı açtı çünkü zil çaldı"}]
     record["contamination"] = [
-        {"model": 0, "set": "xcopa", "items": 500, "contaminated": 5, "training_documents": 9, "hits": hits}
+        {
+            "model": 0,
+            "set": "xcopa",
+            "items": 500,
+            "looked_for": 60,
+            "contaminated": 5,
+            "training_documents": 9,
+            "hits": hits,
+        }
     ]
-    assert outcomes(record) == [Outcome.PASSED]  # 57% − 4.3% − 1% is above 50% still
+    assert outcomes(record) == [Outcome.PASSED]  # 57% − 4.3% − 1% of all is above 50% still
     record["contamination"][0]["contaminated"] = 15
     assert outcomes(record) == [Outcome.PART]  # 57% − 4.3% − 3% is not
+    assert findings(record)[0].said.endswith("Of 60 items looked for, 15 were found in its training text.")
     warning = (
-        "15 of 500 items of xcopa (3%) were found in the training text of small: its figures there may be too good."
+        "15 of 60 items of xcopa that were looked for (25%) were found in the training text of small: its figures "
+        "there may be too good."
     )
     assert warnings(record) == [warning]
     assert summary_lines(record)[0] == f"! {warning}"
     page = parse(make_page(record))
     assert page.text.index(warning) < page.text.index("Multiple choice")
     assert "adam kapıyı açtı çünkü zil çaldı" in page.text
+    assert "xcopasmall60 of 5001525.0%9" in page.text
     record = only("texts", make_record())
     record["contamination"] = [
-        {"model": 0, "set": "valid", "items": 1520, "contaminated": 1, "training_documents": 9, "hits": []}
+        {
+            "model": 0,
+            "set": "valid",
+            "items": 1520,
+            "looked_for": 1500,
+            "contaminated": 1,
+            "training_documents": 9,
+            "hits": [],
+        }
     ]
     assert outcomes(record) == [Outcome.PART]
     record["contamination"] = []
@@ -392,7 +417,7 @@ def test_figures_without_a_spread_are_told_without_one(parse: Callable[[str], An
     text = make_page(record)
     assert "1.300" in parse(text).text
     assert not re.search(r"\b(null|None|nan|inf)\b", text.partition("</style>")[2])
-    assert "not told apart from 5-gram" in summary_lines(record)[1]
+    assert "no error can be told" in summary_lines(record)[1]
 
 
 def test_it_stands_alone_and_text_stays_in_its_box(parse: Callable[[str], Any]) -> None:
@@ -431,3 +456,175 @@ def test_the_file_is_written_from_a_record_that_went_through_json(tmp_path: Path
     record = json.loads(json.dumps(make_record(3)))
     write_page(record, tmp_path / "evaluation.html")
     assert (tmp_path / "evaluation.html").read_text(encoding="utf-8") == make_page(make_record(3))
+
+
+def test_a_set_with_nothing_long_enough_is_not_called_clean(parse: Callable[[str], Any]) -> None:
+    record = make_record()
+    for one in record["contamination"]:
+        one["looked_for"] = 0
+    text = parse(make_page(record)).text
+    told = text.partition("Contamination")[2].partition("How it was measured")[0].partition("Contamination")[2]
+    assert "Nothing of turblimp and xcopa is long enough to be looked for." in told
+    assert "turblimpsmall0 of 16,000–––" in told
+    assert "0.0%" not in told
+    assert "No item was found" not in text
+    record["contamination"][0]["looked_for"] = 7
+    text = parse(make_page(record)).text
+    assert "No item was found in the training text.Nothing of xcopa is long enough" in text
+    assert "turblimpsmall7 of 16,00000.0%0" in text
+
+
+def test_without_an_n_gram_model_of_the_training_text_a_model_passes_in_part_at_most() -> None:
+    record = only("texts", make_record())
+    record["texts"][0]["baselines"] = [
+        one for one in record["texts"][0]["baselines"] if one["name"] in ("uniform", "xz -9")
+    ]
+    found = findings(record)
+    assert [one.outcome for one in found] == [Outcome.PART]
+    assert found[0].said == (
+        "On held-out text (valid) it takes 1.312 ± 0.012 bits a byte: less than xz -9 (2.120) and uniform (4.310); no "
+        "n-gram model of its training text to compare with."
+    )
+    assert headline(found) == "Only in part better than what knows no language in 1 of 1 test."
+    record["pairs"] = make_record()["pairs"]
+    assert headline(findings(record)) == "Better than chance in 1 and only in part in 1 of 2 tests."
+    record["texts"][0]["models"][0]["bits_per_byte"] = estimate(4.4, 0.02)
+    assert outcomes(record)[0] == Outcome.FAILED
+
+
+def test_a_model_whose_training_text_is_unknown_is_told_once(parse: Callable[[str], Any]) -> None:
+    told = "its training text is unknown: nothing could be looked for in it"
+    record = make_record(2)
+    record["contamination"] = [one for one in record["contamination"] if one["model"] == 0]
+    assert parse(make_page(record)).text.count(told) == 1
+    assert f"tiny: {told}." in parse(make_page(record)).text
+    lines = summary_lines(record)
+    assert lines.count(f"  {told}") == 1
+    at = lines.index(f"  {told}")
+    assert any(line.startswith("tiny: ") for line in lines[:at])
+    record["contamination"] = []  # nothing was looked for, and both say how they were trained
+    assert told not in parse(make_page(record)).text
+    record["models"][0]["training"] = None
+    assert f"small: {told}." in parse(make_page(record)).text
+
+
+@pytest.mark.parametrize(
+    ("comparison", "outcome"),
+    [
+        ({"difference": -0.02, "low": -0.03, "high": -0.01, "p": 0.001}, Outcome.PASSED),
+        ({"difference": -0.02, "low": -0.04, "high": 0.0, "p": 0.049}, Outcome.PART),
+        ({"difference": -0.02, "low": -0.04, "high": -0.001, "p": 0.05}, Outcome.PART),
+        ({"difference": 0.02, "low": 0.01, "high": 0.03, "p": 0.001}, Outcome.PART),
+        (None, Outcome.PART),
+    ],
+)
+def test_a_paired_difference_decides_about_a_baseline(
+    comparison: dict[str, float] | None, outcome: Outcome, parse: Callable[[str], Any]
+) -> None:
+    record = only("texts", make_record())
+    text = record["texts"][0]
+    text["models"][0]["bits_per_byte"] = estimate(1.91, 0.05)  # its own interval takes the 5-gram's 1.93 in
+    gram = next(one for one in text["baselines"] if one["name"] == "5-gram")
+    gram |= {"model": 0, "comparison": comparison}
+    found = findings(record)[0]
+    assert found.outcome is outcome
+    if comparison and comparison["low"] > 0:
+        assert "more than 5-gram (1.930)" in found.said
+    elif outcome is Outcome.PART:
+        assert "not told apart from 5-gram (1.930)" in found.said
+    assert ("Models against baselines" in parse(make_page(record)).text) == (comparison is not None)
+
+
+def test_one_unit_is_not_judged(parse: Callable[[str], Any]) -> None:
+    record = make_record(2)
+    record["texts"][0] |= {"documents": 1, "comparisons": [{**compared(0.12, 1, 1.0), "low": None, "high": None}]}
+    for own in record["texts"][0]["models"]:
+        own["bits_per_byte"] = nothing(1.3)
+    record["pairs"][0]["pairs"] = 1
+    record["choices"][0]["items"] = 1
+    found = findings(record)
+    assert [one.outcome for one in found[:6]] == [Outcome.OPEN] * 6
+    assert [one.against for one in found[:6:2]] == [
+        "one document: no error can be told", "one pair: no error can be told", "one question: no error can be told",
+    ]  # fmt: skip
+    assert found[0].said == (
+        "On held-out text (valid) it takes 1.300 bits a byte; one document: no error can be told."
+    )
+    assert headline([one for one in found if one.model == 0]).endswith("3 tests could not be judged.")
+    assert "tiny minus small is +0.120 bits/byte; no error can be told." in differences(record)[0].said
+    parse(make_page(record))
+
+
+def test_the_harness_is_in_the_terminal_with_its_limit(parse: Callable[[str], Any]) -> None:
+    record = make_record(2)
+    record["harness"][0]["limit"] = 1
+    record["harness"][1]["limit"] = None
+    lines = summary_lines(record)
+    assert lines.count("  harness: xcopa_tr acc 0.570 ± 0.022 (first 1 item); perplexed word_ppl 91.4") == 1
+    assert lines.count("  harness: xcopa_tr acc 0.570 ± 0.022 (first 1 item)") == 1
+    assert "xcopa_tr first 1 itemacc0.570 ± 0.0220.570 ± 0.022not beyond chance" in parse(make_page(record)).text
+    record["harness"] = [{"task": f"task{n}", "models": [{"z": {"value": 1, "error": 0.1}}] * 2} for n in range(10)]
+    assert any(line.endswith("task7 z 1.00 ± 0.10; 2 more on the page") for line in summary_lines(record))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "beyond"),
+    [
+        ((0.5, 0.03), (0.597, 0.04), False),  # 1.96 errors of 0.05 are 0.098
+        ((0.5, 0.03), (0.599, 0.04), True),
+        ((0.599, 0.03), (0.5, 0.04), True),
+        ((0.5, None), (0.9, 0.01), None),
+        ((1.0, 0.0), (0.0, 0.0), None),
+    ],
+)
+def test_two_figures_of_the_harness_differ_by_an_unpaired_z_test(
+    a: tuple[float, float | None], b: tuple[float, float | None], beyond: bool | None
+) -> None:
+    first, second = ({"value": value, "error": error} for value, error in (a, b))
+    assert beyond_chance_unpaired(first, second) is beyond
+    assert beyond_chance_unpaired(None, second) is None
+
+
+def test_the_same_weights_are_not_compared(parse: Callable[[str], Any]) -> None:
+    record = make_record(2)
+    record["models"][1]["weights"] = record["models"][0]["weights"]
+    assert [one.said for one in differences(record)] == ["tiny and small: the same weights."] * 3
+    assert all(one.better is None for one in differences(record))
+    lines = summary_lines(record)
+    assert "small and tiny have the same weights." in lines
+    assert "Grammar (turblimp): tiny and small: the same weights." in lines
+    assert "0.570 ± 0.022the same weights" in parse(make_page(record)).text
+    record["models"][1]["tokenizer"] = "another"  # reads text otherwise
+    assert "the same weights" not in " ".join(one.said for one in differences(record))
+    record = only("texts", make_record(3))
+    record["models"][1]["weights"] = record["models"][0]["weights"]
+    assert ahead(record) == [
+        "Held-out text (valid): small (the same weights: tiny) is better than nano, beyond chance."
+    ]
+
+
+def test_comparisons_say_that_what_was_found_in_training_is_included(parse: Callable[[str], Any]) -> None:
+    record = make_record(2)
+    assert "are included" not in " ".join(ahead(record))
+    record["contamination"].append(
+        {"model": 1, "set": "valid", "items": 1520, "looked_for": 1520, "contaminated": 2, "training_documents": 2,
+         "hits": []}
+    )  # fmt: skip
+    told = [line for line in ahead(record) if line.endswith("Documents found in a training text are included.")]
+    assert len(told) == 1
+    assert told[0].startswith("Held-out text (valid): small is better than tiny")
+    assert told[0] in summary_lines(record)
+    assert told[0] in parse(make_page(record)).text
+
+
+def test_one_thing_is_not_told_in_the_plural(parse: Callable[[str], Any]) -> None:
+    record = make_record()
+    record["choices"][1]["models"][0]["cut"] = 1
+    record["pairs"][0]["models"][0]["phenomena"] = record["pairs"][0]["models"][0]["phenomena"][5:6]
+    record["models"][0] |= {"context": 1, "vocabulary": 1}
+    text = parse(make_page(record)).text
+    assert "1 was longer than the context and lost its beginning." in text
+    assert "Not above chance in the one phenomenon: ellipsis" in text
+    assert "all the one below" in text
+    assert "1 token in the vocabulary" in text
+    assert not re.search(r"(?<![\d.,])1 (samples|cells|choices|tokens|documents|items|pairs|questions|tests)\b", text)

@@ -20,7 +20,12 @@ from fidan.evaluation.report.record import (
 )
 from fidan.page.bars import Measured, Row, legend, rows
 from fidan.page.curves import Line, plot
-from fidan.page.text import count, escape, fold, plural, size, table
+from fidan.page.text import count, escape, fold, plural, signed, size, table
+
+_PLACES = (
+    "<p><small>Later places exist only in longer documents, so a line that rises may tell of other documents. The "
+    "axis may go beyond the context: the windows move on, and a token there is given what its window holds.</small></p>"
+)
 
 
 def held_out(record: Record) -> str:
@@ -41,6 +46,7 @@ def _text(record: Record, text: Record) -> str:
     )
     curves = [_positions(record, text), _calibration(record, text)]
     drawn = f'{models_legend(record)}<div class="plots">{"".join(curves)}</div>' if any(curves) else ""
+    drawn += _PLACES if curves[0] else ""
     return "".join(
         (head, _scale(record, text), _figures(record, text), _domains(record, text), drawn, _bins(record, text))
     )
@@ -75,7 +81,29 @@ def _scale(record: Record, text: Record) -> str:
     )
     about = [(escape(one["name"]), escape(one["about"])) for one in text["baselines"] if one.get("about")]
     what = table(("Baseline", "what it is"), dict.fromkeys(about)) if about else ""
-    return told + rows([row for _, row in placed]) + (fold("What the baselines are", "", what) if what else "")
+    explained = fold("What the baselines are", "", what) if what else ""
+    return told + rows([row for _, row in placed]) + _paired(record, text) + explained
+
+
+def _paired(record: Record, text: Record) -> str:
+    """Every model against the baselines it was compared with document by document."""
+    called = names(record)
+    made = [
+        (
+            escape(called[one["model"]]),
+            escape(one["name"]),
+            signed(paired["difference"], 3),
+            between(paired),
+            "&lt; 0.001" if paired["p"] < 0.001 else f"{paired['p']:.2g}",
+        )
+        for one in text["baselines"]
+        if one["model"] is not None and (paired := one.get("comparison"))
+    ]
+    if not made:
+        return ""
+    told = "<p><small>Model minus baseline, in bits a byte, on the same documents (paired bootstrap).</small></p>"
+    head = ("Model", "Baseline", "#difference", "#95%", "#p")
+    return fold("Models against baselines", "", told + table(head, made))
 
 
 def _figures(record: Record, text: Record) -> str:

@@ -3,8 +3,8 @@
 What it leaves out: the figures.
 """
 
-from fidan.evaluation.report.record import Record, names
-from fidan.page.text import count, escape, fold, listing, pairs, table
+from fidan.evaluation.report.record import UNKNOWN_TEXT, Record, names, unknown_text
+from fidan.page.text import count, escape, fold, listing, pairs, plural, table
 
 _TERMS = {
     "bits per byte": (
@@ -59,11 +59,28 @@ def _terms(record: Record) -> str:
     )
     told.append(
         (
-            "<b>✓ ~ ✗</b>",
+            "<b>✓ ~ ✗ ·</b>",
             "Better than all, than some, than none of what knows no language: the baselines of a held-out text; 50% "
-            "and choosing the shorter sentence; chance by both scores. Better means that the whole 95% interval lies "
-            "on the better side. Items found in the training text count as wrong for this, and a held-out text of "
-            "which a document was found gets no ✓.",
+            "and choosing the shorter sentence; chance by both scores. A dot: there was nothing to compare with, or "
+            "one unit, which has no error.",
+        )
+    )
+    told.append(
+        (
+            "<b>better</b>",
+            "Than a baseline: the difference, model minus baseline, paired over documents, has its whole 95% "
+            "interval below zero, and p is below 0.05 (worse: above zero). Where there is no paired difference, as for the "
+            "compressor, and of chance and the shorter sentence: the whole 95% interval of the model's own figure "
+            "lies on the better side.",
+        )
+    )
+    told.append(
+        (
+            "<b>at most ~</b>",
+            "A held-out text of which a document was found in the training text, and one without an n-gram model of "
+            "the training text to compare with. Items of other tests that were found count as wrong for the verdict: "
+            "their share of all items is taken off the lower end of the interval. Comparisons of models include what "
+            "was found.",
         )
     )
     return table(("Figure", "What it means"), told, "terms")
@@ -75,7 +92,7 @@ def _models(record: Record) -> str:
         told = {
             "parameters": count(model["parameters"]),
             "vocabulary": count(model["vocabulary"]),
-            "context": f"{count(model['context'])} tokens",
+            "context": plural(model["context"], "token"),
             "tokenizer": f"<code>{escape(model['tokenizer'])}</code>",
             "weights": f"<code>{escape(model['weights'])}</code>",
         }
@@ -95,11 +112,13 @@ def _texts(record: Record) -> str:
 
 
 def _contamination(record: Record) -> str:
+    called, unknown = names(record), unknown_text(record)
     looked = {one["model"] for one in record["contamination"]}
-    missing = [escape(name) for model, name in enumerate(names(record)) if model not in looked]
-    if not missing:
-        return ""
-    return f"<p>Whether the training text of {listing(missing)} holds any of these tests was not looked for.</p>"
+    told = [f"{escape(called[model])}: {UNKNOWN_TEXT}." for model in unknown]
+    missing = [escape(name) for model, name in enumerate(called) if model not in looked and model not in unknown]
+    if missing:
+        told.append(f"Whether the training text of {listing(missing)} holds any of these tests was not looked for.")
+    return "".join(f"<p>{one}</p>" for one in told)
 
 
 def _made(record: Record) -> str:

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from fidan.artifact import atomic_write
 from fidan.evaluation.report.comparisons import ahead, overall
+from fidan.evaluation.report.harness import harness
 from fidan.evaluation.report.heldout import held_out
 from fidan.evaluation.report.method import method
 from fidan.evaluation.report.record import Record, known, names
 from fidan.evaluation.report.samples import samples
-from fidan.evaluation.report.tables import contamination, harness, side_by_side, tokenizers, training
+from fidan.evaluation.report.tables import contamination, side_by_side, tokenizers, training
 from fidan.evaluation.report.tasks import choices, grammar
 from fidan.evaluation.report.verdict import Finding, Outcome, findings, headline, warnings
 from fidan.page.frame import frame, tiles
-from fidan.page.text import count, escape, large, listing, table
+from fidan.page.text import escape, large, listing, plural, table
 
 _STYLE = Path(__file__).with_name("page.css")
 _CLASS = {Outcome.PASSED: "yes", Outcome.PART: "part", Outcome.FAILED: "no", Outcome.OPEN: "open"}
@@ -87,7 +88,9 @@ def _tiles(record: Record, found: list[Finding]) -> str:
         value, _, error = one.figure.partition(" ± ")
         figure = f"{escape(value)} <small>± {escape(error)}</small>" if error else escape(value)
         shown.append((figure, f"{_UNIT[one.kind]}, {escape(one.test)}", f"{_mark(one)} {escape(one.against)}"))
-    shown.append((large(model["parameters"]), "parameters", f"{count(model['vocabulary'])} tokens in the vocabulary"))
+    shown.append(
+        (large(model["parameters"]), "parameters", f"{plural(model['vocabulary'], 'token')} in the vocabulary")
+    )
     trained = model.get("training") or {}
     if known(trained.get("tokens")):
         epochs = f"{trained['epochs']:.2f} epochs" if known(trained.get("epochs")) else ""

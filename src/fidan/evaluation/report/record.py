@@ -5,11 +5,13 @@ What it leaves out: what the figures amount to (`verdict`), and HTML but for sma
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from fidan.page.text import decimals, plus_minus, signed, visible
 
 COLOURS = 6  # of models that are told apart; the seventh has the first one's
+
+UNKNOWN_TEXT = "its training text is unknown: nothing could be looked for in it"
 
 Record = Mapping[str, Any]
 
@@ -82,10 +84,48 @@ def baselines(text: Record, model: int) -> list[Record]:
     return sorted(own, key=lambda one: float(one["bits_per_byte"]))
 
 
-def contaminated(record: Record, name: str, model: int) -> float:
-    """The share of a set's items that were found in what the model was trained on; 0 where none was looked for."""
-    found = [one for one in record["contamination"] if one["set"] == name and one["model"] == model]
-    return max((one["contaminated"] / one["items"] for one in found if one["items"]), default=0.0)
+def counted(text: Record, model: int) -> bool:
+    """Whether an n-gram model of what the model was trained on is among its baselines."""
+    return any(str(one["name"]).endswith("-gram") for one in baselines(text, model))
+
+
+class Found(NamedTuple):
+    """What of a set stands in the text that a model was trained on."""
+
+    contaminated: int
+    looked_for: int
+    items: int
+
+    @property
+    def deduction(self) -> float:
+        """The share of all items of the set: what the model may owe to having read them."""
+        return self.contaminated / self.items if self.items else 0.0
+
+
+def found_of(record: Record, name: str, model: int) -> Found:
+    """What was found of a set in what the model was trained on; zeros where it was not looked for."""
+    every = (one for one in record["contamination"] if one["set"] == name and one["model"] == model)
+    told = (Found(one["contaminated"], one["looked_for"], one["items"]) for one in every)
+    return max(told, default=Found(0, 0, 0))
+
+
+def unknown_text(record: Record) -> list[int]:
+    """The models of whose training text nothing is known.
+
+    Nothing was looked for in it, though it was in that of others, or the model does not say how it was trained.
+    """
+    looked = {one["model"] for one in record["contamination"]}
+    return [
+        number
+        for number, model in enumerate(record["models"])
+        if number not in looked and (looked or not model.get("training"))
+    ]
+
+
+def same_weights(record: Record, a: int, b: int) -> bool:
+    """Whether two models are one: the same weights, read by the same tokenizer."""
+    first, second = record["models"][a], record["models"][b]
+    return bool(first["weights"] == second["weights"] and first["tokenizer"] == second["tokenizer"])
 
 
 def kinds(record: Record) -> Sequence[tuple[str, str]]:

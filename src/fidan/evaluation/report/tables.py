@@ -1,6 +1,7 @@
-"""The sections that are tables: models side by side, tokenizers, the harness, contamination; and training's curve.
+"""The sections that are tables: models side by side, tokenizers, contamination; and training's curve.
 
-What it leaves out: the sections with pictures of their own (`heldout`, `tasks`) and the samples (`samples`).
+What it leaves out: the sections with pictures of their own (`heldout`, `tasks`), the harness (`harness`) and the
+samples (`samples`).
 """
 
 from typing import Any
@@ -10,7 +11,7 @@ from fidan.evaluation.report.heldout import models_legend
 from fidan.evaluation.report.record import Record, colour, known, names
 from fidan.evaluation.report.verdict import warnings
 from fidan.page.curves import Line, plot
-from fidan.page.text import count, escape, fold, plural, plus_minus, share, size, table
+from fidan.page.text import count, escape, fold, listing, plural, share, size, table
 
 _HITS = 20  # of a set that the page shows
 
@@ -64,19 +65,6 @@ def tokenizers(record: Record) -> str:
     return told + table(head, made) + lines
 
 
-def harness(record: Record) -> str:
-    """Tasks of lm-evaluation-harness, as it counts them."""
-    made = []
-    for task in record["harness"]:
-        metrics = dict.fromkeys(metric for own in task["models"] for metric in own)
-        for metric in metrics:
-            found = [_harness(own.get(metric)) for own in task["models"]]
-            made.append((escape(task["task"]), escape(metric), *found))
-    head = ("Task", "metric", *(f"#{escape(name)}" for name in names(record)))
-    told = "<p>As lm-evaluation-harness counts them, with its standard errors.</p>"
-    return told + table(head, made) if made else ""
-
-
 def training(record: Record) -> str:
     """What each model was trained on, and its held-out loss on the way."""
     called, made = names(record), []
@@ -101,17 +89,30 @@ def contamination(record: Record) -> str:
     called, made, hits = names(record), [], []
     for one in record["contamination"]:
         name = called[one["model"]]
-        row = escape(one["set"]), escape(name), count(one["items"]), count(one["contaminated"])
-        made.append((*row, share(one["contaminated"], one["items"]), count(one["training_documents"])))
+        row = escape(one["set"]), escape(name), f"{count(one['looked_for'])} of {count(one['items'])}"
+        found_of_it = (
+            (
+                count(one["contaminated"]),
+                share(one["contaminated"], one["looked_for"]),
+                count(one["training_documents"]),
+            )
+            if one["looked_for"]
+            else ("–", "–", "–")
+        )
+        made.append((*row, *found_of_it))
         if one["hits"]:
             shown = [(escape(hit["item"]), _words(hit["words"])) for hit in one["hits"][:_HITS]]
             more = len(one["hits"]) - len(shown)
             note = f"<p><small>{count(more)} more in evaluation.json</small></p>" if more > 0 else ""
             found = table(("Item", "found in the training text"), shown) + note
             hits.append(fold(escape(one["set"]), f"{escape(name)}, {plural(one['contaminated'], 'item')}", found))
-    head = ("Set", "Model", "#items looked for", "#found", "#share", "#training documents read")
-    clean = "" if warnings(record) else "<p>No item was found in the training text.</p>"
-    return clean + table(head, made) + "".join(hits)
+    head = ("Set", "Model", "#items looked for", "#found", "#share", "#training documents that hold one")
+    any_looked_for = any(one["looked_for"] for one in record["contamination"])
+    clean = "<p>No item was found in the training text.</p>" if any_looked_for and not warnings(record) else ""
+    short = dict.fromkeys(escape(one["set"]) for one in record["contamination"] if not one["looked_for"])
+    note = f"<p>Nothing of {listing(list(short))} is long enough to be looked for.</p>" if short else ""
+    told = "<p><small>The share is of the items looked for: those with a text that is long enough.</small></p>"
+    return clean + note + table(head, made) + told + "".join(hits)
 
 
 def _measured_on(record: Record) -> str:
@@ -130,12 +131,6 @@ def _words(found: Any) -> str:
     if isinstance(found, int | float):
         return plural(int(found), "word")
     return escape(" ".join(map(str, found)) if isinstance(found, list | tuple) else found)
-
-
-def _harness(cell: Any) -> str:
-    if not cell or not known(cell["value"]):
-        return "–"
-    return plus_minus(cell["value"], cell["error"]) if known(cell["error"]) else f"{cell['value']:.4g}"
 
 
 def _failures(number: Any) -> str:

@@ -34,7 +34,8 @@ def _pairs(record: Record, test: Record) -> str:
             by_name.setdefault(one["name"], []).append(_bar(record, model, one["accuracy"], one["ties"], mark))
             pairs[one["name"]] = one["pairs"]
     ordered = sorted(by_name, key=lambda name: by_name[name][0].value)
-    made = [Row(f"<b>all</b> <small>mean of the {count(len(by_name))} below</small>", whole)]
+    below = f"mean of the {count(len(by_name))} below" if len(by_name) > 1 else "the one below"
+    made = [Row(f"<b>all</b> <small>{below}</small>", whole)]
     alike = len(set(pairs.values())) == 1
     made += [
         Row(label(name) + ("" if alike else f" <small>{plural(pairs[name], 'pair')}</small>"), by_name[name])
@@ -58,9 +59,11 @@ def _choices(record: Record, test: Record) -> str:
     for score, title in (("raw", "raw"), ("normalised", "normalised")):
         bars = [_bar(record, model, own[score], 0, None) for model, own in enumerate(test["models"])]
         made.append(Row(title, bars))
-    shortened = (
-        f" {count(max(cut))} were longer than the context and lost their beginning." if max(cut, default=0) else ""
+    longest = max(cut, default=0)
+    were = (
+        "was longer than the context and lost its" if longest == 1 else "were longer than the context and lost their"
     )
+    shortened = f" {count(longest)} {were} beginning." if longest else ""
     told = (
         f"<h3>{escape(test['name'])}</h3><p>{plural(test['items'], 'question')}; the likeliest answer is taken, raw "
         f"by its probability, normalised by its probability per character. Chance is {percent(test['chance'])}: "
