@@ -24,7 +24,8 @@ from fidan.page.text import count, escape, fold, plural, signed, size, table
 
 _PLACES = (
     "<p><small>Later places exist only in longer documents, so a line that rises may tell of other documents. The "
-    "axis may go beyond the context: the windows move on, and a token there is given what its window holds.</small></p>"
+    "axis may go beyond the context: the windows move on, and a token there is given what its window holds."
+    "</small></p>"
 )
 
 

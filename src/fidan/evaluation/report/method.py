@@ -69,9 +69,9 @@ def _terms(record: Record) -> str:
         (
             "<b>better</b>",
             "Than a baseline: the difference, model minus baseline, paired over documents, has its whole 95% "
-            "interval below zero, and p is below 0.05 (worse: above zero). Where there is no paired difference, as for the "
-            "compressor, and of chance and the shorter sentence: the whole 95% interval of the model's own figure "
-            "lies on the better side.",
+            "interval below zero, and p is below 0.05 (worse: above zero). Where there is no paired difference, "
+            "as for a compressor, and of chance and the shorter sentence: the whole 95% interval of the model's "
+            "own figure lies on the better side.",
         )
     )
     told.append(
