@@ -342,6 +342,8 @@ def test_items_seen_in_training_count_as_wrong_and_are_warned_of(parse: Callable
     )
     assert warnings(record) == [warning]
     assert summary_lines(record)[0] == f"! {warning}"
+    few = {"looked_for": 16_000, "contaminated": 3}
+    assert "(<0.1%)" in warnings({**record, "contamination": [record["contamination"][0] | few]})[0]
     page = parse(make_page(record))
     assert page.text.index(warning) < page.text.index("Multiple choice")
     assert "adam kapıyı açtı çünkü zil çaldı" in page.text

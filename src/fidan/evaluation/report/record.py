@@ -74,7 +74,9 @@ def between(estimate: Record, scale: float = 1, unit: str = "", word: str = "to"
 
 
 def percent(share: float) -> str:
-    """A share in percent to one decimal, without the decimal where it is 0."""
+    """A share in percent to one decimal, without the decimal where it is 0; `<0.1%` of what would read as none."""
+    if 0 < share < 0.0005:
+        return "<0.1%"
     return f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
