@@ -222,7 +222,10 @@ def test_a_row_a_pair_and_an_item_make_the_accuracies(whole: tuple[Path, str]) -
     record, rows = record_of(whole[0]), table(whole[0] / "pairs-mine.csv")
     assert [(row["good"], row["bad"], row["phenomenon"]) for row in rows] == PAIRS
     chosen = table(whole[0] / "choices-asked.csv")
-    assert [row["answer"] for row in chosen] == ["uyudu.", "köpek geldi.", "ıslandık."]
+    assert [row["choice"] for row in chosen if row["right"] == "1"] == ["uyudu.", "köpek geldi.", "ıslandık."]
+    asked = defaultdict(list)
+    for row in chosen:
+        asked[row["context"]].append(row)
     for number, name in enumerate(("tiny", "hugging_face", "other")):
         right = defaultdict(list)
         for row in rows:
@@ -232,7 +235,8 @@ def test_a_row_a_pair_and_an_item_make_the_accuracies(whole: tuple[Path, str]) -
             phenomenon: pytest.approx(sum(found) / len(found)) for phenomenon, found in right.items()
         }
         assert own["accuracy"]["value"] == pytest.approx(np.mean([np.mean(found) for found in right.values()]))
-        raw = sum(row[name] == row["answer"] for row in chosen) / len(chosen)
+        best = [max(item, key=lambda row: float(row[name])) for item in asked.values()]
+        raw = sum(row["right"] == "1" for row in best) / len(best)
         assert record["choices"][0]["models"][number]["raw"]["value"] == pytest.approx(raw)
 
 
@@ -404,6 +408,26 @@ def test_texts_of_two_runs_have_their_names(tiny_run: Run, models: Models, tmp_p
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered in cast")
+def test_tables_of_an_earlier_evaluation_go_and_files_of_others_stay(
+    whole: tuple[Path, str], models: Models, files: Files, tmp_path: Path
+) -> None:
+    out = tmp_path / "again"
+    shutil.copytree(whole[0], out)
+    (out / "pairs-notes.csv").write_text("mine\n", encoding="utf-8")
+    call(models.run, "--text", files.text, "--skip", "pairs", "--skip", "contamination", "--out", out)
+    assert {path.name for path in out.glob("*.csv")} == {"documents-held.csv", "pairs-notes.csv"}
+
+
+def test_a_place_that_cannot_be_written_is_told_before_any_work(
+    models: Models, files: Files, tmp_path: Path, computed: list[tuple[str, str]]
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file", encoding="utf-8")
+    with pytest.raises(FidanError, match=r"taken: nothing can be written there .* Name another place with --out"):
+        call(models.run, *files.options(), "--out", taken)
+    assert not computed
+
+
 def test_a_model_that_says_no_number_is_refused(models: Models, files: Files, tmp_path: Path) -> None:
     copy_with(models.export, tmp_path / "broken", lambda weights: weights * math.nan)
     skip = ("--skip", "texts", "--skip", "tokenizers", "--skip", "pairs")

@@ -29,7 +29,7 @@ def test_a_text_file_has_blank_lines_between_documents(tmp_path: Path) -> None:
     path = tmp_path / "held.tr.txt"
     path.write_text("İlk satır.\nİkinci satır.\n\n\nBaşka bir belge.\n", encoding="utf-8")
     found = read_text(path)
-    assert found.name == "held"
+    assert found.name == "held.tr"
     assert said(found) == [("İlk satır.\nİkinci satır.", "held.tr.txt"), ("Başka bir belge.", "held.tr.txt")]
     assert [document.id for document in found.documents] == ["held.tr.txt:1", "held.tr.txt:2"]
     assert found.sizes == [len("İlk satır.\nİkinci satır.".encode()), len("Başka bir belge.".encode())]
@@ -93,6 +93,19 @@ def test_the_hash_tells_texts_apart_but_not_names_and_labels() -> None:
     assert len({one, *others}) == 5
 
 
+def test_bytes_that_are_no_utf8_are_not_measured(tmp_path: Path) -> None:
+    for name, content in (("a.txt", "Çağrı şöyle dedi."), ("a.jsonl", '{"text": "Çağrı"}\n')):
+        path = tmp_path / name
+        path.write_bytes(content.encode("iso-8859-9"))
+        with pytest.raises(SourceError, match=r"not UTF-8 near byte \d+\. Convert it first"):
+            read_text(path)
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "b.txt").write_bytes("Şu".encode("iso-8859-9"))
+    with pytest.raises(SourceError, match=r"b\.txt: not UTF-8"):
+        read_text(folder)
+
+
 def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, content, message in (
         ("empty.txt", b"", "empty"),
@@ -131,7 +144,7 @@ def test_names_are_as_short_as_tells_them_apart(tmp_path: Path, monkeypatch: pyt
     def names(*paths: str, taken: Sequence[str] = ()) -> list[str]:
         return short_names([Path(path) for path in paths], taken)
 
-    assert names("a/run", "c/small-0.5", "x/held.tr.jsonl") == ["run", "small-0.5", "held"]
+    assert names("a/run", "c/small-0.5", "x/held.tr.jsonl") == ["run", "small-0.5", "held.tr"]
     assert names("a/run", "b/run/.") == ["a/run", "b/run"]
     assert names("x/held.txt", "x/held.csv") == ["held.txt", "held.csv"]
     assert names("x/held.txt", "held.txt", "x/y/held.txt")[::2] == ["x/held.txt", "y/held.txt"]

@@ -99,6 +99,7 @@ def _check(folders: list[Path], given: dict[str, Any]) -> None:
         ("text", {"texts", "tokenizers"}),
         ("pairs", {"pairs"}),
         ("tokenizer", {"tokenizers"}),
+        ("morphology", {"tokenizers"}),
         ("prompt", {"samples"}),
     ):
         if given[option] and skipped <= set(skip):

@@ -10,13 +10,14 @@ What it leaves out: which measures there are (`measures`).
 
 import csv
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from fidan import __version__
-from fidan.artifact import all_files, atomic_write, hash_file, hash_json, source_commit, write_json
+from fidan.artifact import all_files, atomic_write, hash_file, hash_json, read_json, source_commit, write_json
 from fidan.errors import FidanError
 from fidan.evaluation.grammar.make import FILE as OWN_FILE
 from fidan.evaluation.measure import Kept, Measure, Table
@@ -38,9 +39,13 @@ def evaluate(
     Args:
         subjects: the models; one after the other is held in memory.
         measures: in the order of the report.
-        folder: is made where needed.
+        folder: is made where needed; tables of an earlier evaluation that are not of this one are removed.
         reporter: shows what happens.
+
+    Raises:
+        FidanError: nothing can be written to the folder, or as the measures say.
     """
+    _open_folder(folder)
     kept = Kept(folder / WORK)
     figures = []
     for subject in subjects:
@@ -53,21 +58,44 @@ def evaluate(
         "models": [_about(subject) for subject in subjects],
         **{section: [] for section in SECTIONS},
     }
+    tables: list[str] = []
     for number, measure in enumerate(measures):
         record[measure.section] += measure.told(subjects, [of_model[number] for of_model in figures])
-        for table in measure.tables(subjects, [of_model[number] for of_model in figures]):
-            _write_table(folder, table)
-    write_json(folder / RECORD, record)
+        made = measure.tables(subjects, [of_model[number] for of_model in figures])
+        tables += [_write_table(folder, table) for table in made]
+    _remove_tables(folder, tables)
+    write_json(folder / RECORD, {**record, "tables": tables})
     write_page(record, folder / PAGE)
     return record
 
 
-def _write_table(folder: Path, table: Table) -> None:
-    name = re.sub(r"[^\w.-]+", "-", table.name)
-    with atomic_write(folder / f"{name}.csv", "w") as file:
+def _open_folder(folder: Path) -> None:
+    """Know before the work that there is a place for its results."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise FidanError(
+            f"{folder}: nothing can be written there ({error.strerror}). Name another place with --out."
+        ) from error
+
+
+def _remove_tables(folder: Path, kept: Sequence[str]) -> None:
+    """Those that the record of an earlier evaluation names; a file of anyone else's stays."""
+    if (folder / RECORD).is_file():
+        for name in read_json(folder / RECORD).get("tables", []):
+            if name not in kept:
+                (folder / Path(name).name).unlink(missing_ok=True)
+
+
+def _write_table(folder: Path, table: Table) -> str:
+    name = re.sub(r"[^\w.-]+", "-", table.name) + ".csv"
+    with atomic_write(folder / name, "w") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(table.head)
         writer.writerows(table.rows)
+    return name
 
 
 def _about(subject: Subject) -> dict[str, Any]:

@@ -90,8 +90,7 @@ def run_harness(
         write_overrides(manager.task_index, data or {}, place)
         loaded: dict[str, dict[str, Any]] = {"tasks": {}, "groups": {}}
         for name in tasks:
-            if name not in manager.task_index:
-                raise FidanError(f"{name}: no task of the harness.{nearest(name, manager.all_tasks)}")
+            _require_task(manager, name)
             found = _load(manager, name, data or {})
             for kind, into in loaded.items():
                 into.update(found.get(kind, {}))
@@ -100,6 +99,28 @@ def run_harness(
         answering = HarnessModel(model, tokenizer, autocast, _Aloud(reporter, terminal), seed=_SEED)
         evaluated = evaluate(answering, loaded, limit=limit, bootstrap_iters=BOOTSTRAP, log_samples=False)
         return {name: _figures(found) for name, found in evaluated["results"].items()}
+
+
+def check_tasks(tasks: Sequence[str], folders: Sequence[Path] = ()) -> None:
+    """That all tasks are there, before anything is measured; some seconds for those of the harness.
+
+    Raises:
+        FidanError: the harness is not installed, or there is no such task.
+    """
+    try:
+        with _silence():
+            from lm_eval.tasks import TaskManager
+
+            manager = _manager(TaskManager, tasks, folders)
+    except ImportError as error:
+        raise FidanError(f"lm-evaluation-harness: not installed ({error}). {INSTALL}") from error
+    for name in tasks:
+        _require_task(manager, name)
+
+
+def _require_task(manager: Any, name: str) -> None:
+    if name not in manager.task_index:
+        raise FidanError(f"{name}: no task of the harness.{nearest(name, manager.all_tasks)}")
 
 
 def harness_section(results: Sequence[Results]) -> list[dict[str, Any]]:

@@ -1,17 +1,21 @@
 """What files and folders are called in a report: as little of their paths as tells them apart."""
 
 import os
+import re
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from fidan.errors import FidanError
 
+_ENDINGS = re.compile(r"(\.(txt|jsonl|ndjson|json|csv|tsv|parquet))?(\.(gz|xz|zst))?$")
+
 
 def short_names(paths: Sequence[Path], taken: Collection[str] = ()) -> list[str]:
     """A name for each path, no two alike.
 
-    A file is called by its name up to the first dot, a folder by its whole name; where another one could be called
-    that, by its whole name, then by as much more of the path as is needed.
+    A file is called by its name without what tells its form (`web.valid.txt.xz` is `web.valid`), a folder by its
+    whole name; where another one could be called that, by its whole name, then by as much more of the path as is
+    needed.
 
     Args:
         paths: of files or folders.
@@ -36,9 +40,8 @@ def short_names(paths: Sequence[Path], taken: Collection[str] = ()) -> list[str]
 
 def _forms(path: Path) -> Iterator[str]:
     """What a path may be called, the shortest first."""
-    short = path.name if path.is_dir() else path.name.split(".")[0]
-    if short:
-        yield short
     parts = path.parts
+    if short := path.name if path.is_dir() else _ENDINGS.sub("", path.name):
+        yield short
     for length in range(1, len(parts) + 1):
         yield "/".join(parts[-length:])

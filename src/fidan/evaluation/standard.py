@@ -13,6 +13,7 @@ from fidan.errors import FidanError
 from fidan.evaluation.choice_items import read_items
 from fidan.evaluation.contamination import EvaluationSet, text_set
 from fidan.evaluation.grammar.make import FILE as OWN_FILE
+from fidan.evaluation.harness import check_tasks
 from fidan.evaluation.measure import Measure
 from fidan.evaluation.measures.grammar import Grammar
 from fidan.evaluation.measures.leaks import Leaks
@@ -130,6 +131,8 @@ def _check_tasks(asked: Asked) -> None:
     for folder in asked.task_folders:
         if not folder.is_dir():
             raise FidanError(f"{folder}: no such folder of task files.")
+    if asked.tasks:
+        check_tasks(asked.tasks, asked.task_folders)
 
 
 def _texts(subjects: Sequence[Subject], asked: Asked, called: Mapping[str, str]) -> list[TextSet]:
@@ -147,9 +150,10 @@ def _texts(subjects: Sequence[Subject], asked: Asked, called: Mapping[str, str])
         return [replace(text, name=f"{HELD_OUT} by {run}") for run, text in found.values()]
     if found:
         return [text for _, text in found.values()]
+    leave = ", or leave it out with --skip texts --skip tokenizers" if subjects else ""
     raise FidanError(
-        "no held-out text: only a run's folder brings any. Name a file that no model was trained on with --text, or "
-        "leave it out with --skip texts --skip tokenizers."
+        "no held-out text: only a run's folder brings any. Name a file that no model was trained on with "
+        f"--text{leave}."
     )
 
 

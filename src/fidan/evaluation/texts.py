@@ -4,6 +4,7 @@ A document keeps the label of its source, so that the loss can be told for each.
 text. A model is asked about the very bytes, since bits a byte are to be compared.
 """
 
+import codecs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +16,8 @@ from datatrove.data import Document
 from fidan.corpus.config import CorpusConfig, Source
 from fidan.corpus.documents import read_documents, shards
 from fidan.corpus.sources.named import DOCUMENT_BYTES, read_source, source_format
-from fidan.corpus.sources.readers import column_text, read_records
-from fidan.corpus.sources.streams import ignore_progress
+from fidan.corpus.sources.readers import column_text, read_records, text_files
+from fidan.corpus.sources.streams import ignore_progress, read_blocks
 from fidan.errors import FidanError, SourceError
 from fidan.evaluation.names import short_names
 
@@ -93,17 +94,36 @@ def read_text(path: Path, max_bytes: int = 0) -> TextSet:
         max_bytes: as of `held_out_text`.
 
     Raises:
-        SourceError: it is missing, empty, damaged, not what its name says, or a document of it is very long.
+        SourceError: it is missing, empty, damaged, not UTF-8 or what its name says, or a document is very long.
         FidanError: all of its documents are empty.
     """
     source = Source(str(path))
-    if source_format(source) == "jsonl":
+    kind = source_format(source)
+    for file in text_files(path) if kind == "folder" else [path] if kind in ("cc100", "jsonl") else []:
+        if kind != "folder" or file.stat().st_size:  # an empty file of a folder is an empty document
+            _require_utf8(file)
+    if kind == "jsonl":
         labelled = _labelled(path)
     else:
         documents = read_source(source, path.name, CorpusConfig(sources=(source,)), 0)
         labelled = ((_whole(document), "") for document in documents)
     named = (Text(f"{path.name}:{n}", text, label or path.name) for n, (text, label) in enumerate(labelled, 1))
     return _text_set(short_names([path])[0], named, max_bytes, str(path))
+
+
+def _require_utf8(path: Path) -> None:
+    """The corpus stage reads on where bytes are wrong; here they would be measured."""
+    decoder, done = codecs.getincrementaldecoder("utf-8")(), 0
+    try:
+        for block in read_blocks(path):
+            decoder.decode(block)
+            done += len(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{path}: not UTF-8 near byte {done + error.start:,}. Convert it first, for instance with "
+            "iconv -f iso-8859-9 -t utf-8."
+        ) from error
 
 
 def _whole(document: Document) -> str:

@@ -42,13 +42,17 @@ class MultipleChoice:
         return [to_json(self.name, [self._result(values) for values in figures])]
 
     def tables(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> Iterator[Table]:
-        """See `Measure`; a row an item, with what each model chose."""
-        results = [self._result(values) for values in figures]
+        """See `Measure`; a row a choice, with what each model gives it."""
+        columns = [np.concatenate(self._result(values).log_probabilities) for values in figures]
+        choices = [
+            [item.context, choice, int(place == item.answer)]
+            for item in self.items
+            for place, choice in enumerate(item.choices)
+        ]
         rows = (
-            [item.context, item.choices[item.answer], *(item.choices[result.chosen[row]] for result in results)]
-            for row, item in enumerate(self.items)
+            [*choice, *(round(float(column[row]), 4) for column in columns)] for row, choice in enumerate(choices)
         )
-        yield Table(f"choices-{self.name}", ["context", "answer", *(subject.name for subject in subjects)], rows)
+        yield Table(f"choices-{self.name}", ["context", "choice", "right", *(one.name for one in subjects)], rows)
 
     def _result(self, values: Json) -> ChoiceResults:
         return ChoiceResults(self.items, tuple(map(np.array, values["log_probabilities"])), values["cut"])

@@ -51,12 +51,11 @@ class HarnessTasks:
 
     def told(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> list[Json]:
         """See `Measure`."""
-        return harness_section(
-            [
-                {task: {name: Figure(*figure) for name, figure in found.items()} for task, found in values.items()}
-                for values in figures
-            ]
-        )
+        results = [
+            {task: {name: Figure(*figure) for name, figure in found.items()} for task, found in values.items()}
+            for values in figures
+        ]
+        return [{**entry, "limit": self.limit} for entry in harness_section(results)]
 
     def tables(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> Iterator[Table]:
         """None."""

@@ -45,7 +45,7 @@ class TextLoss:
     baselines: bool = True
 
     section = "texts"
-    version = 2
+    version = 3
 
     def stride_of(self, subject: Subject) -> int:
         """Tokens a window of this model moves on, at most its context."""
@@ -90,7 +90,9 @@ class TextLoss:
                 "characters": text.characters,
                 "hash": text.hash,
                 "baselines": [
-                    {"model": number, **one} for number, values in enumerate(figures) for one in values["baselines"]
+                    {"model": number, **_told(Baseline(*one), text, loss)}
+                    for number, (values, loss) in enumerate(zip(figures, losses, strict=True))
+                    for one in values["baselines"]
                 ]
                 + ([{"model": None, **_told(xz(self._texts), text)}] if self.baselines else []),
                 "models": [
@@ -133,12 +135,20 @@ class TextLoss:
             reporter.say(f"{subject.name}: an n-gram model of its training text")
             training = gather(subject.training_ids(MAX_TOKENS), vocabulary)
             found += [unigram(training, held_out, vocabulary), n_gram(training, held_out, vocabulary)]
-        return [_told(one, self.text) for one in found]
+        return [list(one) for one in found]
 
 
-def _told(baseline: Baseline, text: TextSet) -> Json:
-    bits = float(np.sum(baseline.bits)) / text.bytes
-    return {"name": baseline.name, "bits_per_byte": bits, "about": baseline.about}
+def _told(baseline: Baseline, text: TextSet, loss: HeldOutLoss | None = None) -> Json:
+    """A baseline, and how much the model is above it, where both are told document by document."""
+    compared = None
+    if loss is not None and len(text.documents) > 1:
+        compared = compare_ratios(baseline.bits, loss.nats * BITS, text.sizes, text.sizes)._asdict()
+    return {
+        "name": baseline.name,
+        "bits_per_byte": float(np.sum(baseline.bits)) / text.bytes,
+        "about": baseline.about,
+        "comparison": compared,
+    }
 
 
 def _cells(loss: HeldOutLoss, row: int, size: int) -> list[object]:
