@@ -40,7 +40,7 @@ class Samples:
 
     def figures(self, subject: Subject, reporter: Reporter) -> Json:
         """See `Measure`; a text a prompt."""
-        reporter.say(f"{subject.name}: writes {len(self.config.prompts)} samples")
+        reporter.say(f"{subject.name}: continues the prompts of the samples")
         prompts = [subject.tokenizer.encode(prompt, bos=True) for prompt in self.config.prompts]
         seeds = [self.seed + number for number in range(len(prompts))]
         engine = TorchEngine(subject.model)
