@@ -6,7 +6,6 @@ with different tokenizers, and with a compressor. What it leaves out: where docu
 spread over them (`metrics.statistics`).
 """
 
-import math
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from fidan.evaluation.metrics.calibration import BINS
+from fidan.evaluation.metrics.likelihood import bits_per_byte, perplexity
 from fidan.evaluation.predictions import Predictions, predict
 from fidan.model.decoder import Decoder
 from fidan.progress import Reporter
@@ -84,7 +84,7 @@ class HeldOutLoss:
     @property
     def bits_per_byte(self) -> float:
         """Bits to write one UTF-8 byte of text; lower is better."""
-        return float(self.nats.sum()) / math.log(2) / int(self.text_bytes.sum())
+        return bits_per_byte(float(self.nats.sum()), int(self.text_bytes.sum()))
 
     @property
     def loss(self) -> float:
@@ -94,7 +94,7 @@ class HeldOutLoss:
     @property
     def perplexity(self) -> float:
         """exp(loss); compares only models with the same tokenizer."""
-        return math.exp(self.loss)
+        return perplexity(float(self.nats.sum()), int(self.tokens.sum()))
 
 
 class _Window(NamedTuple):
