@@ -6,9 +6,9 @@
 Without a folder the model is the 134M shape with random weights; with one, a run's folder or an exported one. The
 minimal pairs are the package's own; the documents those of the file, or else the package's, each cut to one window,
 so that both read the same. What is timed begins with the texts and ends with their log-likelihoods. First both must
-give the same numbers in fp32. Ours runs in fp32 and, for documents, in the format of `fidan evaluate` (bf16 where the
-processor has it); theirs is `HFLM` in fp32, the format of the folder, with each of the batch sizes, of which 1 is its
-default. The variants take turns, and the figures are medians over the rounds.
+give the same numbers in fp32. Ours runs in fp32, as `fidan evaluate` has pairs, and in bf16
+where the processor has it, as it has documents; theirs is `HFLM` in fp32, the format of the folder, with each of the
+batch sizes, of which 1 is its default. The variants take turns, and the figures are medians over the rounds.
 
 HFLM imports accelerate, which it never calls with a model that is in memory: where that is not installed, mocks stand
 for it. (The file is not called `evaluate`, as that is a package that the harness imports.)
@@ -105,12 +105,11 @@ class Ours:
     def __init__(self, model: Decoder, tokenizer: Tokenizer) -> None:
         self.model, self.tokenizer = model, tokenizer
         self.device = model.lm_head.weight.device
-        exact = autocast(self.device, torch.float32)
-        self.harness = HarnessModel(model, tokenizer, exact, SilentReporter())
 
-    def pairs(self, requests: Sequence[Any]) -> list[float]:
+    def pairs(self, requests: Sequence[Any], dtype: torch.dtype = torch.float32) -> list[float]:
         """Log-likelihoods of single sentences."""
-        return [value for value, _ in self.harness.loglikelihood(list(requests))]
+        harness = HarnessModel(self.model, self.tokenizer, autocast(self.device, dtype), SilentReporter())
+        return [value for value, _ in harness.loglikelihood(list(requests))]
 
     def documents(self, texts: Sequence[str], dtype: torch.dtype = torch.float32) -> list[float]:
         """Log-likelihoods of documents, `<s>` given and `</s>` not asked for."""
@@ -217,6 +216,7 @@ def run(arguments: argparse.Namespace, folder: Path) -> None:
     read: dict[str, Loglikelihoods] = {"fidan, float32": lambda: ours.documents(texts)}
     fast = pick_precision("auto", device)
     if fast != torch.float32:
+        scored[f"fidan, {dtype_name(fast)}"] = lambda: ours.pairs(requests, fast)
         read[f"fidan, {dtype_name(fast)}"] = lambda: ours.documents(texts, fast)
     for name, their in theirs.items():
         scored[name] = lambda their=their: their.pairs(requests)  # type: ignore[misc]

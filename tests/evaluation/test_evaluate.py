@@ -325,9 +325,10 @@ def test_a_changed_text_is_measured_anew_and_nothing_else(
     assert first["pairs"] == second["pairs"]
     del computed[:]
     call(models.export, *options, "--precision", "bf16", "--skip", "baselines")
-    assert computed == [("TextLoss", "hugging_face")]
+    assert computed == [("TextLoss", "hugging_face"), ("Grammar", "hugging_face")]
     third = record_of(out)
     assert [one["texts"][0]["models"][0]["precision"] for one in (second, third)] == ["float32", "bfloat16"]
+    assert [one["pairs"][0]["precision"] for one in (second, third)] == ["float32", "bfloat16"]
     assert [len(one["texts"][0]["baselines"]) for one in (second, third)] == [2, 0]
 
 

@@ -115,19 +115,21 @@ def make_record(models: int = 1) -> dict[str, Any]:
         "pairs": [
             {
                 "name": "turblimp", "pairs": 16_000, "models": [pair_model(0.95 - n / 10) for n in every],
+                "precision": "float32",
                 "length": {"accuracy": 0.515, "phenomena": dict(zip(PHENOMENA, SHORTER, strict=True))},
                 "comparisons": [compared(-0.07 * (b - a), 0.0031, 0.0005, a, b) for a, b in versus],
             }
         ],
         "choices": [
             {
+                "precision": "float32",
                 "name": "xcopa", "items": 500, "chance": 0.5, "comparisons": [compared(-0.012, 0.02, 0.53, a, b)
                 for a, b in versus],
                 "models": [{"raw": estimate(0.57 - n / 100, 0.022), "normalised": estimate(0.582 - n / 100, 0.022),
                             "cut": 0} for n in every],
             },
             {
-                "name": "belebele", "items": 900, "chance": 0.25, "comparisons": [],
+                "precision": "float32", "name": "belebele", "items": 900, "chance": 0.25, "comparisons": [],
                 "models": [{"raw": estimate(0.241, 0.0143), "normalised": estimate(0.252, 0.0145), "cut": 12}
                            for _ in every],
             },

@@ -60,7 +60,7 @@ def evaluate(
     weights: Annotated[str, typer.Option(help="Of runs: last, or ema for their average.")] = "last",
     device: Annotated[str, typer.Option(help="cpu, cuda, mps; auto takes the best.")] = "auto",
     precision: Annotated[
-        str, typer.Option(help="Of the held-out loss: bf16, fp32; auto: bf16 where it is fast. Choices are in fp32.")
+        str, typer.Option(help="bf16, fp32; auto: text in bf16 where that is fast, pairs and choices in fp32.")
     ] = "auto",
     skip: Annotated[
         list[str] | None, typer.Option(help=f"Leave out one of {', '.join(SKIPPABLE)}. Repeatable.")
@@ -130,6 +130,7 @@ def _evaluate(folders: list[Path], out: Path, given: dict[str, Any]) -> None:
     subjects = subjects_of(folders, place, given["weights"])
     asked = Asked(
         dtype=pick_precision(given["precision"], place),
+        task_dtype=pick_precision("fp32" if given["precision"] == "auto" else given["precision"], place),
         stride=given["stride"],
         max_bytes=given["max_bytes"],
         texts=tuple(given["text"] or ()),

@@ -36,7 +36,8 @@ class Asked:
     """What is to be measured.
 
     Attributes:
-        dtype: the number format of the held-out loss; all else is in fp32.
+        dtype: the number format of the held-out loss.
+        task_dtype: of pairs and choices; the harness's tasks are in fp32.
         stride: tokens a window moves on; 0: half the context.
         max_bytes: of each text; 0: all.
         texts: files of held-out text; empty: what the models' runs held out.
@@ -54,6 +55,7 @@ class Asked:
     """
 
     dtype: torch.dtype = torch.float32
+    task_dtype: torch.dtype = torch.float32
     stride: int = 0
     max_bytes: int = 0
     texts: tuple[Path, ...] = ()
@@ -78,8 +80,9 @@ def standard_measures(subjects: Sequence[Subject], asked: Asked) -> list[Measure
     """
     called = _names(asked)
     texts = _texts(subjects, asked, called)
-    pairs = [Grammar(called[name], tuple(read_pairs(_pair_file(name)))) for name in asked.pairs]
-    choices = [MultipleChoice(called[str(path)], tuple(read_items(path))) for path in asked.choices]
+    task_dtype = asked.task_dtype
+    pairs = [Grammar(called[name], tuple(read_pairs(_pair_file(name))), task_dtype) for name in asked.pairs]
+    choices = [MultipleChoice(called[str(path)], tuple(read_items(path)), task_dtype) for path in asked.choices]
     gold = (synthetic_gold(), *map(read_gold, asked.morphology))
     _check_tasks(asked)
     measures: list[Measure] = []

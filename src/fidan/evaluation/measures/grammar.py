@@ -1,4 +1,4 @@
-"""Minimal pairs of one set, in fp32: a pair is decided by a small difference of sums."""
+"""Minimal pairs of one set. In fp32 unless asked otherwise: a small difference of sums may decide."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,35 +11,43 @@ from fidan.evaluation.measure import Json, Table, must_be_finite
 from fidan.evaluation.minimal_pairs import PairResults, score_pairs, to_json
 from fidan.evaluation.pair_files import Pair
 from fidan.evaluation.subject import Subject
-from fidan.hardware import autocast
+from fidan.hardware import autocast, dtype_name
 from fidan.progress import Reporter
 
 
 @dataclass(frozen=True)
 class Grammar:
-    """Of one set of pairs, called `name` in the report."""
+    """Of one set of pairs.
+
+    Attributes:
+        name: of the set, in the report.
+        pairs: at least one.
+        dtype: the number format to compute in.
+    """
 
     name: str
     pairs: tuple[Pair, ...]
+    dtype: torch.dtype = torch.float32
 
     section = "pairs"
-    version = 1
+    version = 2
 
     def key(self, subject: Subject) -> Json:
         """See `Measure`."""
         pairs = hash_json([[pair.good, pair.bad] for pair in self.pairs])
-        return [pairs, subject.weights, subject.tokenizer.hash]
+        return [pairs, dtype_name(self.dtype), subject.weights, subject.tokenizer.hash]
 
     def figures(self, subject: Subject, reporter: Reporter) -> Json:
         """See `Measure`; the log-probabilities of the good and of the bad sentences."""
-        exact = autocast(subject.model.lm_head.weight.device, torch.float32)
-        result = score_pairs(subject.model, subject.tokenizer, self.pairs, autocast=exact, reporter=reporter)
+        context = autocast(subject.model.lm_head.weight.device, self.dtype)
+        result = score_pairs(subject.model, subject.tokenizer, self.pairs, autocast=context, reporter=reporter)
         must_be_finite(subject, result.good, result.bad)
         return {"good": result.good, "bad": result.bad}
 
     def told(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> list[Json]:
         """See `Measure`."""
-        return [to_json(self.name, [self._result(values) for values in figures])]
+        told = to_json(self.name, [self._result(values) for values in figures])
+        return [{**told, "precision": dtype_name(self.dtype)}]
 
     def tables(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> Iterator[Table]:
         """See `Measure`; a row a pair."""

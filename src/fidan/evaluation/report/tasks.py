@@ -48,7 +48,8 @@ def _pairs(record: Record, test: Record) -> str:
         f"<h3>{escape(test['name'])}</h3><p>{plural(test['pairs'], 'pair')}{each} of a right and a wrong sentence "
         "that differ in one point of grammar; the model is right where it finds the right one likelier, and a tie "
         "counts as wrong. <b>Higher is better</b>, but a bar that ends at the mark of length shows no more than a "
-        "liking for short sentences. The weakest phenomena come first; the whisker is the 95% interval.</p>"
+        "liking for short sentences. The weakest phenomena come first; the whisker is the 95% interval. Computed in "
+        f"{escape(test['precision'])}.</p>"
     )
     return told + legend([*models, *key]) + rows(made, top=100, line=100 * CHANCE_OF_PAIRS, label=_percent)
 
@@ -67,7 +68,8 @@ def _choices(record: Record, test: Record) -> str:
     told = (
         f"<h3>{escape(test['name'])}</h3><p>{plural(test['items'], 'question')}; the likeliest answer is taken, raw "
         f"by its probability, normalised by its probability per character. Chance is {percent(test['chance'])}: "
-        f"a figure whose whisker reaches the dashed line is not told apart from it.{shortened}</p>"
+        f"a figure whose whisker reaches the dashed line is not told apart from it. Computed in "
+        f"{escape(test['precision'])}.{shortened}</p>"
     )
     return told + models_legend(record) + rows(made, top=100, line=100 * test["chance"], label=_percent)
 
