@@ -14,9 +14,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, distributed, nn
-from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import FSDPModule, fully_shard
-from torch.distributed.tensor import DTensor, Replicate
 
 from fidan.errors import FidanError
 from fidan.hardware import pick_device
@@ -108,6 +105,9 @@ def spread(objective: nn.Module, blocks: nn.ModuleList, mode: str, world: World,
     if mode == "ddp":
         devices = [device] if device.type == "cuda" else None
         return nn.parallel.DistributedDataParallel(objective, device_ids=devices, gradient_as_bucket_view=True)
+    from torch.distributed.device_mesh import init_device_mesh  # here: a second that one process need not wait for
+    from torch.distributed.fsdp import fully_shard
+
     mesh = init_device_mesh(device.type, (world.size,))
     for block in blocks:
         fully_shard(block, mesh=mesh)
@@ -125,8 +125,11 @@ def gradients_added(objective: nn.Module, now: bool) -> Iterator[None]:
         with nullcontext() if now else objective.no_sync():
             yield
         return
-    if isinstance(objective, FSDPModule):
-        objective.set_requires_gradient_sync(now)
+    if _several():
+        from torch.distributed.fsdp import FSDPModule
+
+        if isinstance(objective, FSDPModule):
+            objective.set_requires_gradient_sync(now)
     yield
 
 
@@ -136,7 +139,16 @@ def place(whole: Tensor, like: Tensor) -> Tensor:
     Every process has the whole, so nothing is sent.
     """
     whole = whole.to(like.device)
+    if not _several():
+        return whole
+    from torch.distributed.tensor import DTensor, Replicate
+
     if not isinstance(like, DTensor):
         return whole
     everywhere = DTensor.from_local(whole, like.device_mesh, [Replicate()] * like.device_mesh.ndim)
     return everywhere.redistribute(placements=like.placements)
+
+
+def _several() -> bool:
+    """Whether processes share this training; only then can a module or a tensor be spread."""
+    return distributed.is_available() and distributed.is_initialized()

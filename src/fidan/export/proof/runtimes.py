@@ -11,9 +11,7 @@ from typing import Any, Protocol, TypeVar
 import sentencepiece
 import tokenizers
 import torch
-import transformers
 from torch import Tensor
-from transformers.utils import logging
 
 from fidan.errors import FidanError
 from fidan.llama_cpp.model import GgufModel
@@ -117,8 +115,8 @@ class TransformersTokenizer:
     reads_symbols = True
 
     def __init__(self, folder: Path) -> None:
+        transformers = _transformers()
         self.name = f"Transformers {transformers.__version__}"
-        _hush()
         self._tokenizer = loaded(
             folder,
             "Transformers",
@@ -149,8 +147,8 @@ class TransformersModel:
     """
 
     def __init__(self, folder: Path) -> None:
+        transformers = _transformers()
         self.name = f"Transformers {transformers.__version__}"
-        _hush()
         self._model, report = loaded(
             folder,
             "Transformers",
@@ -220,7 +218,14 @@ def loaded(path: Path, what: str, load: Callable[[], T]) -> T:
         raise FidanError(f"{path}: {what} cannot load it: {error}") from error
 
 
-def _hush() -> None:
-    """Keep Transformers' progress bars and advice from standing in the middle of ours."""
+def _transformers() -> Any:
+    """Transformers, whose progress bars and advice are kept out of ours.
+
+    Imported where it is used: no other command should wait most of a second for it.
+    """
+    import transformers
+    from transformers.utils import logging
+
     logging.set_verbosity_error()
     logging.disable_progress_bar()
+    return transformers
