@@ -60,9 +60,9 @@ def evaluate(
     }
     tables: list[str] = []
     for number, measure in enumerate(measures):
-        record[measure.section] += measure.told(subjects, [of_model[number] for of_model in figures])
-        made = measure.tables(subjects, [of_model[number] for of_model in figures])
-        tables += [_write_table(folder, table) for table in made]
+        own = [of_model[number] for of_model in figures]
+        record[measure.section] += measure.told(subjects, own)
+        tables += [_write_table(folder, table) for table in measure.tables(subjects, own)]
     _remove_tables(folder, tables)
     write_json(folder / RECORD, {**record, "tables": tables})
     write_page(record, folder / PAGE)

@@ -83,7 +83,6 @@ def standard_measures(subjects: Sequence[Subject], asked: Asked) -> list[Measure
     task_dtype = asked.task_dtype
     pairs = [Grammar(called[name], tuple(read_pairs(_pair_file(name))), task_dtype) for name in asked.pairs]
     choices = [MultipleChoice(called[str(path)], tuple(read_items(path)), task_dtype) for path in asked.choices]
-    gold = (synthetic_gold(), *map(read_gold, asked.morphology))
     _check_tasks(asked)
     measures: list[Measure] = []
     if subjects and "texts" not in asked.skip:
@@ -93,6 +92,7 @@ def standard_measures(subjects: Sequence[Subject], asked: Asked) -> list[Measure
     if subjects:
         measures += choices
     if "tokenizers" not in asked.skip:
+        gold = (synthetic_gold(), *map(read_gold, asked.morphology))
         others = short_names(asked.tokenizers, [subject.name for subject in subjects])
         opened = dict(zip(others, map(open_tokenizer, asked.tokenizers), strict=True))
         measures += [Vocabularies(text, gold, opened) for text in texts[:1]]
