@@ -100,7 +100,10 @@ def read_pairs(sources: str | Sequence[str], columns: Columns = Columns()) -> Pa
             empty = ", ".join(f"{len(found):,} {fault.replace('_', ' ')}" for fault, found in places.items() if found)
             raise SourceError(f"{source}: no pair of a question and an answer in it ({empty or 'no rows'}).")
     examples = {fault: tuple(found[:_EXAMPLES]) for fault, found in places.items() if found}
-    return PairSet(tuple(pairs), LeftOut(*map(len, places.values()), examples))
+    return PairSet(
+        tuple(pairs),
+        LeftOut(len(places["empty_questions"]), len(places["empty_answers"]), len(places["duplicates"]), examples),
+    )
 
 
 def _fault(pair: Pair) -> str:

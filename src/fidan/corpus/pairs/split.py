@@ -18,8 +18,8 @@ import xxhash
 from fidan.corpus.pairs.pair import Pair, normal_form
 from fidan.errors import FidanError
 
-SPLITS: tuple["Name", ...] = ("train", "valid", "test")
 Name = Literal["train", "valid", "test"]
+SPLITS: tuple[Name, ...] = ("train", "valid", "test")
 
 # A group that is more than this share of a held-out split weighs on its figures.
 GIANT = 0.05
@@ -127,11 +127,11 @@ def _draw(pairs: Sequence[Pair], numbers: Sequence[int], valid: float, test: flo
     known: dict[int, tuple[int, str]] = {}
     for pair, number in zip(pairs, numbers, strict=True):
         for key in _keys(pair):
-            mark = (xxhash.xxh3_64_intdigest(key), key)
+            mark = (xxhash.xxh3_64_intdigest(key.encode()), key)
             known[number] = min(known.get(number, mark), mark)
     chosen: dict[int, Name] = {}
     for number, (_, key) in known.items():
-        drawn = xxhash.xxh3_64_intdigest(f"split {seed} of {key}") / 2**64
+        drawn = xxhash.xxh3_64_intdigest(f"split {seed} of {key}".encode()) / 2**64
         chosen[number] = "valid" if drawn < valid else "test" if drawn < valid + test else "train"
     return chosen
 
