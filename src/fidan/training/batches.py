@@ -48,7 +48,7 @@ class Batch:
 
 
 class Sequences(Protocol):
-    """The sequences of a training, by number: the n-th of a run is a function of n and of settings, of nothing else."""
+    """The sequences of a training, by number: the n-th of a run is a function of n and of settings alone."""
 
     @property
     def sequences(self) -> int:
