@@ -1,7 +1,7 @@
 """Questions that a model answers by itself, beside what needs no model."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from fidan.evaluation.answers import AnswerLoss, answer_loss
 from fidan.evaluation.baselines.answers import most_frequent_answer, nearest_answers
 from fidan.evaluation.choice_items import question_prompt
 from fidan.evaluation.measure import Json, Table, comparisons, must_be_finite
-from fidan.evaluation.metrics.statistics import compare_means
+from fidan.evaluation.metrics.statistics import compare_means, mean, proportion
 from fidan.evaluation.subject import Subject
 from fidan.evaluation.written_answers import (
     GREEDY,
@@ -23,7 +23,6 @@ from fidan.evaluation.written_answers import (
     judge_answers,
     write_in_batches,
 )
-from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
 from fidan.generation.engine import TorchEngine
 from fidan.hardware import autocast, dtype_name
 from fidan.model.encoder_decoder import EncoderDecoder
@@ -32,7 +31,7 @@ from fidan.recipe import GenerateConfig
 from fidan.tokenizer.pairs import encode_pairs
 
 SHOWN = 12  # pairs of a set that the page shows
-_LINE = ("\n",)  # where a decoder-only model's answer ends, if it does not end it itself
+_LINE = "\n"  # where a decoder-only model's answer ends, if it does not end it itself
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,7 @@ class Questions:
         name: of the set, in the report.
         pairs: held out, at least one.
         training: what the models were trained on, for baselines; empty: none are told.
+        shared: pairs that were left out, since a training pair has their question or their answer.
         config: how the answers are written, for all models alike.
         max_source: ids of a source at most; 0: what the model takes.
         max_target: labels of a reference at most; 0: no limit.
@@ -55,6 +55,7 @@ class Questions:
     name: str
     pairs: tuple[Pair, ...]
     training: tuple[Pair, ...] = ()
+    shared: int = 0
     config: GenerateConfig = GREEDY
     max_source: int = 0
     max_target: int = 0
@@ -76,9 +77,11 @@ class Questions:
             room = subject.context - min(self.config.max_new_tokens, subject.context // 2)
             prompts = [tokenizer.encode(question_prompt(p.context, p.question), bos=True) for p in self.pairs]
             prompts = [ids if len(ids) <= room else [ids[0], *ids[1 - room :]] for ids in prompts]
-            config = GenerateConfig(**{**asdict(self.config), "stop": (*self.config.stop, *_LINE)})
+            config = replace(self.config, stop=(*self.config.stop, _LINE))
             answers = write_in_batches(TorchEngine(model), tokenizer, prompts, config, reporter)
             return {"answers": [list(one) for one in answers], "given": None}
+        from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
+
         limit = self.max_source or subject.context
         engine = EncoderDecoderEngine(model, tokenizer.bos_id)
         judged = judge_answers(engine, tokenizer, self.pairs, self.config, reporter, max_source=limit)
@@ -99,10 +102,11 @@ class Questions:
         models = [
             {
                 **answer_figures(texts, self._references)._asdict(),
+                "estimates": _estimates(own),
                 "unfinished": sum(finish not in ("end", "stop") for _, finish in values["answers"]),
                 "given": values["given"],
             }
-            for texts, values in zip(answers, figures, strict=True)
+            for texts, own, values in zip(answers, scores, figures, strict=True)
         ]
         return [
             {
@@ -110,6 +114,7 @@ class Questions:
                 "pairs": len(self.pairs),
                 "hash": pairs_hash(self.pairs),
                 "training_pairs": len(self.training),
+                "shared": self.shared,
                 "settings": asdict(self.config),
                 "precision": dtype_name(self.dtype),
                 "models": models,
@@ -166,6 +171,12 @@ class Questions:
     @staticmethod
     def _texts(values: Json) -> list[str]:
         return [text for text, _ in values["answers"]]
+
+
+def _estimates(scores: AnswerScores) -> dict[str, Any]:
+    """Means over answers with their errors; corpus figures, which are no means, have none."""
+    means = {name: mean(getattr(scores, name)) for name in ("sentence_bleu", "chrf", "rouge_l")}
+    return {name: found._asdict() for name, found in (means | {"exact": proportion(scores.exact)}).items()}
 
 
 def _given(found: AnswerLoss) -> dict[str, Any]:

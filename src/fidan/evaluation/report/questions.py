@@ -3,7 +3,7 @@
 What it leaves out: whether an answer is true, which no figure here knows.
 """
 
-from fidan.evaluation.report.record import Record, known, names, percent
+from fidan.evaluation.report.record import Record, figure, known, names, percent, percentage
 from fidan.page.text import count, escape, plural, table
 
 _TOLD = {
@@ -27,6 +27,11 @@ def _set(record: Record, one: Record) -> str:
         "they stand. <b>Higher is better</b>, and the rows below the models tell how much of it needs no model. No "
         "figure says whether an answer is true.</p>"
     )
+    if one["shared"]:
+        told += (
+            f"<p>{plural(one['shared'], 'further pair')} had a question or an answer of the training and were left "
+            "out.</p>"
+        )
     return told + _figures(record, one) + _given(record, one) + _samples(record, one)
 
 
@@ -36,15 +41,21 @@ def _figures(record: Record, one: Record) -> str:
     made = [
         (
             name,
-            *(f"{own[key]:.2f}" for key in ("corpus_bleu", "sentence_bleu", "chrf")),
-            f"{own['rouge_l']:.3f}",
-            percent(own["exact"]),
+            f"{own['corpus_bleu']:.2f}",
+            _with_error(own, "sentence_bleu", 2),
+            f"{own['chrf']:.2f}",
+            _with_error(own, "rouge_l", 3),
+            percentage(own["estimates"]["exact"]) if "estimates" in own else percent(own["exact"]),
             count(own["unfinished"]) if known(own.get("unfinished")) else "–",
         )
         for name, own in rows
     ]
     head = ("", "#corpus BLEU", "#sentence BLEU", "#chrF", "#ROUGE-L", "#exact", "#broken off")
     return table(head, made)
+
+
+def _with_error(own: Record, key: str, places: int) -> str:
+    return figure(own["estimates"][key], places) if "estimates" in own else f"{own[key]:.{places}f}"
 
 
 def _given(record: Record, one: Record) -> str:
