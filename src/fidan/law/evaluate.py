@@ -11,9 +11,9 @@
                       reference; "gold cited" tells of it
     BLEU, chrF, ROUGE-L  of answers given where the set has an answer (`evaluation.metrics.overlap`)
 
-Gold that lists one article where two would answer makes all of the first lines too low. A question whose gold articles
-are all missing from the index is a miss, and is told; `absent="leave_out"` leaves it out instead. What it leaves out:
-whether an answer is right (read it), and how the set is read (`fidan.law.questions`).
+Gold that lists one article where two would answer makes all of the first lines too low. A question whose gold
+articles are all missing from the index is a miss, and is told; `absent="leave_out"` leaves it out instead. What it
+leaves out: whether an answer is right (read it), and how the set is read (`fidan.law.questions`).
 """
 
 import time
@@ -22,13 +22,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from fidan.corpus.sources.streams import Advance, ignore_progress
 from fidan.errors import FidanError
 from fidan.evaluation.metrics import overlap
 from fidan.evaluation.metrics.statistics import Estimate, mean, proportion
 from fidan.law.citations import Citation, parse_citations
 from fidan.law.names import Names
 from fidan.law.questions import Question
-from fidan.progress import Advance, ignore_progress
 
 DEPTH = 10  # hits looked at
 CUTS = (1, 5, 10)
@@ -40,11 +40,11 @@ class Answered(Protocol):
     """What is measured of an answer; `fidan.law.assistant.Answer` is one."""
 
     @property
-    def text(self) -> str: ...
+    def text(self) -> str: ...  # noqa: D102
     @property
-    def citations(self) -> Sequence[Citation]: ...
+    def citations(self) -> Sequence[Citation]: ...  # noqa: D102
     @property
-    def abstained(self) -> bool: ...
+    def abstained(self) -> bool: ...  # noqa: D102
     @property
     def shown(self) -> Sequence[tuple[Citation, str]]:
         """The passages with their citations."""
@@ -172,7 +172,11 @@ def _answers(rows: Sequence[Record]) -> Record:
     outside = [row for row in rows if row["out_of_scope"]]
     given = [row for row in rows if not row["abstained"]]
     good = [row for row in inside if not row["abstained"]]
-    cited = [flag for row in good for flag in [True] * row["cited_gold"] + [False] * (len(row["cited"]) - row["cited_gold"])]
+    cited = [
+        flag
+        for row in good
+        for flag in [True] * row["cited_gold"] + [False] * (len(row["cited"]) - row["cited_gold"])
+    ]
     return {
         "given": len(given),
         "abstained in scope": _share([row["abstained"] for row in inside]),

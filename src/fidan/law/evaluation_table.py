@@ -51,7 +51,9 @@ def _line(name: str, value: Record, digits: int = 3) -> str:
 
 
 def _groups(title: str, groups: Mapping[str, Record]) -> Iterator[str]:
-    columns = [name for name in ("recall@1", "recall@5", "mrr", "abstained") if any(name in g for g in groups.values())]
+    columns = [
+        name for name in ("recall@1", "recall@5", "mrr", "abstained") if any(name in g for g in groups.values())
+    ]
     width = max(12, *(len(name) for name in groups)) if len(max(groups, key=len)) < 40 else 40
     yield f"{'by ' + title:<{width}}  {'n':>5}  " + "  ".join(f"{name:>9}" for name in columns)
     for name, group in groups.items():

@@ -8,6 +8,7 @@ below or face: they are read as numbers, so a check built on this is too strict 
 """
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from fidan.turkish import fold
@@ -33,7 +34,7 @@ _TOKEN = re.compile(r"%|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
 class Figure(NamedTuple):
-    """A number: its value, its unit ("yıl", "oran" for a share, "" for none), and whether it begins or ends a range."""
+    """A number: value, unit ("yıl", "oran" for a share, "" for none), and whether it begins or ends a range."""
 
     value: float
     unit: str
@@ -64,11 +65,7 @@ def figures(text: str) -> list[Figure]:
 def ranges(text: str) -> set[tuple[float, float, str, str]]:
     """What a text says from … to …: "iki aydan bir yıla kadar" is (2, 1, "ay", "yıl")."""
     told = figures(text)
-    return {
-        (a.value, b.value, a.unit, b.unit)
-        for a, b in zip(told, told[1:], strict=False)
-        if a.end == "from" and b.end == "to"
-    }
+    return {(a.value, b.value, a.unit, b.unit) for a, b in pairwise(told) if a.end == "from" and b.end == "to"}
 
 
 def _at(tokens: list[str], place: int) -> tuple[Figure | None, int]:

@@ -1,8 +1,8 @@
 """Questions with gold citations, read from JSONL or from the CSV of a question set with contexts.
 
-JSONL, a line each: ``{"question", "answer", "citations": [["TMK", "305"], …], "type", "split"}``; only the question is
-a must. ``citations`` that is there and empty means that no law answers (out of scope); left out, that nobody has said.
-A law is named as people name it (`fidan.law.names`), an article as "305", "geçici 3", "ek 2".
+JSONL, a line each: ``{"question", "answer", "citations": [["TMK", "305"], …], "type", "split"}``; only the question
+is a must. ``citations`` that is there and empty means that no law answers (out of scope); left out, that nobody has
+said. A law is named as people name it (`fidan.law.names`), an article as "305", "geçici 3", "ek 2".
 
 CSV, as in the set of 290 questions: columns ``soru``, ``cevap``, ``kanun_adi`` (or, where that is empty, ``kaynak``)
 and ``madde_nolari_context``, the articles that begin in the passage the question was written from: "149", "3-",
@@ -28,6 +28,7 @@ from fidan.turkish import fold, upper
 CSV_COLUMNS = ("soru", "cevap", "kaynak", "madde_nolari_context")
 # "İş Kanunu (1475 sayılı, …)": the number tells which of two.
 _NUMBERED = re.compile(r"^[^()]*\((\d{3,5}) sayılı.*$")
+_STATE = "Türkiye Cumhuriyeti "  # "Türkiye Cumhuriyeti İş Kanunu"
 _ARTICLE = re.compile(r"(?:(?:ek geçici|geçici|ek|mükerrer) )?\d+(?:/\w{1,2})?")
 
 
@@ -137,7 +138,7 @@ def _read_csv(path: Path, names: Names) -> Reading:
             raise SourceError(f"{path}: has no column {', '.join(missing)}.")
         for row in rows:
             name = row.get("kanun_adi") or row["kaynak"]
-            law = names.resolve(name) or names.resolve(_NUMBERED.sub(r"\1", name))
+            law = names.resolve(name) or names.resolve(_NUMBERED.sub(r"\1", name).removeprefix(_STATE))
             articles = _rising(row["madde_nolari_context"])
             if law is None:
                 left_out[f"unknown law: {name}"] += 1
@@ -165,4 +166,3 @@ def _label(article: str) -> str:
     """An article as a `Citation` has it: the letter after the stroke is upper case."""
     head, stroke, tail = article.partition("/")
     return f"{head}/{upper(tail)}" if stroke else head
-

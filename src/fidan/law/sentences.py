@@ -127,7 +127,9 @@ def scores(units: Sequence[Unit], question: str, stems: Stems, weights: Mapping[
     for unit in units:
         own = set(stems(unit.text))
         around = set(stems(f"{unit.opening} {unit.close}")) - own
-        held = sum(w for s, w in weights.items() if s in own) + 0.5 * sum(w for s, w in weights.items() if s in around)
+        held = sum(w for s, w in weights.items() if s in own) + 0.5 * sum(
+            w for s, w in weights.items() if s in around
+        )
         score = held / total / (1 + max(0, len(words(unit.text)) - 40) / 120)
         text = fold(unit.whole)
         score *= 1.5 if wanted.number and NUMBER.search(text) else 1.0

@@ -5,10 +5,10 @@ All of these must hold; what does not is told in words.
     figures     every number of the text stands in the passage with its unit: "üç yıl" is "3 yıl", but not "üç ay"; a
                 range from … to … stands there in its order
     citations   it names no law or article but the passage's own, or one that the passage names
-    negation    no verb is denied that the passage does not deny, nor the other way round; where the closest sentence
-                says "değil", "yok", "hükümsüz" and the like, so does the text
-    parties     of two that a law sets against each other (`PARTIES`), none is named that the closest sentence does not
-                name, and they have not changed cases: "Kiracı kiraya verene" is not "Kiraya veren kiracıya"
+    negation    no verb is denied that the passage does not deny, nor the other way round; the closest sentence has
+                "değil", "yok", "hükümsüz" and the like where the text has them, and nowhere else
+    parties     of two that a law sets against each other (`PARTIES`), none is named that the closest sentence does
+                not name, and they have not changed cases: "Kiracı kiraya verene" is not "Kiraya veren kiracıya"
     words       at least `THRESHOLD` of its content stems stand in the passage, and of each sentence's at least
                 `TOGETHER` in one sentence of it (a text patched together from all over says what nobody said)
 
@@ -21,11 +21,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from fidan.law.citations import Citation, parse_citations
+from fidan.law.citations import Citation, find_citations, parse_citations
 from fidan.law.figures import figures, ranges
 from fidan.law.negation import against, denials
 from fidan.law.sentences import units_of
-from fidan.turkish import fold, split_sentences, words
+from fidan.turkish import fold, nfc, split_sentences, words
 
 THRESHOLD = 0.8
 TOGETHER = 0.6
@@ -34,10 +34,10 @@ PARTIES = (
     ("davacı", "davalı"), ("tüketici", "satıcı"), ("tüketici", "sağlayıcı"), ("kefil", "borçlu"), ("ana", "baba"),
     ("koca", "karı"), ("mirasçı", "mirasbırakan"), ("yüklenici", "işsahibi"), ("vekil", "vekâlet veren"),
 )  # fmt: skip
-_CASE = r"(?P<more>lar|ler)?(?P<case>n[ıiuü]n|[ıiuü]n|y[ıiuü]|[ıiuü]|y[ae]|[ae]|[dt][ae]n|n[dt][ae]n|[dt][ae]|yl[ae]|l[ae])?\b"
+_CASE = r"(?:lar|ler)?(?P<case>n?[ıiuü]n|y?[ıiuü]|y?[ae]|n?[dt][ae]n|[dt][ae]|y?l[ae])?\b"
 _FUNCTION = frozenset(
-    "ve veya ya da de ile için bu bir şu o her ki mi mı olarak olan olup ise gibi kadar göre ancak dolayı ilgili üzere "
-    "sayılı kanun kanunu kanunun madde maddesi maddesine uyarınca eğer çünkü yani".split()
+    "ve veya ya da de ile için bu bir şu o her ki mi mı olarak olan olup ise gibi kadar göre ancak dolayı ilgili "
+    "üzere sayılı kanun kanunu kanunun madde maddesi maddesine uyarınca eğer çünkü yani".split()
 )
 
 Stems = Callable[[str], list[str]]
@@ -70,7 +70,8 @@ def check_support(text: str, passage: str, own: Citation | None, stems: Stems) -
         return Support(False, ("metin boş",), 0.0)
     named = {own, *parse_citations(passage)}
     failures = [f"kaynakta anılmayan madde: {c.law} m.{c.article}" for c in parse_citations(text) if c not in named]
-    failures += _figures(_without_citation(text), passage)
+    text = _without_citations(text)
+    failures += _figures(text, passage)
     failures += [f"kaynakta böyle denmiyor: {word}" for word in against(text, passage)]
     sentences = [unit.whole for unit in units_of(passage.split("\n\n"))] or [passage]
     held = set(stems(passage))
@@ -89,8 +90,8 @@ def check_support(text: str, passage: str, own: Citation | None, stems: Stems) -
 
 
 def _content(text: str, stems: Stems) -> set[str]:
-    """The stems of a text without the words that only join others, and without numbers, which are checked alone."""
-    kept = [word for word in words(fold(text)) if word not in _FUNCTION and not word[0].isdigit()]
+    """The stems of a text without words that only join others, and without numbers, which are checked alone."""
+    kept = [word for word in words(fold(text)) if word not in _FUNCTION and not (word[0].isdigit() or figures(word))]
     return set(stems(" ".join(kept)))
 
 
@@ -102,10 +103,15 @@ def _figures(text: str, passage: str) -> list[str]:
     return failures
 
 
-def _without_citation(text: str) -> str:
-    """The text without "TMK m.305" and "305. madde", whose numbers are checked as citations."""
-    return re.sub(r"\b(?:m|md|madde)\.?\s*\d+(?:/\w)?|\b\d+(?:/\w)?\.?\s*(?:inci|ıncı|uncu|üncü|nci|ncı|ncu|ncü)?\s*madde\w*"
-                  r"|\b\d{3,4}\s+sayılı", " ", fold(text))  # fmt: skip
+def _without_citations(text: str) -> str:
+    """The text without "[TMK m.305]", whose words and numbers are checked as citations."""
+    kept, place = [], 0
+    text = nfc(text)
+    for found in find_citations(text):
+        if found.start >= place:
+            kept.append(text[place : found.start])
+            place = found.end
+    return " ".join([*kept, text[place:]])
 
 
 def _cases(text: str, party: str) -> set[str]:

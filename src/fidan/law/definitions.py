@@ -1,0 +1,62 @@
+"""Articles that define a thing, for questions such as "egemenlik nedir?".
+
+An article defines X where X is its heading, or where one of its sentences has a defining form with X at its
+beginning ("Nişanlanma, evlenme vaadiyle olur", "a) Açık rıza: …") or ends in it ("… işi bırakmalarına grev denir").
+What it leaves out: finding candidates (`fidan.law.search`).
+"""
+
+from collections.abc import Sequence
+
+from fidan.law.article import Article
+from fidan.law.sentences import Stems, asked, defines, units_of
+from fidan.turkish import fold
+
+_TITLES = ("tanım", "kavram", "tarif", "genel olarak", "kapsam")
+
+
+def definition_grade(article: Article, what: str, stems: Stems) -> float:
+    """How far an article defines a thing, 0 to 3.
+
+    Args:
+        article: one that was found.
+        what: the thing, folded.
+        stems: the words of a text as they are compared.
+    """
+    thing = set(stems(what))
+    if not thing or article.repealed:
+        return 0.0
+    heading = fold(article.heading)
+    grade = 0.0
+    own = set(stems(heading))
+    if own and own == thing:
+        grade += 1.5
+    elif thing <= own or (any(title in heading for title in _TITLES) and thing <= set(stems(article.section))):
+        grade += 0.75
+    units = units_of(article.paragraphs)
+    if any(_is(unit.text, what, thing, stems) for unit in units[:80]):
+        grade += 1.5 if any(_is(unit.text, what, thing, stems) for unit in units[:2]) or ":" in article.text else 1.0
+    return grade
+
+
+def _is(sentence: str, what: str, thing: set[str], stems: Stems) -> bool:
+    return defines(sentence, what) and thing <= set(stems(sentence))
+
+
+def prefer_definitions(articles: Sequence[Article], question: str, stems: Stems) -> list[int]:
+    """The order in which found articles are best taken for a question.
+
+    Args:
+        articles: best first.
+        question: as it was asked.
+        stems: the words of a text as they are compared.
+
+    Returns:
+        Places in `articles`: where the question asks what something is, those that define it first, by their grade;
+        the order that was for all other questions.
+    """
+    what = asked(question).definition
+    if not what:
+        return list(range(len(articles)))
+    grades = [definition_grade(article, what, stems) for article in articles]
+    # A grade of one outweighs five places of the search, so that a passing mention does not win over the first hit.
+    return sorted(range(len(articles)), key=lambda place: place - 5 * grades[place])
