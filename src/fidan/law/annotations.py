@@ -22,6 +22,8 @@ _EDITORIAL = re.compile(
     r"|numarası .* değiştirilmiştir|yürürlükten kaldırılmış|yürürlükten kaldırıl"
 )
 _GONE = re.compile(r"mülga|yürürlükten kal|iptal|ilga|hükmü kalma|metninden çıkarıl")
+_BEFORE_CLOSING = re.compile(r" ([,;:.)”](?: |$|[)”.,;]))")
+_AFTER_OPENING = re.compile(r"([(“]) ")
 _NOTHING = re.compile(r"[\W_]*")
 
 
@@ -114,8 +116,8 @@ def to_iso(match: re.Match[str]) -> str:
 def tidy(text: str) -> str:
     """One space between words, none before a mark that closes and none after one that opens."""
     text = " ".join(text.split())
-    text = re.sub(r"\s+([,;:.)”](?:\s|$|[)”.,;]))", r"\1", text)
-    return re.sub(r"([(“])\s+", r"\1", text)
+    text = _BEFORE_CLOSING.sub(r"\1", text)
+    return _AFTER_OPENING.sub(r"\1", text) if "( " in text or "“ " in text else text
 
 
 def split_footnotes(blocks: list[str]) -> tuple[list[str], dict[int, str]]:

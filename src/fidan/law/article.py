@@ -3,11 +3,17 @@
 What it leaves out: how a text becomes this (`fidan.law.parsing`), and what people call a law (`fidan.law.names`).
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
+from fidan.turkish import capitalize, lower
+
 Kind = Literal["madde", "geçici", "ek", "mükerrer", "ek geçici"]
 Status = Literal["in_force", "repealed"]
+
+_SMALL = {"Ve", "İle", "De", "Da", "Veya"}
+_AS_IT_IS = re.compile(r"\(?(?:KHK|GVK|T\.?C\.?)\)?|\W+")
 
 
 @dataclass(frozen=True)
@@ -47,3 +53,10 @@ class Law:
     version: str  # ISO date of the newest amendment found in it, else of the Gazette; "" where neither is told
     source: str  # an address, or the file's name
     articles: tuple[Article, ...]
+
+    @property
+    def name(self) -> str:
+        """The title as it is written in a sentence: "Türk Medeni Kanunu"."""
+        title = re.sub(r"\s*\(.{60,}", "", self.title)  # a list of the laws that it changes
+        words = [word if _AS_IT_IS.fullmatch(word) else capitalize(lower(word)) for word in title.split()]
+        return " ".join(lower(word) if index and word in _SMALL else word for index, word in enumerate(words))

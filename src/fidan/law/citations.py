@@ -21,7 +21,10 @@ _PART = (
     r"(?:\s?/\s?\d{1,2}(?!\d)(?:\s?[-–]\s?\d{1,2}(?![\d/]))*)?"
     r"(?:(?:\s?[-/.,]?\s?\(?[a-zçğıöşü]\)|[-/][a-zçğıöşü](?!\w))(?:[-/]\d{1,2}(?!\d))?)?(?:\s?(?:f|b|c)\.\s?\d{1,2})*"
 )
-_ORDINAL = r"(?:\s?\.(?=\s?(?:ve\b|ila\b|madde|md|m\.|[-–,]))|\s?'?\s?(?:n[cç][ıiuü]|[ıiuü]n[cç][ıiuü])|'\s?[a-zçğıöşü]{1,4})?"
+_ORDINAL = (
+    r"(?:\s?\.(?=\s?(?:ve\b|ila\b|madde|md|m\.|[-–,]))"
+    r"|\s?'?\s?(?:n[cç][ıiuü]|[ıiuü]n[cç][ıiuü])|'\s?[a-zçğıöşü]{1,4})?"
+)
 _ITEM = rf"{_NUMBER}{_PART}{_ORDINAL}"
 _JOIN = rf"(?:\s*(?:,|;|[-–—]|ve|veya|ile|ila|den)\s*(?:{_WORD}\s*)?)"
 _LIST = rf"(?P<list>{_ITEM}(?:{_JOIN}(?={_ITEM}){_ITEM})*)"

@@ -39,7 +39,7 @@ _START = re.compile(
 # An article in the block of its heading: "Bekletici sorun MADDE 165- (1)".
 _KINDS = "Geçici GEÇİCİ Ek EK Mükerrer MÜKERRER Muvakkat".split()
 _WITHIN = re.compile(
-    "".join(f"(?<!{re.escape(word)})" for word in [*_KINDS, *'“"('])
+    "".join(f"(?<!{re.escape(word)})" for word in [*_KINDS, "ilâ", "ila", "ve", *'“"(-–'])
     + rf"\s+(?=(?:(?:{'|'.join(_KINDS)}) ){{0,2}}(?:Madde|MADDE) \d+(?:/[A-Z])?\s*[{_DASH}]\s*[(A-ZÇĞİÖŞÜ])"
 )
 _ALONE = re.compile(r"(?:(?:ek|geçici|mükerrer)\s+)*(?:madde)?", re.IGNORECASE)
@@ -69,11 +69,9 @@ class _Start:
     number: str
     others: tuple[str, ...]  # what else begins here: "11", "12", "13" and "14" of "10 ilâ 14"
     rest: str
-    sure: bool  # it has the dash, and no quotation is open
-
-    @property
-    def key(self) -> tuple[int, str]:
-        return number_key(self.number)
+    sure: bool  # it has the dash
+    key: tuple[int, str]  # of the number, and of the last one that begins here
+    end: tuple[int, str]
 
 
 def number_key(number: str) -> tuple[int, str]:
@@ -168,7 +166,9 @@ def _start(index: int, block: str) -> _Start | None:
     rest = block[match.end() :]
     if not any(dash in mark for dash in _DASH) and rest[:1].islower():
         return None  # "Madde 5. fıkrası"
-    return _Start(index, cast(Kind, kind), number, others, rest, any(dash in mark for dash in _DASH))
+    sure = any(dash in mark for dash in _DASH)
+    key = number_key(number)
+    return _Start(index, cast(Kind, kind), number, others, rest, sure, key, number_key(others[-1]) if others else key)
 
 
 def _others(first: str, more: str) -> tuple[str, ...]:
@@ -215,7 +215,7 @@ def _choose(candidates: list[_Start], blocks: list[str]) -> list[_Start]:
         own = 1.0 if start.sure else 0.3
         score, parent = own + (0.5 if start.key[0] == 1 else 0.0), -1
         for other in range(max(0, index - _LOOK_BACK), index):
-            end = number_key(main[other].others[-1]) if main[other].others else main[other].key
+            end = main[other].end
             if end < start.key:
                 due = start.key[0] - end[0] in (0, 1)
                 gain = best[other] + own + (0.5 if due else 0.0)

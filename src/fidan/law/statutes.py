@@ -1,8 +1,8 @@
 """Reading laws from files: JSONL with what is known of each law, or one law as plain text.
 
 JSONL holds a law a line: `text`, and in `meta` its `law_number`, `title`, `slug`, `effective_status`,
-`accepted_date`, `official_gazette` and `source_url`. A text file is a law as the official site prints it: its title, "Kanun Numarası :
-4721", its articles. `.gz`, `.xz` and `.zst` are opened on the way.
+`accepted_date`, `official_gazette` and `source_url`. A text file is a law as the official site prints it: its title,
+"Kanun Numarası : 4721", its articles. `.gz`, `.xz` and `.zst` are opened on the way.
 
 What it leaves out: how a text is cut into articles (`fidan.law.parsing`).
 """
@@ -138,6 +138,7 @@ def _law(
     text: str, number: str, title: str, slug: str, status: Any, source: str, meta: Mapping[str, Any],
     path: Path | None = None,
 ) -> Law:  # fmt: skip
+    title = " ".join(title.split())
     articles, version = parse_articles(number, nfc(text))
     if not articles and path is not None:
         raise SourceError(
