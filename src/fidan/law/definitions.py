@@ -42,7 +42,7 @@ def _is(sentence: str, what: str, thing: set[str], stems: Stems) -> bool:
     return defines(sentence, what) and thing <= set(stems(sentence))
 
 
-def prefer_definitions(articles: Sequence[Article], question: str, stems: Stems) -> list[int]:
+def prefer_definitions(articles: Sequence[Article], question: str, stems: Stems) -> tuple[list[int], list[float]]:
     """The order in which found articles are best taken for a question.
 
     Args:
@@ -51,12 +51,12 @@ def prefer_definitions(articles: Sequence[Article], question: str, stems: Stems)
         stems: the words of a text as they are compared.
 
     Returns:
-        Places in `articles`: where the question asks what something is, those that define it first, by their grade;
-        the order that was for all other questions.
+        Places in `articles`, and the grade of each article: where the question asks what something is, those that
+        define it come first; for all other questions the order stays and the grades are 0.
     """
     what = asked(question).definition
     if not what:
-        return list(range(len(articles)))
+        return list(range(len(articles))), [0.0] * len(articles)
     grades = [definition_grade(article, what, stems) for article in articles]
     # A grade of one outweighs five places of the search, so that a passing mention does not win over the first hit.
-    return sorted(range(len(articles)), key=lambda place: place - 5 * grades[place])
+    return sorted(range(len(articles)), key=lambda place: place - 5 * grades[place]), grades

@@ -1,0 +1,37 @@
+"""Answers and short forms that a trained encoder-decoder writes from a question and a passage.
+
+It reads what it was trained on (`fidan.tokenizer.pairs.encode_source`: question, end, context, end), greedily, so
+that the same question gives the same text. What it leaves out: whether the text holds (`fidan.law.support`).
+"""
+
+from fidan.errors import FidanError
+from fidan.generation.generate import write
+from fidan.recipe import GenerateConfig
+from fidan.settings import build, decisive
+from fidan.tokenizer.pairs import encode_source
+from fidan.trained import Writer
+
+MOST_TOKENS = 160
+SHORTEN = "Özetle."  # what stands for a question where a text is to be shortened
+
+
+def write_answer(writer: Writer, question: str, passage: str) -> str:
+    """What a model answers to a question from a passage.
+
+    Args:
+        writer: an encoder-decoder.
+        question: not empty.
+        passage: the article, cut to what fits.
+
+    Raises:
+        FidanError: the question alone fills the model's context.
+    """
+    source = encode_source(writer.tokenizer, question, passage, writer.engine.context - 1)
+    if source.cut and source.cut >= len(writer.tokenizer.encode(passage)):
+        raise FidanError(
+            f"the question alone fills the model's context of {writer.engine.context:,} tokens. Shorten it, or leave "
+            "--model out."
+        )
+    settings = {**decisive(writer.sampling), "temperature": 0.0, "max_new_tokens": MOST_TOKENS, "beams": 1}
+    config = build(GenerateConfig, settings, "law")
+    return write(writer.engine, writer.tokenizer, [source.ids], config)[0].text.strip()
