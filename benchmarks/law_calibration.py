@@ -47,8 +47,8 @@ def _rows(index: LawIndex, name: str, split: str) -> NDArray[np.float64]:
     questions = read_questions(HERE / f"{name}.jsonl", split, index.names).questions
     kept = [one.question for one in questions if refusal(one.question) is None]
     signals = [signals_of(index, question) for question in kept]
-    print(f"{name}, {split}: {len(questions)} questions, {len(questions) - len(kept)} of other languages or countries, "
-          f"{sum(one is None for one in signals)} without a known word")  # fmt: skip
+    refused, unknown = len(questions) - len(kept), sum(one is None for one in signals)
+    print(f"{name}, {split}: {len(questions)}, of other languages or countries {refused}, no known word {unknown}")
     return np.array([one for one in signals if one is not None])
 
 

@@ -3,13 +3,14 @@
     question → articles found → passage → answer → its citation checked → what is shown
 
 Where the question cites articles, those are the sources; where it asks what something is, articles that define it
-come first. Below a calibrated score (`fidan.law.scope`) the assistant abstains. The answer is the article's own sentences
-(`fidan.law.extract`); where a model is given, it is the model's text as long as the passage supports it
+come first. Below a calibrated score (`fidan.law.scope`) the assistant abstains. The answer is the article's own
+sentences (`fidan.law.extract`); where a model is given, it is the model's text as long as the passage supports it
 (`fidan.law.support`), and the extract else, which is told. A citation is given only for an article that is shown.
 
 What it leaves out: court decisions, regulations, and what follows for a case; the notice says so.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -180,9 +181,9 @@ class Assistant:
 
     def _passage(self, article: Article, law: Law) -> Passage:
         citation = Citation(article.law, article.label)
-        return Passage(
-            citation, citation.short(self._index.names), law.title, article.heading, article.text, law.version
-        )
+        # A repealed paragraph is left as its bare counter, "(2)".
+        text = "\n".join(part for part in article.paragraphs if not re.fullmatch(r"\(\d+\)\s*", part))
+        return Passage(citation, citation.short(self._index.names), law.title, article.heading, text, law.version)
 
     def _abstain(self, question: str, reason: str, score: float) -> Answer:
         return Answer(question, SILENT, (), (), True, reason, False, score)

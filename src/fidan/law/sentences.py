@@ -67,14 +67,18 @@ def units_of(paragraphs: Sequence[str]) -> list[Unit]:
             last = next((i for i in range(first, len(lines)) if not _ITEM.match(lines[i])), len(lines))
             before = [sentence for line in lines[:first] for sentence in split_sentences(line)]
             items, after = lines[first:last], lines[last:]
-            opening = before.pop() if before and items else ""
+            # A sentence that has ended opens no list: "… gönderilir. 4. Avukatlık ortaklığı …" goes on with a count.
+            opening = before.pop() if before and items and not before[-1].endswith((".", "?", "!")) else ""
             # What goes on after the list in lower case, or ends a list left open by a comma, belongs to its items.
             close = ""
             if items and after and not items[-1].rstrip().endswith("."):
                 rest = split_sentences(after[0])
                 close, after = rest[0], [" ".join(rest[1:]), *after[1:]] if rest[1:] else after[1:]
             made += [Unit(text, number, len(made) + i) for i, text in enumerate(before)]
-            made += [Unit(text, number, len(made) + i, opening, close) for i, text in enumerate(items)]
+            for item in items:
+                first_sentence, *others = split_sentences(item)
+                made.append(Unit(first_sentence, number, len(made), opening, close))
+                made += [Unit(text, number, len(made) + i) for i, text in enumerate(others)]
             lines = after
     return made
 

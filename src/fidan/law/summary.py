@@ -20,8 +20,11 @@ from fidan.law.summarize import summarize
 from fidan.law.support import check_support
 from fidan.law.terms import terms
 from fidan.law.writing import SHORTEN
+from fidan.turkish import fold
 
 OF_ARTICLE, OF_LAW, OF_TEXT = 3, 7, 5  # sentences
+FIRST = 3.0  # prior of an article's first sentence, its rule
+PURPOSE = 30.0  # of a law's first article and of one headed "Amaç": they say what the law is for
 MOST_CHARACTERS = 2_000_000  # of a text: the longest law has 1,100,000
 
 
@@ -118,8 +121,10 @@ def _article(index: LawIndex, citation: Citation, most: int | None, write: Write
         raise FidanError(f"{short}: kaynaklarda böyle bir madde yok.")
     if article.repealed or not article.text.strip():
         raise FidanError(f"{short}: yürürlükten kaldırılmıştır, özetlenecek metni yok.")
-    sentences = [unit.whole for unit in units_of(article.paragraphs)]
-    points = summarize(sentences, terms, most or OF_ARTICLE)
+    units = units_of(article.paragraphs)
+    sentences = [unit.whole for unit in units]
+    prior = [FIRST if unit.place == 0 else 1.0 for unit in units]
+    points = summarize(sentences, terms, most or OF_ARTICLE, prior)
     form, reason = _short_form("\n\n".join(article.paragraphs), citation, write)
     law = index.laws[article.law]
     title = f"{short} – {article.heading}" if article.heading else short
@@ -128,14 +133,18 @@ def _article(index: LawIndex, citation: Citation, most: int | None, write: Write
 
 def _law(index: LawIndex, law: Law, most: int | None, write: Write | None) -> Summary:
     told: list[tuple[str, str]] = []
+    prior: list[float] = []
     for article in index.law_articles(law.number):
         if article.repealed or article.kind != "madde":
             continue
         short = Citation(article.law, article.label).short(index.names)
-        told += [(unit.whole, short) for unit in units_of(article.paragraphs)]
+        units = units_of(article.paragraphs)
+        told += [(unit.whole, short) for unit in units]
+        purpose = PURPOSE if len(told) == len(units) or "amaç" in fold(article.heading) else 1.0
+        prior += [purpose * (FIRST if unit.place == 0 else 1.0) for unit in units]
     if not told:
         raise FidanError(f"{law.title}: yürürlükte maddesi yok.")
-    points = summarize([text for text, _ in told], terms, most or OF_LAW)
+    points = summarize([text for text, _ in told], terms, most or OF_LAW, prior)
     form, reason = _short_form("\n\n".join(point.text for point in points), None, write)
     chosen: Sequence[Point] = [Point(point.text, told[point.place][1]) for point in points]
     return Summary(law.title, tuple(chosen), form, reason, len(told), law.version)
