@@ -22,6 +22,9 @@ _COUNTERS = (  # from the outermost to the innermost, as in the Civil Code
     re.compile(r"([a-zçğıöşü])\s*[.–-]+\s*(?=\S)"),
     re.compile(r"([a-zçğıöşü])\1\s*[.–-]+\s*(?=\S)"),
 )
+_VERB = re.compile(
+    r"(?:[dt][ıiuü]r|[ıiuü]l[ıiuü]r|[ae]n[ıi]r|[ae]b[ıi]l[ıi]r|m[ae]z)$"
+)  # a sentence without its full stop
 _BARE_MARK = re.compile(r"(?<=[a-zçğıöşü]) \d{1,2}$")  # a footnote's, without its brackets
 _PLAIN = -1  # the level of a group's name without a counter
 _LONGEST = 240  # characters; the longest heading met in the laws in force has 219
@@ -47,11 +50,12 @@ def is_heading(block: str) -> bool:
     if is_part(block):
         return True
     text = cut_annotations(block).text
+    text = re.sub(r"\s*\(?\d{1,3}\)?$", "", text)  # a footnote's mark
     if not text or len(text) > _LONGEST or text[-1] in '.;,”"' or not any(c.isalpha() for c in text):
         return False
     if _ITEM.match(text) or _is_front_matter(text):
         return False
-    if text.startswith("("):
+    if text.startswith("(") or (len(text) > 60 and _VERB.search(text)):
         return False
     counted = any(counter.match(text) for counter in _COUNTERS)
     return counted or not text[0].islower()
@@ -91,6 +95,7 @@ class Outline:
     def __init__(self) -> None:
         self.parts: list[tuple[int, str]] = []
         self.counted: list[tuple[int, str]] = []  # level and the heading with its counter
+        self.leaf: int | None = None  # the level of the latest article's own heading, if it is counted
 
     def enter(self, blocks: list[str]) -> Place:
         """Take the headings that stand before an article.
@@ -127,8 +132,12 @@ class Outline:
             elif level := self._level(line):
                 self._enter_counted(level, line)
                 heading = _without_counter(line, level) if last else ""
+                self.leaf = level if last else None
             elif last:
                 heading = line
+                if self.leaf is not None:  # it stands beside the counted heading before, not below it
+                    self.counted = [(level, text) for level, text in self.counted if level < self.leaf]
+                    self.leaf = None
             else:
                 self._enter_counted(_PLAIN, line)
             index += 1

@@ -19,7 +19,8 @@ from fidan.corpus.sources.streams import Advance, ignore_progress, read_blocks
 from fidan.errors import SourceError
 from fidan.law.annotations import first_date
 from fidan.law.article import Article, Kind, Law, Status
-from fidan.law.parsing import parse_articles, split_blocks
+from fidan.law.blocks import split_blocks
+from fidan.law.parsing import parse_articles
 from fidan.turkish import fold, nfc
 
 __all__ = ["Article", "Kind", "Law", "Status", "distinct_numbers", "read_laws"]
