@@ -50,6 +50,8 @@ def ask(
         say(f"Kaynak: {passage.law} – {passage.short}{f' – {passage.heading}' if passage.heading else ''}")
         say(_indented(passage.text))
         say(f"Kanun metninin tarihi: {passage.version or 'kaynakta belirtilmemiş'}")
+    if answer.others:
+        say(f"İlgili olabilecek başka maddeler: {', '.join(answer.others)}")
     if answer.generated:
         say("Yanıtı bir dil modeli yazdı; metin maddeyle karşılaştırıldı.")
     if answer.reason:
@@ -162,4 +164,4 @@ def _indented(text: str) -> str:
 
 
 def _print_json(value: Any) -> None:
-    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+    typer.echo(orjson.dumps(value, default=list, option=orjson.OPT_INDENT_2).decode())  # a citation is a list

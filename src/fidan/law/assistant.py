@@ -36,6 +36,7 @@ NOTICE = (
 SILENT = "Verilen kaynaklarda yer almıyor."
 MOST_WORDS = 1000  # of a question: more is a document; `fidan law summarize` takes those
 CANDIDATES = 40  # hits among which definitions are looked for
+OTHERS = 4  # articles found that are named beside the answer
 WORTH = 1.5  # definition grade from which an article answers "X nedir?" whatever the score
 
 
@@ -75,7 +76,8 @@ class Answer:
         generated: whether a model wrote the text.
         score: how surely a law answers, 0 to 1 (`fidan.law.scope`).
         notice: that this is no legal advice.
-        version: the newest version date of the laws shown; "" where nothing is.
+        version: the version date of the law shown; "" where nothing is.
+        others: how the next articles found are cited, for who wants to read on; they are no part of the answer.
     """
 
     question: str
@@ -88,6 +90,7 @@ class Answer:
     score: float
     notice: str = NOTICE
     version: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def shown(self) -> Sequence[tuple[Citation, str]]:
@@ -146,8 +149,9 @@ class Assistant:
             return self._abstain(question, f"{passage.short} yürürlükten kaldırılmıştır", score)
         text = extract(article.paragraphs, question, terms, self._weights(question))
         text, reason, generated = self._written(question, article, passage, text)
+        others = tuple(Citation(a.law, a.label).short(self._index.names) for a, _, _ in found[1 : 1 + OTHERS])
         return Answer(question, text, (passage.citation,), (passage,), False, reason, generated,
-                      1.0 if sure else score, version=passage.version)  # fmt: skip
+                      1.0 if sure else score, version=passage.version, others=others)  # fmt: skip
 
     def _written(self, question: str, article: Article, passage: Passage, text: str) -> tuple[str, str, bool]:
         """The model's text where there is a model and the passage supports it, else the extract; and why."""

@@ -70,9 +70,9 @@ class Model(NamedTuple):
 
 
 CALIBRATED = Model(
-    bias=-11.165,
-    weights=Signals(length=3.047, fit=0.62, unknown=-4.394, everyday=4.64, covered=6.126),
-    threshold=0.669,
+    bias=-10.28,
+    weights=Signals(length=3.339, fit=1.401, unknown=-3.762, everyday=3.874, covered=5.405),
+    threshold=0.649,
 )
 
 

@@ -3,8 +3,8 @@
 Continuous LexRank (Erkan and Radev 2004): sentences are vectors of tf·idf over stems, two are joined by their
 cosine, and a sentence is as salient as often a walker who follows those joins comes by. idf is of the text itself.
 The matrix of all pairs is never made: with X the sentences, its product with a vector is X(Xᵀr), so a law of ten
-thousand sentences takes a second. The walker starts anew where a `prior` says, as in topic-biased LexRank (Otterbacher
-et al. 2005): a law states its rule first. A sentence too like one that was taken is passed over (cosine, `ALIKE`), and
+thousand sentences takes a second. The walker starts anew where a `prior` says, as in biased LexRank (Otterbacher et
+al. 2005): a law states its rule first. A sentence too like one that was taken is passed over (cosine, `ALIKE`), and
 one that leans on the sentence before it ("Bu hâlde …") counts half.
 
 What it leaves out: rewording. A short form that a model wrote is `fidan.law.writing`'s.
@@ -33,6 +33,7 @@ _LEANING = re.compile(
 )
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 
 class Salient(NamedTuple):
@@ -80,7 +81,7 @@ def summarize(
     return [Salient(usable[n], sentences[usable[n]], float(weights[n])) for n in sorted(taken)]
 
 
-def _vectors(sentences: Sequence[str], stems: Stems) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, int]:
+def _vectors(sentences: Sequence[str], stems: Stems) -> tuple[Places, Places, Floats, int]:
     """The sentences' tf·idf vectors of length 1, as rows, columns and values, and how many columns there are."""
     counts = [Counter(stems(sentence)) for sentence in sentences]
     held = Counter(stem for count in counts for stem in count)
@@ -95,20 +96,20 @@ def _vectors(sentences: Sequence[str], stems: Stems) -> tuple[NDArray[np.int64],
     return np.array(rows, np.int64), np.array(columns, np.int64), np.array(values), max(1, len(number))
 
 
-def _salience(
-    rows: NDArray[np.int64], columns: NDArray[np.int64], values: Floats, start: Floats, width: int
-) -> Floats:
-    """(size,) the walk's stationary weights, 1 on average."""
+def _salience(rows: Places, columns: Places, values: Floats, start: Floats, width: int) -> Floats:
+    """(N,) the walk's stationary weights, 1 on average; a sentence is not joined to itself."""
+    size = len(start)
 
     def joined(vector: Floats) -> Floats:
         middle = np.bincount(columns, values * vector[rows], width)
-        return np.bincount(rows, values * middle[columns], size).astype(np.float64)
+        return np.bincount(rows, values * middle[columns], size).astype(np.float64) - vector
 
-    size = len(start)
-    degree = np.maximum(joined(np.ones(size)), 1e-12)
+    degree = joined(np.ones(size))
+    alone = degree < 1e-9  # joined to none: the walker starts anew
     weights = start
     for _ in range(ROUNDS):
-        step = (1 - DAMPING) * start + DAMPING * joined(weights / degree)
+        ahead = joined(np.where(alone, 0.0, weights / np.where(alone, 1.0, degree)))
+        step = (1 - DAMPING + DAMPING * weights[alone].sum()) * start + DAMPING * np.where(alone, 0.0, ahead)
         if np.abs(step - weights).sum() < 1e-9:
             break
         weights = step

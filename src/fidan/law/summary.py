@@ -19,12 +19,12 @@ from fidan.law.sentences import units_of
 from fidan.law.summarize import summarize
 from fidan.law.support import check_support
 from fidan.law.terms import terms
-from fidan.law.writing import SHORTEN
 from fidan.turkish import fold
 
 OF_ARTICLE, OF_LAW, OF_TEXT = 3, 7, 5  # sentences
 FIRST = 3.0  # prior of an article's first sentence, its rule
 PURPOSE = 30.0  # of a law's first article and of one headed "Amaç": they say what the law is for
+SHORTEN = "Özetle."  # what stands for a question where a model is to shorten a text
 MOST_CHARACTERS = 2_000_000  # of a text: the longest law has 1,100,000
 
 

@@ -12,7 +12,6 @@ from fidan.tokenizer.pairs import encode_source
 from fidan.trained import Writer
 
 MOST_TOKENS = 160
-SHORTEN = "Özetle."  # what stands for a question where a text is to be shortened
 
 
 def write_answer(writer: Writer, question: str, passage: str) -> str:
