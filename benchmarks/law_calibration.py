@@ -20,7 +20,8 @@ from fidan.law.scope import LOST, Model, Signals, signals_of
 
 HERE = Path(__file__).parent / "law"
 SETS = ("citizens", "in_scope", "out_of_scope")
-RIDGE = 1.0  # on standardised signals; five of them and two hundred questions want little
+LONG = np.log1p(15)  # content words: stories have more
+RIDGE = 1.0  # on standardised signals; a few of them and two hundred questions want little
 
 
 def main() -> None:
@@ -38,12 +39,14 @@ def main() -> None:
     print(f"CALIBRATED = {model!r}".replace("np.float64", ""))
     print(f"dev, crossed: in scope {crossed[y == 1].mean():.3f}, out of scope {crossed[y == 0].mean():.3f}")
     for name in SETS:
-        abstained = [model.score(Signals(*one)) < model.threshold for one in rows[name, "test"]]
-        print(f"test, {name}: {np.mean(abstained):.3f} of {len(abstained)}")
+        for kind, own in (("short", rows[name, "test"][:, 0] <= LONG), ("long", rows[name, "test"][:, 0] > LONG)):
+            if own.any():
+                abstained = [model.score(Signals(*one)) < model.threshold for one in rows[name, "test"][own]]
+                print(f"test, {name}, {kind}: {np.mean(abstained):.3f} of {len(abstained)}")
 
 
 def _rows(index: LawIndex, name: str, split: str) -> NDArray[np.float64]:
-    """(N, 5) the signals of a set's questions, without those that are refused before the model is asked."""
+    """(N, signals) those of a set's questions, without those that are refused before the model is asked."""
     questions = read_questions(HERE / f"{name}.jsonl", split, index.names).questions
     kept = [one.question for one in questions if refusal(one.question) is None]
     signals = [signals_of(index, question) for question in kept]
@@ -53,10 +56,17 @@ def _rows(index: LawIndex, name: str, split: str) -> NDArray[np.float64]:
 
 
 def fit(x: NDArray[np.float64], y: NDArray[np.float64]) -> Model:
-    """Ridge logistic regression by Newton's method, both classes weighing the same; the threshold by `LOST`."""
+    """Ridge logistic regression by Newton's method.
+
+    Short and long questions that a law answers or does not are four groups; each weighs as the root of its size, so
+    that the few long ones that no law answers tell something. The threshold is the mean of those at which `LOST` of
+    the short and of the long ones with an answer are lost.
+    """
     middle, spread = x.mean(0), x.std(0) + 1e-9
     design = np.c_[np.ones(len(x)), (x - middle) / spread]
-    weight = np.where(y == 1, 0.5 / y.mean(), 0.5 / (1 - y.mean()))
+    group = 2 * y + (x[:, 0] > LONG)
+    weight = np.select([group == g for g in range(4)], [float((group == g).sum() or 1) ** -0.5 for g in range(4)])
+    weight *= len(y) / weight.sum()
     ridge = np.diag([0.0, *[RIDGE] * x.shape[1]])
     beta = np.zeros(design.shape[1])
     for _ in range(50):
@@ -66,8 +76,9 @@ def fit(x: NDArray[np.float64], y: NDArray[np.float64]) -> Model:
     slopes = beta[1:] / spread
     bias = float(beta[0] - slopes @ middle)
     model = Model(round(bias, 3), Signals(*(round(float(s), 3) for s in slopes)), 0.5)
-    scores = [model.score(Signals(*one)) for one in x[y == 1]]
-    return model._replace(threshold=round(float(np.quantile(scores, LOST)), 3))
+    scores = np.array([model.score(Signals(*one)) for one in x])
+    lost = [np.quantile(scores[group == g], LOST) for g in (2, 3)]
+    return model._replace(threshold=round(float(np.mean(lost)), 3))
 
 
 if __name__ == "__main__":

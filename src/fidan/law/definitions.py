@@ -11,6 +11,7 @@ from fidan.law.article import Article
 from fidan.law.sentences import Stems, asked, defines, units_of
 from fidan.turkish import fold
 
+_LOOKED_AT = 80  # units: lists of definitions are long
 _TITLES = ("tanım", "kavram", "tarif", "genel olarak", "kapsam")
 
 
@@ -32,14 +33,12 @@ def definition_grade(article: Article, what: str, stems: Stems) -> float:
         grade += 1.5
     elif thing <= own or (any(title in heading for title in _TITLES) and thing <= set(stems(article.section))):
         grade += 0.75
-    units = units_of(article.paragraphs)
-    if any(_is(unit.text, what, thing, stems) for unit in units[:80]):
-        grade += 1.5 if any(_is(unit.text, what, thing, stems) for unit in units[:2]) or ":" in article.text else 1.0
+    units = units_of(article.paragraphs)[:_LOOKED_AT]
+    places = [place for place, unit in enumerate(units) if defines(unit.text, what, stems)]
+    if places:
+        # A definition at the head of an article is what the article is for; one in a list serves its own law.
+        grade += 1.5 if places[0] < 2 else 1.0
     return grade
-
-
-def _is(sentence: str, what: str, thing: set[str], stems: Stems) -> bool:
-    return defines(sentence, what) and thing <= set(stems(sentence))
 
 
 def prefer_definitions(articles: Sequence[Article], question: str, stems: Stems) -> tuple[list[int], list[float]]:

@@ -1,17 +1,18 @@
 """Whether the laws of an index answer a question at all: a score from 0 to 1, and the threshold to abstain below.
 
-Five signals of the question's content words (`content_terms`), all of which the index gives:
+Six signals of the question's content words (`content_terms`), all of which the index gives:
 
     length    log(1 + n): long stories match less of themselves than short questions do
     fit       log of the best article's BM25F score over the sum of the terms' idf, which bounds it
     unknown   the share of terms that no article has
     everyday  the share of the idf that occurs in the everyday words or headings of any article: what laws are about
-    covered   the most of the idf that one of the first five articles has in its heading, title or everyday words
+    covered   the most of the idf that one of the first articles has in its heading, title or everyday words
+    matched   the most terms that one of them has there
 
 A logistic model weighs them. Its coefficients were fitted on the dev halves of `benchmarks/law/*.jsonl` by
-`benchmarks/law_calibration.py`, on an index of all laws in force with the package's everyday words; both classes
-weigh the same, and the threshold leaves `LOST` of the dev questions that a law answers unanswered. On an index of a
-few laws idf means less, and the score is only a guide. What it leaves out: other languages and other countries' law,
+`benchmarks/law_calibration.py`, on an index of all laws in force with the package's everyday words; the threshold
+leaves `LOST` of the dev questions that a law answers unanswered, short and long ones alike. On an index of a few laws
+idf means less, and the score is only a guide. What it leaves out: other languages and other countries' law,
 which `fidan.law.elsewhere` looks for, and whether the article found is the right one.
 """
 
@@ -29,6 +30,7 @@ from fidan.law.terms import stem, terms
 from fidan.turkish import fold
 
 LOST = 0.08
+FIRST = 10  # articles looked into
 Postings = tuple[NDArray[np.int32], NDArray[np.uint8]]
 
 _JOINING = frozenset(
@@ -54,6 +56,7 @@ class Signals(NamedTuple):
     unknown: float
     everyday: float
     covered: float
+    matched: float
 
 
 class Model(NamedTuple):
@@ -70,9 +73,9 @@ class Model(NamedTuple):
 
 
 CALIBRATED = Model(
-    bias=-10.28,
-    weights=Signals(length=3.339, fit=1.401, unknown=-3.762, everyday=3.874, covered=5.405),
-    threshold=0.649,
+    bias=-8.624,
+    weights=Signals(length=1.416, fit=1.47, unknown=-4.137, everyday=3.721, covered=4.767, matched=1.208),
+    threshold=0.566,
 )
 
 
@@ -90,17 +93,18 @@ def signals_of(index: LawIndex, question: str) -> Signals | None:
     scores = bm25f(index, asked)
     if not asked or not total or not scores.any():
         return None
-    best = _best(scores, 5)
+    best = _best(scores, FIRST)
     told = [FIELDS.index(name) for name in ("heading", "title", "everyday")]
     about = [FIELDS.index(name) for name in ("heading", "everyday")]
     known = sum(w for term, w in weights.items() if found[term][1][:, about].any())
-    covered = max(sum(w for term, w in weights.items() if _has(found[term], position, told)) for position in best)
+    held = [[term for term in asked if _has(found[term], position, told)] for position in best]
     return Signals(
         math.log1p(len(asked)),
         math.log(float(scores[best[0]]) / total),
         sum(not len(documents) for documents, _ in found.values()) / len(asked),
         known / total,
-        covered / total,
+        max(sum(weights[term] for term in terms_held) for terms_held in held) / total,
+        float(max(map(len, held))),
     )
 
 

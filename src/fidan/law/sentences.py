@@ -20,13 +20,16 @@ Stems = Callable[[str], list[str]]
 
 _ITEM = re.compile(r"(?:[a-zçğıöşü]{1,2}|[A-ZÇĞİÖŞÜ]|\d{1,2}|[ivx]{1,4})\s*[).]\s|[-–•*]\s")
 _COUNTER = re.compile(r"^\(\d{1,2}\)\s*")
+FIRST = 1.2  # an article states its rule first, and exceptions and procedure after it
 NUMBER = re.compile(
     r"\d|\b(?:bir|iki|üç|dört|beş|altı|yedi|sekiz|dokuz|on|yirmi|otuz|kırk|elli|altmış|yetmiş|seksen|doksan|yüz|bin)"
     r"(?:bir|iki|üç|dört|beş|altı|yedi|sekiz|dokuz|on|yirmi|otuz|kırk|elli|altmış|yetmiş|seksen|doksan|yüz|bin)*\s+"
     r"(?:yıl|ay|hafta|gün|saat|lira|türk lirası|kat|yaş)"
 )
 PENALTY = re.compile(r"\b(?:hapis|cezalandırıl|para cezası|müebbet|cezası veril)")
-DEFINES = re.compile(r"(?:\bdenir|\bdenilir|\bifade eder|sözleşmedir|\w(?:dır|dir|dur|dür|tır|tir|tur|tür))[.;]?$|: ")
+_CALLED = re.compile(r"\b(?:denir|denilir|ad verilir|adlandırılır|sayılır ve .{0,30} denir)\.?$")
+_IS = re.compile(r"(?:\w(?:dır|dir|dur|dür|tır|tir|tur|tür)|ifade eder|\bolur|milletindir)\W*$")
+_MARK = re.compile(r"^(?:\(\d{1,2}\)\s*)?(?:(?:[a-zçğıöşü]{1,2}|\d{1,2}|[ivx]{1,4})\s*[).–-]\s*|[-–•*]\s*)?[\"“(]*")
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def scores(units: Sequence[Unit], question: str, stems: Stems, weights: Mapping[
 
     Returns:
         For each unit the share of the question's weight that it holds, damped by its length (a long sentence holds
-        any word), times 1.5 for each thing asked for that it says.
+        any word), times 1.5 for each thing asked for that it says, and times `FIRST` for the article's first.
     """
     total = sum(weights.values())
     if not total:
@@ -138,21 +141,33 @@ def scores(units: Sequence[Unit], question: str, stems: Stems, weights: Mapping[
         text = fold(unit.whole)
         score *= 1.5 if wanted.number and NUMBER.search(text) else 1.0
         score *= 1.5 if wanted.penalty and PENALTY.search(text) else 1.0
-        score *= 1.5 if wanted.definition and defines(unit.text, wanted.definition) else 1.0
-        found.append(score)
+        score *= 1.5 if wanted.definition and defines(unit.text, wanted.definition, stems) else 1.0
+        found.append(score * (FIRST if unit.place == 0 else 1.0))
     return found
 
 
-def defines(sentence: str, what: str) -> bool:
-    """Whether a sentence says what something is: it names it near its beginning or end, and has a defining form.
+def defines(sentence: str, what: str, stems: Stems) -> bool:
+    """Whether a sentence says what something is.
+
+    It does where the thing stands first and is explained ("Bostan, … yerdir", "a) Açık rıza: …", "Nişanlanma, evlenme
+    vaadiyle olur"), or where something is called it ("… kimseye bostancı denir").
 
     Args:
         sentence: of a law.
         what: the thing, folded, such as "zilyetlik".
+        stems: the words of a text as they are compared.
     """
-    text = fold(sentence).strip()
-    head = re.split(r"\s+", what)[-1]
-    near = head[: max(4, len(head) - 3)]
-    place = text.find(near)
-    beginning = 0 <= place <= 30
-    return place >= 0 and (beginning or text.endswith(("denir.", "denir"))) and DEFINES.search(text) is not None
+    thing = stems(what)
+    text = _MARK.sub("", fold(sentence)).strip()
+    if not thing or not text:
+        return False
+    own = stems(text)
+    if called := _CALLED.search(text):
+        # The name stands before "denir", perhaps in brackets.
+        return set(thing) <= set(stems(text[: called.start()])[-len(thing) - 1 :])
+    if own[: len(thing)] != thing:
+        return False
+    head, colon, _ = text.partition(":")
+    if colon and len(stems(head)) <= len(thing) + 1:
+        return True
+    return _IS.search(text) is not None and len(own) > len(thing) + 2

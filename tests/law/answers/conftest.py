@@ -25,7 +25,7 @@ GARDENS = (
             "Bostancı, kirayı iki ay geciktirirse sözleşme feshedilebilir. Bu hâlde bostan boşaltılır."),
     article(SHOWN, "4", "Hırsız kargalar", "Bostandan karpuz çalan kişi, bir aydan altı aya kadar hapis cezası ile "
             "cezalandırılır.", "Karga hakkında ceza verilmez."),
-    article(SHOWN, "5", "İzin", "Bostan açmak isteyenlerin;\na) Onsekiz yaşını doldurmuş olması,\nb) Kürek kullanmayı "
+    article(SHOWN, "5", "İzin", "Bostan açmak isteyenlerin;\na) Onsekiz yaşını doldurmuş olması,\nb) Kürek tutmayı "
             "bilmesi,\ngerekir."),
     article(SHOWN, "6", "", repealed=True),
 )  # fmt: skip

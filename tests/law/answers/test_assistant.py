@@ -117,7 +117,7 @@ def test_signals_are_of_content_words(index: LawIndex) -> None:
     assert known.everyday > partly.everyday
     assert signals_of(index, "uzay mekiği") is None
     assert CALIBRATED.score(known) > CALIBRATED.score(partly)
-    assert Model(0.0, Signals(0, 0, 0, 0, 0), 0.5).score(known) == 0.5
+    assert Model(0.0, Signals(0, 0, 0, 0, 0, 0), 0.5).score(known) == 0.5
 
 
 def test_ask_prints_the_answer_its_source_and_the_notice(index_folder: Path) -> None:

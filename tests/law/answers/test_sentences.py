@@ -76,7 +76,9 @@ def test_an_article_that_defines_goes_before_one_that_mentions(gardens: tuple[Ar
 
 
 def test_a_defining_form_is_needed() -> None:
-    assert defines("Bostan, sebze yetiştirilen yerdir.", "bostan")
-    assert defines("Bostanı işleten kişiye bostancı denir.", "bostancı")
-    assert defines("a) Açık rıza: Özgür iradeyle açıklanan rızayı,", "açık rıza")
-    assert not defines("Bostan her yıl kiraya verilmek zorunda kalabilir ve", "bostan")
+    assert defines("Bostan, sebze yetiştirilen yerdir.", "bostan", terms)
+    assert defines("Bostanı işleten kişiye bostancı denir.", "bostancı", terms)
+    assert defines("a) Açık rıza: Özgür iradeyle açıklanan rızayı,", "açık rıza", terms)
+    assert not defines("Bostan her yıl kiraya verilmek zorunda kalabilir ve", "bostan", terms)
+    assert not defines("Kurulan bostan, il müdürlüğüne bildirilir.", "bostan", terms)
+    assert not defines("Bostanda çalışan kişiye ırgat denir.", "bostan", terms)
