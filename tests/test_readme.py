@@ -55,7 +55,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("tr-web.txt.xz", "tr.txt.xz"):
         (folder / "data" / name).write_bytes(lzma.compress(text.encode()))
     meta = {"law_number": "9902", "title": "KUYU KANUNU", "effective_status": "in_force"}
-    law = {"id": "9902", "meta": meta, "text": "Madde 1 – Kuyunun kapağı kapalı tutulur; açık bırakan sorumlu olur.\n"}
+    law = {"id": "9902", "meta": meta, "text": "Madde 1 – Kuyunun kapağını açık bırakan sorumlu olur.\n"}
     (folder / "data" / "laws.jsonl.xz").write_bytes(lzma.compress(json.dumps(law).encode()))
     return folder
 

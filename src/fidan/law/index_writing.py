@@ -83,10 +83,11 @@ def build_index(
             counted["terms"], counted["postings"], len(expansion), tuple(absent), tuple(unknown),
             sum((place / name).stat().st_size for name in files),
         )  # fmt: skip
+        counts = {**asdict(built), "absent": len(absent), "unknown": len(unknown)}
         manifest = {
             "name": NAME, "format": FORMAT, "package": __version__, "analyser": ANALYSER, "fields": list(FIELDS),
             "sources": {path.name: hash_file(path) for path in sources},
-            "newest": max(law.version for law in laws), "counts": {**asdict(built), "absent": len(absent), "unknown": len(unknown)},
+            "newest": max(law.version for law in laws), "counts": counts,
             "files": files,
         }  # fmt: skip
         (place / MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
