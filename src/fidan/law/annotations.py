@@ -162,9 +162,10 @@ def drop_page_numbers(blocks: list[str]) -> list[str]:
     for index, block in enumerate(blocks):
         if re.fullmatch(r"\d{2,5}(?:\s*[-–/]\s*\d+)+", block):
             continue
-        if re.fullmatch(r"\d{3,5}", block):
-            near = blocks[max(0, index - 1) : index] + blocks[index + 1 : index + 2]
-            if all(len(other) > 60 or re.match(r"(?i:\S* ?madde)\b", other) for other in near):
+        if re.fullmatch(r"\d{2,5}", block) and index and index + 1 < len(blocks):
+            before, after = blocks[index - 1], blocks[index + 1]
+            # In a table a number stands beside a name or another number.
+            if (before[-1] in ".;:,)”" or len(before) > 60) and len(before) > 12 and not after[:1].isdigit():
                 continue
         kept.append(block)
     return kept

@@ -33,7 +33,9 @@ _BEFORE_WORD = re.compile(rf"{_KIND}{_LIST}\s*(?:{_WORD})")
 _BARE = re.compile(
     rf"{_KIND}(?P<list>{_NUMBER}{_PART}(?:\s?(?:,|ve\s)\s?{_NUMBER}{_PART})*)(?![\d]|[.,/]\d|\s?(?:sayılı|yıl|tl\b|lira|gün\b|ay\b|saat|kişi|sene|tarih|%|\.?\s?(?:fıkra|bent|bend)))"
 )
-_GAP = re.compile(r"[\s,:(\[]*(?:\(?\s*(?:no|numara)\s*[:.]?\s*\d+\s*\)?)?(?:(?:sayılı|adlı)\s)?[\s,:(\[]*")
+_GAP = re.compile(
+    r"\s*(?:\(\s*(?:no|numara)?\s*[:.]?\s*\d{1,5}(?:\s+sayılı[^)]*)?\))?(?:(?:sayılı|adlı)\s)?[\s,:(\[]*"
+)
 _BY_NUMBER = re.compile(r"(?<![\w./])(?P<number>\d{2,5})\s+(?:s\.|sayılı|sk\b)\s*(?P<rest>)")
 _LAW_WORD = re.compile(rf"(?:k\.|kanun{SUFFIX}|yasa{SUFFIX})(?!\w)")
 _SAME = re.compile(rf"(?<!\w)(?:bu|aynı|ayni|anılan|mezkur|söz konusu|adı geçen|işbu)\s+(?:kanun|yasa){SUFFIX}(?!\w)")

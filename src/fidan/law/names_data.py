@@ -54,7 +54,7 @@ NAMES = """
 2886 DİK; Devlet İhale Kanunu
 5018 KMYKK; Kamu Mali Yönetimi ve Kontrol Kanunu
 2942 KamK; Kamulaştırma Kanunu
-3194 İmK; İmar K.; İmar Kanunu
+3194 İmar K.; İmar Kanunu
 6306 6306 s. K.; Afet Riski Altındaki Alanların Dönüştürülmesi Hakkında Kanun; Kentsel Dönüşüm Kanunu
 2644 TapuK; Tapu K.; Tapu Kanunu
 3402 KadK; Kadastro Kanunu
