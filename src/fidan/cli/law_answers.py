@@ -24,20 +24,29 @@ ModelOption = Annotated[
     ),
 ]
 
+ThresholdOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Abstain below this score, 0 to 1. Default: as calibrated for all laws in force.", min=0, max=1
+    ),
+]
+
 
 @law_app.command("ask")
 def ask(
     question: Annotated[str, typer.Argument(help="A question, in Turkish.")],
     index: IndexOption,
     model: ModelOption = None,
+    threshold: ThresholdOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the article that answers it, with its citation; or say that the sources do not."""
     from fidan.law.assistant import Assistant, check_question
     from fidan.law.index import LawIndex
+    from fidan.law.scope import calibrated
 
     check_question(question)
-    assistant = Assistant(LawIndex.open(index), _writer(model))
+    assistant = Assistant(LawIndex.open(index), _writer(model), calibrated(threshold))
     answer = assistant.answer(question)
     if as_json:
         _print_json(asdict(answer))
@@ -105,6 +114,7 @@ def evaluate(
     index: IndexOption,
     answers: Annotated[bool, typer.Option("--answers", help="Measure the assistant too.")] = False,
     model: ModelOption = None,
+    threshold: ThresholdOption = None,
     split: Annotated[str, typer.Option(help="Only rows of this split: dev or test.")] = "",
     leave_out_absent: Annotated[
         bool, typer.Option(help="Leave out questions whose gold articles the index has not, instead of missing them.")
@@ -119,12 +129,15 @@ def evaluate(
     from fidan.law.evaluation_table import table_lines
     from fidan.law.index import LawIndex
     from fidan.law.questions import read_questions
+    from fidan.law.scope import calibrated
 
     if model is not None and not answers:
         raise FidanError("--model: only with --answers.")
+    if threshold is not None and not answers:
+        raise FidanError("--threshold: only with --answers.")
     opened = LawIndex.open(index)
     reading = read_questions(file, split, opened.names)
-    assistant = Assistant(opened, _writer(model))
+    assistant = Assistant(opened, _writer(model), calibrated(threshold))
     sources = Sources(
         assistant.find,
         lambda citation: opened.article(citation) is not None,

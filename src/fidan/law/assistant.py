@@ -36,6 +36,7 @@ NOTICE = (
 SILENT = "Verilen kaynaklarda yer almıyor."
 MOST_WORDS = 1000  # of a question: more is a document; `fidan law summarize` takes those
 CANDIDATES = 40  # hits among which definitions are looked for
+CALIBRATED_FROM = 5000  # articles; on fewer, idf is too small for the score to mean what it was fitted to
 OTHERS = 4  # articles found that are named beside the answer
 WORTH = 1.5  # definition grade from which an article answers "X nedir?" whatever the score
 
@@ -143,7 +144,7 @@ class Assistant:
             return self._abstain(question, "sorudaki sözcükler hiçbir maddede geçmiyor", 0.0)
         article, law, sure = found[0]
         if not sure and score < self._model.threshold:
-            return self._abstain(question, f"yeterince yakın bir madde bulunamadı (puan {score:.2f})", score)
+            return self._abstain(question, self._too_far(score), score)
         passage = self._passage(article, law)
         if article.repealed or not article.text.strip():
             return self._abstain(question, f"{passage.short} yürürlükten kaldırılmıştır", score)
@@ -152,6 +153,13 @@ class Assistant:
         others = tuple(Citation(a.law, a.label).short(self._index.names) for a, _, _ in found[1 : 1 + OTHERS])
         return Answer(question, text, (passage.citation,), (passage,), False, reason, generated,
                       1.0 if sure else score, version=passage.version, others=others)  # fmt: skip
+
+    def _too_far(self, score: float) -> str:
+        told = f"yeterince yakın bir madde bulunamadı (puan {score:.2f}, eşik {self._model.threshold:.2f})"
+        if self._index.searchable >= CALIBRATED_FROM:
+            return told
+        number = self._index.searchable
+        return f"{told}; eşik bütün kanunlar için ayarlıdır, bu dizinde {number:,} madde var: --threshold ile değişir"
 
     def _written(self, question: str, article: Article, passage: Passage, text: str) -> tuple[str, str, bool]:
         """The model's text where there is a model and the passage supports it, else the extract; and why."""

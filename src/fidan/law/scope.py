@@ -79,6 +79,11 @@ CALIBRATED = Model(
 )
 
 
+def calibrated(threshold: float | None = None) -> Model:
+    """The calibrated model, with another threshold if one is given."""
+    return CALIBRATED if threshold is None else CALIBRATED._replace(threshold=threshold)
+
+
 def content_terms(question: str) -> list[str]:
     """The terms of a question, each once, without words that ask, join or point."""
     return [term for term in dict.fromkeys(terms(question)) if term not in _JOINING and len(term) > 1]

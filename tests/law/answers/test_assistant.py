@@ -68,6 +68,7 @@ def test_below_the_threshold_it_abstains_with_the_score(index: LawIndex) -> None
     answer = assistant(index, model=CALIBRATED._replace(threshold=1.1)).answer("Karpuz çalan ne olur?")
     assert answer.abstained
     assert f"{answer.score:.2f}" in answer.reason
+    assert "8 madde var: --threshold" in answer.reason
     assert 0 < answer.score < 1
 
 
@@ -127,6 +128,12 @@ def test_ask_prints_the_answer_its_source_and_the_notice(index_folder: Path) -> 
     assert "KAYIK KANUNU" in result.output
     assert "Kanun metninin tarihi: kaynakta belirtilmemiş" in result.output
     assert NOTICE in result.output.replace("\n", " ")
+
+
+def test_a_threshold_of_ones_own(index_folder: Path) -> None:
+    asked = ["law", "ask", "Kayıkçı yolcuyu nereye geçirir?", "--index", str(index_folder), "--threshold"]
+    assert "[9002 sayılı Kanun" not in CliRunner().invoke(app, [*asked, "1"]).output
+    assert "karşı kıyıya geçirir" in CliRunner().invoke(app, [*asked, "0"]).output
 
 
 def test_ask_as_json_has_every_field(index_folder: Path) -> None:
