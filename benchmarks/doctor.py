@@ -26,6 +26,7 @@ from fidan.progress import SilentReporter
 from fidan.recipe import Recipe, load_recipe
 from fidan.training.log import read_metrics
 from fidan.training.memory import framework_bytes
+from fidan.training.next_token import NextToken
 from fidan.training.packed_tokens import BYTES, INDEX, OFFSETS, TOKENS
 from fidan.training.trainer import Trainer
 
@@ -93,7 +94,8 @@ def measure(recipe: Recipe) -> dict[str, float]:
         Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # sets VmHWM back
         # The tokens are random: of a tokenizer the trainer needs no more than this.
         tokenizer = SimpleNamespace(hash="random", vocab_size=recipe.tokenizer.vocab_size, bos_id=1)
-        Trainer(recipe, folder, tokenizer, folder / "train", SilentReporter()).run()  # type: ignore[arg-type]
+        task = NextToken(recipe, folder, tokenizer)  # type: ignore[arg-type]
+        Trainer(task, folder / "train", SilentReporter()).run()
         speeds = [r["tokens_per_second"] for r in read_metrics(folder / "train") if r["kind"] == "train"]
     return {"memory": of_process("VmHWM") - before, "tokens_per_second": speeds[-1]}
 

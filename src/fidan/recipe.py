@@ -15,7 +15,7 @@ from typing import Any, Literal
 from fidan.corpus.config import CorpusConfig
 from fidan.errors import RecipeError
 from fidan.model.config import ModelConfig
-from fidan.settings import build, incidental, nearest, override
+from fidan.settings import added, build, incidental, nearest, override
 
 APACHE = "apache-2.0"
 
@@ -94,6 +94,8 @@ class TrainConfig:
     keep_checkpoints: int = incidental(2)  # the last ones; the best is kept besides
     log_every: int = incidental(10)  # steps
     tensorboard: bool = incidental(True)
+    label_smoothing: float = added(0.0)  # the share of a label's probability that is spread over the vocabulary
+    patience: int = added(0)  # validations without a better score after which it ends with its best weights; 0: none
 
     def __post_init__(self) -> None:
         counts = ("tokens", "sequence_length", "batch_size", "accumulate", "valid_every", "valid_tokens")
@@ -107,13 +109,14 @@ class TrainConfig:
             "z_loss",
             "clip",
             "embedding_learning_rate",
+            "patience",
         ):
             _require(getattr(self, name) >= 0, f"{name} = {getattr(self, name)}: must not be negative.")
         for name in ("weight_decay", "embedding_decay"):
             _require(getattr(self, name) >= 0, f"{name} = {getattr(self, name)}: must not be negative.")
         for name in ("learning_rate", "muon_learning_rate", "checkpoint_minutes"):
             _require(getattr(self, name) > 0, f"{name} = {getattr(self, name)}: must be positive.")
-        for name in ("beta1", "beta2", "muon_momentum", "ema", "batch_ramp"):
+        for name in ("beta1", "beta2", "muon_momentum", "ema", "batch_ramp", "label_smoothing"):
             _require(0 <= getattr(self, name) < 1, f"{name} = {getattr(self, name)}: from 0 to below 1.")
         for name in ("final_learning_rate", "decay"):
             _require(0 <= getattr(self, name) <= 1, f"{name} = {getattr(self, name)}: a share, between 0 and 1.")

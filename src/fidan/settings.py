@@ -28,13 +28,26 @@ def incidental(default: Any) -> Any:
     return dataclasses.field(default=default, metadata={"incidental": True})
 
 
+def added(default: Any) -> Any:
+    """A setting that came later than the others of its section.
+
+    It is left out of a manifest where it has its default, so that what was made before there was such a setting is
+    not made again.
+    """
+    return dataclasses.field(default=default, metadata={"added": True})
+
+
 def decisive(settings: Any) -> Any:
-    """The settings that decide a result, as plain JSON values; `incidental` ones are left out."""
+    """The settings that decide a result, as plain JSON values.
+
+    Those that are `incidental` are left out, and so are `added` ones that have their default.
+    """
     if dataclasses.is_dataclass(settings) and not isinstance(settings, type):
         return {
             f.name: decisive(getattr(settings, f.name))
             for f in dataclasses.fields(settings)
             if not f.metadata.get("incidental")
+            and not (f.metadata.get("added") and getattr(settings, f.name) == f.default)
         }
     if isinstance(settings, tuple | list):
         return [decisive(item) for item in settings]

@@ -24,6 +24,7 @@ from fidan.trained import open_trained
 from fidan.training import packing, trainer
 from fidan.training.distributed import World
 from fidan.training.ema import EMA_WEIGHTS
+from fidan.training.next_token import NextToken
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ def _pack(run: Run) -> dict[str, Any]:
 
 def _train(run: Run) -> dict[str, Any]:
     tokenizer = Tokenizer.load(run.folder("tokenizer"))
-    folders = (run.folder("pack"), run.folder("train"))
-    return trainer.Trainer(run.recipe, folders[0], tokenizer, folders[1], run.reporter, run.world, run.ends).run()
+    task = NextToken(run.recipe, run.folder("pack"), tokenizer)
+    return trainer.Trainer(task, run.folder("train"), run.reporter, run.world, run.ends).run()
 
 
 def _evaluate(run: Run) -> dict[str, Any]:

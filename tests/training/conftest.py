@@ -12,6 +12,7 @@ from fidan.recipe import TrainConfig
 from fidan.stages import Run
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.training.log import read_metrics
+from fidan.training.next_token import NextToken
 from fidan.training.trainer import Trainer
 
 Make = Callable[..., Trainer]
@@ -31,7 +32,8 @@ def make(tiny_run: Run) -> Make:
             train=replace(tiny_run.recipe.train, **train),
             model=replace(tiny_run.recipe.model, **model),
         )
-        return Trainer(recipe, tiny_run.folder("pack"), tokenizer, folder, SilentReporter())
+        task = NextToken(recipe, tiny_run.folder("pack"), tokenizer)
+        return Trainer(task, folder, SilentReporter())
 
     return build
 

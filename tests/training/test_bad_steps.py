@@ -64,8 +64,8 @@ def test_the_documents_named_are_those_of_the_batch(
         window = row.numpy()
         found = any(
             any(
-                (trainer.tokens.document(d)[i : i + 3] == window[1:4]).all()
-                for i in range(len(trainer.tokens.document(d)) - 3)
+                (trainer.batches.tokens.document(d)[i : i + 3] == window[1:4]).all()
+                for i in range(len(trainer.batches.tokens.document(d)) - 3)
             )
             for d in trainer.batches.documents(48, 8)
         )

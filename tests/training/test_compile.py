@@ -18,11 +18,13 @@ from pathlib import Path
 from fidan.progress import SilentReporter
 from fidan.recipe import load_recipe
 from fidan.tokenizer.tokenizer import Tokenizer
+from fidan.training.next_token import NextToken
 from fidan.training.trainer import Trainer
 
 recipe = load_recipe(Path(sys.argv[1]), ["train.compile=true", "train.batch_size=32", "train.tokens=20480"])
 tokenizer = Tokenizer.load(Path(sys.argv[2]) / "tokenizer")
-Trainer(recipe, Path(sys.argv[2]) / "pack", tokenizer, Path(sys.argv[3]), SilentReporter()).run()
+task = NextToken(recipe, Path(sys.argv[2]) / "pack", tokenizer)
+Trainer(task, Path(sys.argv[3]), SilentReporter()).run()
 """
 
 

@@ -14,14 +14,14 @@ import torch
 
 from fidan.artifact import hash_file
 from fidan.errors import ArtifactMismatch, FidanError, Stopped
-from fidan.progress import SilentReporter
 from fidan.stages import Run
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.training.checkpoint import checkpoints, latest_sound
 from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.learner import Learner
 from fidan.training.log import METRICS, read_metrics
-from fidan.training.trainer import CHECKPOINTS, WEIGHTS, Trainer
+from fidan.training.next_token import NextToken
+from fidan.training.trainer import CHECKPOINTS, WEIGHTS
 from tests.training.conftest import Make, curve
 
 
@@ -168,13 +168,13 @@ def test_the_last_checkpoints_and_the_best_are_kept(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scores = iter([3.0, 1.0, 2.0, 2.5])
-    real = Trainer.validate
+    real = NextToken.validate
 
-    def scored(self: Trainer, model: Any) -> object:
+    def scored(self: NextToken, model: Any) -> object:
         result = real(self, model)
         return replace(result, nats=next(scores) * result.text_bytes * math.log(2))
 
-    monkeypatch.setattr(Trainer, "validate", scored)
+    monkeypatch.setattr(NextToken, "validate", scored)
     make(tmp_path).run()
     names = [path.name for path in checkpoints(tmp_path / CHECKPOINTS)]
     assert names == ["step-000020", "step-000035", "step-000040"]
@@ -200,7 +200,7 @@ def test_tokens_of_another_tokenizer_are_refused(tiny_run: Run, tmp_path: Path) 
     tokenizer = Tokenizer.load(tiny_run.folder("tokenizer"))
     tokenizer.hash = "0123"
     with pytest.raises(ArtifactMismatch, match="0123"):
-        Trainer(tiny_run.recipe, tiny_run.folder("pack"), tokenizer, tmp_path, SilentReporter())
+        NextToken(tiny_run.recipe, tiny_run.folder("pack"), tokenizer)
 
 
 def test_a_checkpoint_of_another_shape_is_refused(make: Make, tmp_path: Path) -> None:

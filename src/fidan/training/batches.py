@@ -1,13 +1,16 @@
 """Which tokens come when: a seeded order without replacement that needs no memory of its own.
 
-The token stream is cut into windows of T + 1 (the last token of one is the first of the next, so every token is
-predicted once an epoch, but for fewer than T at the very end). Each epoch visits all windows in an order drawn from
+`Sequences` is what a training asks of its data, whatever it is; `Batches` is that of packed text. Its token stream is
+cut into windows of T + 1 (the last token of one is the first of the next, so every token is predicted once an epoch,
+but for fewer than T at the very end). Each epoch visits all windows in an order drawn from
 (seed, epoch). The n-th sequence of a run is a function of n alone, whatever the batch size and however many processes
 share the work: to resume is to go on counting.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -19,10 +22,46 @@ from fidan.training.packed_tokens import PackedTokens
 
 @dataclass(frozen=True)
 class Batch:
-    """`inputs` and `labels` are (B, T) ids."""
+    """What one forward and backward pass is given.
+
+    Attributes:
+        inputs: (B, T) ids that the decoder reads.
+        labels: (B, T) ids that it is to predict, -100 (`loss.IGNORE`) where nothing counts.
+        source: (B, S) ids that an encoder reads, padded with the tokenizer's `<pad>`; None: there is no encoder.
+    """
 
     inputs: Tensor
     labels: Tensor
+    source: Tensor | None = None
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same on a device, without waiting for the copy where the memory is pinned."""
+        return self._map(lambda ids: ids.to(device, non_blocking=True))
+
+    def pinned(self) -> "Batch":
+        """The same in pinned memory, from which a GPU copies while it computes."""
+        return self._map(torch.Tensor.pin_memory)
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        source = None if self.source is None else change(self.source)
+        return Batch(change(self.inputs), change(self.labels), source)
+
+
+class Sequences(Protocol):
+    """The sequences of a training, by number: the n-th of a run is a function of n and of settings alone."""
+
+    @property
+    def sequences(self) -> int:
+        """Of one epoch."""
+
+    def take(self, first: int, rows: int) -> Batch:
+        """Sequences `first` to `first + rows` of the run."""
+
+    def targets(self, first: int, rows: int) -> int:
+        """How many labels of those sequences count."""
+
+    def documents(self, first: int, rows: int) -> list[int]:
+        """The numbers of the training's documents (or pairs) of which they show something, in order."""
 
 
 class Batches:
@@ -46,6 +85,15 @@ class Batches:
                 "Give more text, or set train.sequence_length lower."
             )
         self._order = lru_cache(maxsize=2)(self._draw_order)
+
+    @property
+    def sequences(self) -> int:
+        """Of one epoch: every window once."""
+        return self.windows
+
+    def targets(self, first: int, rows: int) -> int:
+        """Every position of a window is predicted."""
+        return rows * self.length
 
     def places(self, first: int, rows: int) -> list[int]:
         """Which windows of the token stream sequences `first` to `first + rows` of the run are."""

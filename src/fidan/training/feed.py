@@ -13,7 +13,7 @@ from typing import Self
 
 import torch
 
-from fidan.training.batches import Batch, Batches
+from fidan.training.batches import Batch, Sequences
 
 AHEAD = 4  # batches read before they are asked for
 
@@ -27,7 +27,7 @@ class Feed:
         device: where they go.
     """
 
-    def __init__(self, batches: Batches, wanted: Iterator[tuple[int, int]], device: torch.device) -> None:
+    def __init__(self, batches: Sequences, wanted: Iterator[tuple[int, int]], device: torch.device) -> None:
         self._batches, self._wanted, self._device = batches, wanted, device
         self._ready: queue.Queue[Batch | BaseException | None] = queue.Queue(maxsize=AHEAD)
         self._stop = threading.Event()
@@ -40,7 +40,7 @@ class Feed:
             raise StopIteration
         if isinstance(found, BaseException):
             raise found
-        return Batch(*(ids.to(self._device, non_blocking=True) for ids in (found.inputs, found.labels)))
+        return found.to(self._device)
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +59,7 @@ class Feed:
             for first, rows in self._wanted:
                 batch = self._batches.take(first, rows)
                 if self._device.type == "cuda":
-                    batch = Batch(batch.inputs.pin_memory(), batch.labels.pin_memory())
+                    batch = batch.pinned()
                 if self._stop.is_set():
                     return
                 self._ready.put(batch)

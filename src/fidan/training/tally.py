@@ -9,7 +9,7 @@ from typing import Any
 
 from fidan.errors import FidanError
 from fidan.recipe import TrainConfig
-from fidan.training.batches import Batches
+from fidan.training.batches import Sequences
 from fidan.training.watch import BAD, OVERFLOW, Outcome, Watch
 
 MOST_OVERFLOWS = 20  # of fp16 in a row: the loss scale is down by a million, so the range is not what is wrong
@@ -28,6 +28,8 @@ class Tally:
         watch: passes the verdicts.
         skipped_one: told of a bad step that was left out: the steps done then, and why.
         state: of a checkpoint; empty at the beginning of a run.
+        section: of the recipe that has the learning rate, to name it in an error.
+        contents: what `batches.documents` numbers.
 
     Attributes:
         pending: losses of the good steps since they were last taken, nats a token.
@@ -39,11 +41,14 @@ class Tally:
     def __init__(
         self,
         config: TrainConfig,
-        batches: Batches,
+        batches: Sequences,
         watch: Watch,
         skipped_one: Callable[[int, str], None],
         state: dict[str, Any],
+        section: str = "train",
+        contents: str = "documents",
     ) -> None:
+        self._section, self._contents = section, contents
         self._config, self._batches, self._watch, self._skipped_one = config, batches, watch, skipped_one
         self._under_way: dict[int, tuple[int, int]] = {}  # step → its sequences, until it is heard of
         self.pending: list[float] = state.get("pending", [])
@@ -94,13 +99,13 @@ class Tally:
         documents = self._batches.documents(first, rows)
         text = (
             f"step {outcome.step + 1}: loss {outcome.loss:.4g}, gradient norm {outcome.norm:.4g}: {why}, so the "
-            f"weights were not moved. Sequences {first}–{first + rows - 1}, training documents "
+            f"weights were not moved. Sequences {first}–{first + rows - 1}, training {self._contents} "
             f"{documents[:20]}{'…' if len(documents) > 20 else ''}."
         )
         if self.skipped >= config.skip_bad_steps:
             raise TrainingError(
                 f"{text} The last checkpoint is whole. To leave such a step out and go on, set train.skip_bad_steps="
-                f"{self.skipped + 1}; if they come again, set train.learning_rate lower (now "
+                f"{self.skipped + 1}; if they come again, set {self._section}.learning_rate lower (now "
                 f"{config.learning_rate:g}) or train.precision=fp32."
             )
         self.skipped += 1

@@ -4,10 +4,10 @@ One step: forward and backward over the step's sequences, judge the outcome, the
 any pass depends on the recipe, the tokens and how far the run is, and on nothing else; so a run that was killed and
 resumed is, on the same machine's CPU with the same threads, bit for bit the run that was not.
 
-What it leaves out: what a step is (`learner`), and which of its settings may change on the way (`running`).
+What it leaves out: what is learnt from what (`task`), what a step is (`learner`), and which settings may change on
+the way (`running`).
 """
 
-import math
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -15,19 +15,15 @@ from typing import Any
 
 from fidan.artifact import differences, write_json
 from fidan.errors import Stopped
-from fidan.evaluation.heldout import HeldOutLoss, held_out_loss
-from fidan.hardware import autocast, device_name, dtype_name, peak_flops
-from fidan.model.decoder import Decoder
+from fidan.hardware import device_name, dtype_name, peak_flops
 from fidan.progress import Reporter, SilentReporter
-from fidan.recipe import Recipe
 from fidan.settings import decisive
-from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.training.batches import Batches
-from fidan.training.bigrams import count_bigrams, start_from_bigrams
+from fidan.training.best import Best
 from fidan.training.checkpoint import (
     checkpoint_name,
     latest_sound,
     prune,
+    read_part,
     save_checkpoint,
     set_damaged_aside,
 )
@@ -39,10 +35,9 @@ from fidan.training.interrupt import StopWish
 from fidan.training.learner import Learner
 from fidan.training.log import MetricsLog, NoLog
 from fidan.training.pace import Pace, training_note
-from fidan.training.packed_tokens import PackedTokens
 from fidan.training.report import write_report
-from fidan.training.samples import check_prompts, write_samples
 from fidan.training.tally import Tally
+from fidan.training.task import Judgement, Task
 from fidan.weights import weights_of, write_weights
 
 VERSION = 2
@@ -54,9 +49,7 @@ class Trainer:
     """Everything of one run that lives in memory.
 
     Args:
-        recipe: its `model`, `train`, `generate` and `seed`.
-        packed: the folder of token files.
-        tokenizer: whose tokens they must be.
+        task: what it is for, with the recipe and the data.
         folder: where checkpoints, metrics and the final weights go.
         reporter: shows progress.
         world: the processes that share the work.
@@ -64,41 +57,29 @@ class Trainer:
     """
 
     def __init__(
-        self,
-        recipe: Recipe,
-        packed: Path,
-        tokenizer: Tokenizer,
-        folder: Path,
-        reporter: Reporter,
-        world: World | None = None,
-        ends: float | None = None,
+        self, task: Task, folder: Path, reporter: Reporter, world: World | None = None, ends: float | None = None
     ) -> None:
-        self.recipe, self.config, self.folder, self.tokenizer = recipe, recipe.train, folder, tokenizer
+        self.task, self.recipe, self.config, self.folder = task, task.recipe, task.recipe.train, folder
         self.world, self.ends = world or World(), ends
         self.reporter = reporter if self.world.main else SilentReporter()
-        self.tokens = PackedTokens.open(packed, "train", tokenizer.hash)
-        self.valid = PackedTokens.open(packed, "valid", tokenizer.hash)
-        self.batches = Batches(self.tokens, self.config.sequence_length, recipe.seed)
+        self.batches, self.tokenizer = task.batches, task.tokenizer
         found, state = self._find_checkpoint()
         self.learner = Learner(
-            recipe, tokenizer.vocab_size, tokenizer.bos_id, self.world, found, state, self._begin, self.reporter.say
+            self.recipe,
+            self.tokenizer.vocab_size,
+            self.tokenizer.bos_id,
+            self.world,
+            found,
+            state,
+            lambda model: task.begin(model, self.reporter.say),
+            self.reporter.say,
         )
         self.course = Course(self.config, self.world, state)
-        if self.config.sample_every:
-            check_prompts(tokenizer, recipe.generate, recipe.model.context)
         self._seconds_before: float = state.get("seconds", 0.0)  # of training, in the sessions before this one
-        self.tally = Tally(self.config, self.batches, self.learner.watch, self._left_out, state)
-        self.best: tuple[float, str] | None = None  # bits per byte, and the checkpoint's name
-        if state.get("best") and state["best_of_tokens"] == self.config.valid_tokens:
-            self.best = (state["best"][0], state["best"][1])  # other documents would not compare
+        watch = self.learner.watch
+        self.tally = Tally(self.config, self.batches, watch, self._left_out, state, task.section, task.contents)
+        self.best = Best(task, state)
         self._settings_before = state.get("settings")
-
-    def _begin(self, model: Decoder) -> None:
-        if self.config.start == "bigrams":
-            sequences = -(-self.config.tokens // self.config.sequence_length)
-            bigrams = count_bigrams(self.batches, sequences, self.tokenizer.vocab_size)
-            loss = start_from_bigrams(model, bigrams, self.recipe.seed)
-            self.reporter.say(f"started from the bigrams of the text: loss {loss:.3f}")
 
     def run(self) -> dict[str, Any]:
         """Train to the end, from the newest sound checkpoint if there is one; returns what was counted.
@@ -111,26 +92,30 @@ class Trainer:
         self._announce()
         self.saved = time.monotonic()
         peak = peak_flops(self.learner.device, self.learner.dtype)
-        flops = self.recipe.model.flops_per_token(self.tokenizer.vocab_size, self.config.sequence_length)
-        self.pace = Pace(flops, peak, self.learner.device, self._seconds_before)
+        self.pace = Pace(self.task.flops, peak, self.learner.device, self._seconds_before)
         with (
             StopWish(self.ends) as wish,
             self._open_log() as self.log,
             self.reporter.task(
                 "training", total=self.config.steps * self.config.tokens_per_step, done=self.course.tokens
-            ) as self.task,
+            ) as self.bar,
             Feed(self.batches, self.course.passes_to_come(), self.learner.device) as feed,
         ):
             if self.log.missing:
                 self.reporter.say(self.log.missing)
             self._note_resumption()
-            while not self.course.done:
+            while not self.over:
                 if not self._step(feed, wish):
                     self._stop(wish)
                 self._tend()
-                if self.world.largest(int(wish.wished)) and not self.course.done:
+                if self.world.largest(int(wish.wished)) and not self.over:
                     self._stop(wish)
         return self._finish()
+
+    @property
+    def over(self) -> bool:
+        """Whether the run is at its end, or has not got better for too long."""
+        return self.course.done or self.best.given_up
 
     def _open_log(self) -> MetricsLog | NoLog:
         return MetricsLog(self.folder, self.course.step, self.config.tensorboard) if self.world.main else NoLog()
@@ -138,18 +123,19 @@ class Trainer:
     def _step(self, feed: Feed, wish: StopWish) -> bool:
         """The passes that are left of one step, and its move; False where a wish to stop came between passes."""
         course = self.course
-        passes, tokens = course.passes_of_step(), course.rows * self.config.sequence_length
+        passes, targets = course.passes_of_step(), self.batches.targets(course.sequences, course.rows)
         while course.passes < len(passes):
             last = course.passes == len(passes) - 1
-            self.learner.accumulate(next(feed), passes[course.passes][0], tokens, last)
+            self.learner.accumulate(next(feed), passes[course.passes][0], targets, last)
             course.passes += 1
             if wish.wished and not last and self.world.size == 1:
                 return False
         self.tally.begun(course.step, course.sequences, course.rows)
         self.learner.move(course.step, course.rate)
+        before = course.tokens
         course.next_step()
-        self.pace.step(tokens)
-        self.task.advance(tokens)
+        self.pace.step(targets)
+        self.bar.advance(course.tokens - before)
         # On a GPU the host hears of a step two steps later, so that it never waits for one that is under way.
         self.tally.hear(course.step - 1 if self.learner.device.type == "cpu" else course.step - 3)
         return True
@@ -164,7 +150,7 @@ class Trainer:
         if config.sample_every and (self.course.step % config.sample_every == 0 or self.course.done):
             self._sample()
         overdue = self.world.from_main(time.monotonic() - self.saved > 60 * config.checkpoint_minutes)
-        if self.course.step % config.checkpoint_every == 0 or overdue or improved or self.course.done:
+        if self.course.step % config.checkpoint_every == 0 or overdue or improved or self.over:
             self._save()
 
     def _record(self) -> None:
@@ -173,61 +159,51 @@ class Trainer:
         pace.measure()
         if loss is None:
             return  # every step since the last record was left out
-        bits = loss / math.log(2) / (self.tokens.text_bytes / self.tokens.tokens)
+        told = self.task.of_loss(loss)
         values = {
             "loss": loss,
-            "bits_per_byte": bits,
+            **told,
             "learning_rate": self.learner.optimizer.rate,
             "gradient_norm": self.tally.gradient_norm,
-            "tokens": self.course.tokens,
+            self.task.unit: self.course.tokens,
             "tokens_per_second": round(pace.tokens_per_second),
             "mfu": round(pace.mfu, 4),
             "memory_bytes": pace.memory_bytes,
             "seconds": round(pace.seconds, 1),
         }
         self.log.write(self.course.step, "train", values)
-        self.task.advance(0, training_note(loss, bits, pace.tokens_per_second, pace.mfu, pace.memory_bytes))
+        note = training_note(loss, told.get("bits_per_byte"), pace.tokens_per_second, pace.mfu, pace.memory_bytes)
+        self.bar.advance(0, note)
 
     def _validate(self) -> bool:
-        """Held-out loss on a sample of the validation documents; whether it is the best so far."""
+        """Judge the model on held-out data; whether it is the best so far."""
         self.tally.hear(self.course.step - 1)
+        step, score = self.course.step, self.task.score
+        values, samples = Judgement({})
         with self.learner.plain_model() as model:
-            result = self.validate(model) if self.world.main else None
-        values: dict[str, float] = {}
-        if result:
-            values = {"bits_per_byte": result.bits_per_byte, "loss": result.loss}
+            if self.world.main:
+                values, samples = self.task.judge(model)
         if self.learner.average:
             with self.learner.plain_model(average=True) as model:
                 if self.world.main:
-                    values["ema_bits_per_byte"] = self.validate(model).bits_per_byte
-        self.log.write(self.course.step, "valid", values)
-        bits = self.world.from_main(values.get("bits_per_byte"))
-        improved = self.best is None or bits < self.best[0]
-        if improved:
-            self.best = (bits, checkpoint_name(self.course.step))
-        self.reporter.say(
-            f"  step {self.course.step:,}  {100 * self.course.progress:.0f}%  held out: {bits:.4f} bits/byte  "
-            f"loss {values.get('loss', 0.0):.4f}"
-            + (f"  average of weights {values['ema_bits_per_byte']:.4f}" if "ema_bits_per_byte" in values else "")
-            + ("  (best so far)" if improved else "")
-        )
+                    values[f"ema_{score}"] = self.task.judge(model, score_only=True).values[score]
+        self.log.write(step, "valid", values)
+        for sample in samples:
+            self.log.write(step, "sample", sample)
+        improved = self.best.heard(self.world.from_main(values.get(score)), step)
+        if values:
+            self.reporter.say(
+                f"  step {step:,}  {100 * self.course.progress:.0f}%  held out: {self.task.told(values)}"
+                + (f"  average of weights {values[f'ema_{score}']:.4f}" if f"ema_{score}" in values else "")
+                + ("  (best so far)" if improved else "")
+            )
         self.pace.restart()
         return improved
-
-    def validate(self, model: Any) -> HeldOutLoss:
-        """The loss on `valid_tokens` of whole held-out documents, evenly spread over them."""
-        return held_out_loss(
-            model,
-            self.valid.spread(self.config.valid_tokens),
-            stride=self.recipe.model.context,
-            autocast=autocast(self.learner.device, self.learner.dtype),
-            reporter=SilentReporter(),
-        )
 
     def _sample(self) -> None:
         with self.learner.plain_model() as model:
             if self.world.main:
-                for record in write_samples(model, self.tokenizer, self.recipe.generate, self.recipe.seed):
+                for record in self.task.samples(model):
                     self.log.write(self.course.step, "sample", record)
         self.pace.restart()
 
@@ -239,15 +215,14 @@ class Trainer:
             state = {
                 **self.course.state(),
                 "seconds": self.pace.seconds,
-                "best": self.best,
-                "best_of_tokens": self.config.valid_tokens,
+                **self.best.state(),
                 "settings": decisive(self.config),
                 **self.tally.state(),
                 **self.learner.state(),
             }
             folder = self.folder / CHECKPOINTS
             save_checkpoint(folder, checkpoint_name(self.course.step, self.course.passes), tensors, state)
-            prune(folder, self.config.keep_checkpoints, self.best[1] if self.best else None)
+            prune(folder, self.config.keep_checkpoints, self.best.checkpoint)
         self.saved = time.monotonic()
         self.pace.restart()
 
@@ -264,6 +239,9 @@ class Trainer:
     def _finish(self) -> dict[str, Any]:
         weights = weights_of(self.learner.model)
         average = self.learner.average.whole() if self.learner.average else {}
+        if self.config.patience and self.best.checkpoint:
+            best = self.folder / CHECKPOINTS / self.best.checkpoint
+            weights, average = read_part(best, "model"), read_part(best, "ema") if average else {}
         if self.world.main:
             write_weights(self.folder / WEIGHTS, weights)
             if average:
@@ -275,7 +253,8 @@ class Trainer:
                     "vocabulary": self.tokenizer.vocab_size,
                     "tokenizer": self.tokenizer.hash,
                     "parameters": self._parameters,
-                    "tokens": self.course.tokens,
+                    self.task.unit: self.course.tokens,
+                    **self.task.shape(),
                 },
             )
         self._report()
@@ -285,11 +264,12 @@ class Trainer:
         """What is known of the run so far: for its manifest and its report."""
         return {
             "steps": self.course.step,
-            "tokens": self.course.tokens,
+            self.task.unit: self.course.tokens,
             "parameters": self._parameters,
-            "epochs": round(self.course.tokens / self.tokens.tokens, 3),
+            **self.task.facts(self.course.tokens),
             "initial_loss": self.tally.initial_loss,
-            "best_bits_per_byte": self.best[0] if self.best else None,
+            f"best_{self.task.score}": self.best.score,
+            **({"best_step": self.best.step, "stopped_early": not self.course.done} if self.config.patience else {}),
             "bad_steps_left_out": self.tally.skipped,
             "device": str(self.learner.device),
             "hardware": device_name(self.learner.device),
@@ -329,10 +309,8 @@ class Trainer:
         return self.learner.model.parameter_count()
 
     def _announce(self) -> None:
-        available, length = self.tokens.tokens, self.config.sequence_length
         processes = f" in each of {self.world.size} processes" if self.world.size > 1 else ""
         self.reporter.say(
             f"{self._parameters:,} parameters on {self.learner.device} in {dtype_name(self.learner.dtype)}{processes}"
-            f"; {self.config.tokens:,} tokens, {self.config.sequences_per_step * length:,} a step, = "
-            f"{self.config.tokens / available:.2f} epochs of {available:,}"
+            f"; {self.task.announcement()}"
         )

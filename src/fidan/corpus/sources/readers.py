@@ -14,7 +14,14 @@ from typing import Any
 
 import orjson
 
-from fidan.corpus.sources.streams import COMPRESSED, Advance, check_content, read_blocks, split_capped
+from fidan.corpus.sources.streams import (
+    COMPRESSED,
+    Advance,
+    check_content,
+    ignore_progress,
+    read_blocks,
+    split_capped,
+)
 from fidan.errors import SourceError
 
 Text = tuple[str, bool]  # a document, and whether it was cut
@@ -80,6 +87,23 @@ def read_parquet(path: Path, column: str, cap: int, advance: Advance) -> Iterato
     Raises:
         SourceError: pyarrow is not installed, the file is damaged, the column is not there or holds no text.
     """
+    for row in read_parquet_rows(path, (column,), advance):
+        yield _limit(_text(row[column], column, str(path)), cap)
+
+
+def read_parquet_rows(
+    path: Path, columns: tuple[str, ...] | None = None, advance: Advance = ignore_progress
+) -> Iterator[dict[str, Any]]:
+    """The rows of a Parquet file, in batches.
+
+    Args:
+        path: the file.
+        columns: to read; None: all.
+        advance: told of bytes taken from the disk, as far as they can be known.
+
+    Raises:
+        SourceError: pyarrow is not installed, the file is damaged, or a column is not there.
+    """
     try:
         import pyarrow
         import pyarrow.parquet
@@ -89,12 +113,12 @@ def read_parquet(path: Path, column: str, cap: int, advance: Advance) -> Iterato
     size, done = path.stat().st_size, 0
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
-            if column not in file.schema_arrow.names:
-                raise SourceError(_no_column(str(path), column, file.schema_arrow.names))
-            rows, batches = max(1, file.metadata.num_rows), file.iter_batches(batch_size=1000, columns=[column])
-            for batch in batches:
-                for value in batch.column(0).to_pylist():
-                    yield _limit(_text(value, column, str(path)), cap)
+            present = file.schema_arrow.names
+            if missing := next((name for name in columns or () if name not in present), None):
+                raise SourceError(_no_column(str(path), missing, present))
+            rows = max(1, file.metadata.num_rows)
+            for batch in file.iter_batches(batch_size=1000, columns=list(columns or present)):
+                yield from batch.to_pylist()
                 advance(size * batch.num_rows // rows)
                 done += batch.num_rows
     except (pyarrow.ArrowException, OSError) as error:
@@ -138,19 +162,25 @@ def read_hugging_face(spec: str, column: str, cap: int, advance: Advance) -> Ite
     Raises:
         SourceError: `datasets` is not installed, the dataset cannot be opened, the column is not there.
     """
+    for row in read_hugging_face_rows(spec):
+        text = column_text(row, column, f"hf:{spec}")
+        yield _limit(text, cap)
+        advance(len(text))
+
+
+def read_hugging_face_rows(spec: str) -> Iterator[dict[str, Any]]:
+    """The rows of a dataset, streamed; the argument is that of `read_hugging_face`.
+
+    Raises:
+        SourceError: `datasets` is not installed, or the dataset cannot be opened.
+    """
     try:
         import datasets
     except ImportError:
         raise SourceError(f"hf:{spec}: needs the datasets package: pip install 'fidan[datasets]'") from None
     name, config, split = (*spec.split(":"), "", "")[:3]
     try:
-        rows = datasets.load_dataset(name, config or None, split=split or "train", streaming=True)
-        for row in rows:
-            text = column_text(row, column, f"hf:{spec}")
-            yield _limit(text, cap)
-            advance(len(text))
-    except SourceError:
-        raise
+        yield from datasets.load_dataset(name, config or None, split=split or "train", streaming=True)
     except Exception as error:  # the hub's client raises what its many back ends raise
         raise SourceError(f"hf:{spec}: cannot be read ({type(error).__name__}: {error}).") from error
 

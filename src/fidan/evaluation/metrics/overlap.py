@@ -1,4 +1,4 @@
-"""How much of a text stands in a reference: BLEU, chrF++ and ROUGE-L.
+"""How much of a text stands in a reference: BLEU, chrF, chrF++ and ROUGE-L.
 
 BLEU (Papineni et al. 2002) and chrF++ (Popović 2017) are sacrebleu's, so that the numbers compare with published
 ones (Post 2018, arXiv 1804.08771). Casing is kept, as sacrebleu does by default: its lower-casing is English, and
@@ -7,12 +7,13 @@ would take the I of IŞIK for i.
     BLEU      case:mixed|eff:no|tok:13a|smooth:exp; of one sentence eff:yes, as shorter ones than four words have
               no 4-grams. 13a, mteval's tokenizer, parts punctuation and leaves the apostrophe in İzmir'de.
     chrF++    case:mixed|eff:yes|nc:6|nw:2|space:no: characters up to 6, words up to 2, recall counting twice
+    chrF      (Popović 2015) the same with nw:0: characters alone, which an agglutinating language does better by
     ROUGE-L   Lin 2004: the longest common subsequence of words; F1 of its share of the text's words (precision) and
               of the reference's (recall); of several references the best. Words are folded by Turkish rules: IŞIK is
               ışık and not işık, Rüzgâr is rüzgar, and any apostrophe is any other. No stemming; Lin's summary level
               (union over sentences) is left out.
 
-BLEU and chrF++ run from 0 to 100, ROUGE-L from 0 to 1. A text without words scores 0.
+BLEU and chrF run from 0 to 100, ROUGE-L from 0 to 1. A text without words scores 0.
 """
 
 from collections.abc import Sequence
@@ -46,15 +47,15 @@ def sentence_bleu(text: str, references: Sequence[str]) -> float:
     return float(BLEU(effective_order=True).sentence_score(text, list(references)).score)
 
 
-def corpus_chrf(texts: Sequence[str], references: References) -> float:
-    """chrF++ of all texts together, 0 to 100; arguments and errors as `corpus_bleu`."""
-    return float(CHRF(word_order=2).corpus_score(list(texts), _streams(texts, references)).score)
+def corpus_chrf(texts: Sequence[str], references: References, word_order: int = 2) -> float:
+    """chrF++ of all texts together, 0 to 100, or chrF with `word_order` 0; else as `corpus_bleu`."""
+    return float(CHRF(word_order=word_order).corpus_score(list(texts), _streams(texts, references)).score)
 
 
-def sentence_chrf(text: str, references: Sequence[str]) -> float:
-    """chrF++ of one sentence, 0 to 100; errors as `corpus_bleu`."""
+def sentence_chrf(text: str, references: Sequence[str], word_order: int = 2) -> float:
+    """chrF++ of one sentence, 0 to 100, or chrF with `word_order` 0; errors as `corpus_bleu`."""
     _check([text], [references])
-    return float(CHRF(word_order=2).sentence_score(text, list(references)).score)
+    return float(CHRF(word_order=word_order).sentence_score(text, list(references)).score)
 
 
 def rouge_l(text: str, references: Sequence[str]) -> float:
