@@ -6,7 +6,6 @@ from contextlib import nullcontext
 
 import pytest
 import torch
-from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 from torch import Tensor
@@ -16,6 +15,7 @@ from fidan.errors import FidanError
 from fidan.evaluation.answers import answer_loss
 from fidan.evaluation.baselines.answers import most_frequent_answer, nearest_answers
 from fidan.evaluation.written_answers import GREEDY, answer_figures, answer_scores, judge_answers
+from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
 from fidan.model.config import ModelConfig
 from fidan.model.encoder_decoder import EncoderDecoder
 from fidan.progress import SilentReporter
@@ -78,7 +78,11 @@ class Script:
     context = 64
 
     def __init__(self, tokenizer: Tokenizer, answers: dict[tuple[int, ...], list[int]]) -> None:
+        self.longest_prompt = self.context
         self.vocabulary, self._answers, self._end = tokenizer.vocab_size, answers, tokenizer.eos_id
+
+    def beginning(self, prompt: Sequence[int]) -> Sequence[int]:
+        return [1]
 
     def open(self, prompts: Sequence[Sequence[int]], new_tokens: int, copies: int = 1) -> "Lines":
         return Lines([[*self._answers[tuple(prompt)], self._end] for prompt in prompts], self.vocabulary)
