@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from fidan.law.assistant import refusal
 from fidan.law.index import LawIndex
 from fidan.law.questions import read_questions
-from fidan.law.scope import LOST, Model, Signals, signals_of
+from fidan.law.scope import LOST, STORY, Model, Signals, signals_of
 
 HERE = Path(__file__).parent / "law"
 SETS = ("citizens", "in_scope", "out_of_scope")
-LONG = np.log1p(15)  # content words: stories have more
+LONG = np.log1p(STORY)
 RIDGE = 1.0  # on standardised signals; a few of them and two hundred questions want little
 
 

@@ -160,10 +160,11 @@ def _writer(model: Path | None) -> Any:
     """A model's answers to a question from a passage; None without a model."""
     if model is None:
         return None
-    from fidan.law.writing import write_answer
+    from fidan.law.writing import check_writer, write_answer
     from fidan.trained import open_writer
 
     writer = open_writer(model, say=ConsoleReporter().say)
+    check_writer(writer)
     return lambda question, passage: write_answer(writer, question, passage)
 
 

@@ -30,6 +30,7 @@ from fidan.law.terms import stem, terms
 from fidan.turkish import fold
 
 LOST = 0.08
+STORY = 15  # content words: a question with more is a story
 FIRST = 10  # articles looked into
 Postings = tuple[NDArray[np.int32], NDArray[np.uint8]]
 
@@ -73,9 +74,9 @@ class Model(NamedTuple):
 
 
 CALIBRATED = Model(
-    bias=-8.624,
-    weights=Signals(length=1.416, fit=1.47, unknown=-4.137, everyday=3.721, covered=4.767, matched=1.208),
-    threshold=0.566,
+    bias=-9.862,
+    weights=Signals(length=1.331, fit=1.135, unknown=-4.25, everyday=4.671, covered=5.493, matched=0.936),
+    threshold=0.625,
 )
 
 
@@ -87,6 +88,23 @@ def calibrated(threshold: float | None = None) -> Model:
 def content_terms(question: str) -> list[str]:
     """The terms of a question, each once, without words that ask, join or point."""
     return [term for term in dict.fromkeys(terms(question)) if term not in _JOINING and len(term) > 1]
+
+
+def content_query(question: str) -> str:
+    """A question as it is searched for.
+
+    A story is searched for by its content words alone: of two hundred words, those that join carry it astray. In a
+    short question they do no harm, and "kim" or "kaç" may stand in an article's everyday words.
+    """
+    if len(content_terms(question)) <= STORY:
+        return question
+    return " ".join(word for word in question.split() if not joins(word))
+
+
+def joins(word: str) -> bool:
+    """Whether a word asks, joins or points, and says nothing of the matter."""
+    own = terms(word)
+    return bool(own) and all(term in _JOINING or len(term) < 2 for term in own)
 
 
 def signals_of(index: LawIndex, question: str) -> Signals | None:

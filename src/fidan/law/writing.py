@@ -5,6 +5,7 @@ that the same question gives the same text. What it leaves out: whether the text
 """
 
 from fidan.errors import FidanError
+from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
 from fidan.generation.generate import write
 from fidan.recipe import GenerateConfig
 from fidan.settings import build, decisive
@@ -23,14 +24,27 @@ def write_answer(writer: Writer, question: str, passage: str) -> str:
         passage: the article, cut to what fits.
 
     Raises:
-        FidanError: the question alone fills the model's context.
+        FidanError: the model is no encoder-decoder, or the question alone fills what it can read.
     """
-    source = encode_source(writer.tokenizer, question, passage, writer.engine.context - 1)
+    check_writer(writer)
+    source = encode_source(writer.tokenizer, question, passage, writer.engine.longest_prompt)
     if source.cut and source.cut >= len(writer.tokenizer.encode(passage)):
         raise FidanError(
-            f"the question alone fills the model's context of {writer.engine.context:,} tokens. Shorten it, or leave "
-            "--model out."
+            f"the question alone fills the {writer.engine.longest_prompt:,} tokens that the model can read. Shorten "
+            "it, or leave --model out."
         )
     settings = {**decisive(writer.sampling), "temperature": 0.0, "max_new_tokens": MOST_TOKENS, "beams": 1}
     config = build(GenerateConfig, settings, "law")
     return write(writer.engine, writer.tokenizer, [source.ids], config)[0].text.strip()
+
+
+def check_writer(writer: Writer) -> None:
+    """Refuse a model that reads no passage.
+
+    Raises:
+        FidanError: it is no encoder-decoder.
+    """
+    if not isinstance(writer.engine, EncoderDecoderEngine):
+        raise FidanError(
+            "the model is a decoder alone, which reads no question with its article. Name an encoder-decoder."
+        )
