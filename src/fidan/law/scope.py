@@ -29,7 +29,7 @@ from fidan.law.index_format import FIELDS
 from fidan.law.terms import stem, terms
 from fidan.turkish import fold
 
-LOST = 0.08
+LOST = 0.05
 STORY = 15  # content words: a question with more is a story
 FIRST = 10  # articles looked into
 Postings = tuple[NDArray[np.int32], NDArray[np.uint8]]
@@ -76,7 +76,7 @@ class Model(NamedTuple):
 CALIBRATED = Model(
     bias=-9.862,
     weights=Signals(length=1.331, fit=1.135, unknown=-4.25, everyday=4.671, covered=5.493, matched=0.936),
-    threshold=0.625,
+    threshold=0.468,
 )
 
 
