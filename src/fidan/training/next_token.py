@@ -37,7 +37,7 @@ class NextToken:
     score, higher = "bits_per_byte", False
 
     def __init__(self, recipe: Recipe, packed: Path, tokenizer: Tokenizer) -> None:
-        self.recipe, self.tokenizer = recipe, tokenizer
+        self.recipe, self.config, self.tokenizer = recipe, recipe.train, tokenizer
         self.tokens = PackedTokens.open(packed, "train", tokenizer.hash)
         self.valid = PackedTokens.open(packed, "valid", tokenizer.hash)
         self.batches = Batches(self.tokens, recipe.train.sequence_length, recipe.seed)
@@ -48,7 +48,7 @@ class NextToken:
 
     def begin(self, model: Model, say: Callable[[str], None]) -> None:
         """See `Task`; bigrams where the recipe asks for them."""
-        config = self.recipe.train
+        config = self.config
         if config.start == "bigrams":
             sequences = -(-config.tokens // config.sequence_length)
             bigrams = count_bigrams(self.batches, sequences, self.tokenizer.vocab_size)
@@ -65,9 +65,9 @@ class NextToken:
         device = model.lm_head.weight.device
         return held_out_loss(
             model,
-            self.valid.spread(self.recipe.train.valid_tokens),
+            self.valid.spread(self.config.valid_tokens),
             stride=self.recipe.model.context,
-            autocast=autocast(device, pick_precision(self.recipe.train.precision, device)),
+            autocast=autocast(device, pick_precision(self.config.precision, device)),
             reporter=SilentReporter(),
         )
 
@@ -85,7 +85,7 @@ class NextToken:
 
     def announcement(self) -> str:
         """See `Task`."""
-        config, available = self.recipe.train, self.tokens.tokens
+        config, available = self.config, self.tokens.tokens
         return (
             f"{config.tokens:,} tokens, {config.tokens_per_step:,} a step, = {config.tokens / available:.2f} epochs "
             f"of {available:,}"

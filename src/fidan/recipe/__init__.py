@@ -1,0 +1,109 @@
+"""A recipe: everything that decides a run, as frozen dataclasses read from one TOML file.
+
+Each section is the configuration of one stage. A section's values are checked where it is defined (`text`, `learning`,
+`using`, and the configs of corpus and model), what sections must agree on is checked here, with the reason, before
+anything runs. `fidan.settings` does the reading; what a setting does is the business of its stage.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fidan.corpus.config import CorpusConfig
+from fidan.errors import RecipeError
+from fidan.model.config import ModelConfig
+from fidan.recipe.learning import FinetuneConfig, TrainConfig
+from fidan.recipe.require import require
+from fidan.recipe.text import PackConfig, TokenizerConfig
+from fidan.recipe.using import APACHE, GGUF_KINDS, OWN_PAIRS, EvaluateConfig, ExportConfig, GenerateConfig, gguf_kind
+from fidan.settings import build, override
+
+__all__ = [
+    "APACHE", "GGUF_KINDS", "OWN_PAIRS", "EvaluateConfig", "ExportConfig", "FinetuneConfig", "GenerateConfig",
+    "PackConfig", "Recipe", "TokenizerConfig", "TrainConfig", "gguf_kind", "load_recipe",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One run, whole."""
+
+    train: TrainConfig
+    corpus: CorpusConfig
+    name: str
+    description: str = ""
+    seed: int = 42
+    tokenizer: TokenizerConfig = field(default_factory=TokenizerConfig)
+    pack: PackConfig = field(default_factory=PackConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
+    generate: GenerateConfig = field(default_factory=GenerateConfig)
+    export: ExportConfig = field(default_factory=ExportConfig)
+    finetune: FinetuneConfig | None = None  # None: the model that is trained is the result
+
+    def __post_init__(self) -> None:
+        require(bool(self.name.strip()), "name is empty: the run's folder is called by it.")
+        require(self.seed >= 0, f"seed = {self.seed}: must not be negative.")
+        require(
+            self.train.sequence_length <= self.model.context,
+            f"train.sequence_length = {self.train.sequence_length}: the model's context is {self.model.context}.",
+        )
+        require(
+            self.train.start == "random" or not self.model.tie_embeddings,
+            "train.start = 'bigrams': needs a head of its own. Set model.tie_embeddings = false.",
+        )
+        last = "train" if self.finetune is None else "finetune"
+        averaged = (self.finetune or self.train).ema > 0
+        for section in ("evaluate", "export"):
+            asked = getattr(self, section).weights == "ema"
+            require(averaged or not asked, f"{section}.weights = 'ema': {last}.ema is 0, so there is none.")
+        require(
+            self.evaluate.stride < self.model.context,
+            f"evaluate.stride = {self.evaluate.stride}: must be below model.context = {self.model.context}.",
+        )
+        self._check_encoder()
+
+    def _check_encoder(self) -> None:
+        train, context, encoder = self.train, self.model.context, self.model.encoder_layers > 0
+        if not encoder:
+            require(train.objective == "next-token", "train.objective = 'denoising': set model.encoder_layers above 0.")
+            require(self.finetune is None, "[finetune]: of an encoder-decoder. Set model.encoder_layers above 0.")
+            return
+        require(
+            train.objective == "denoising",
+            "train.objective = 'next-token': of a decoder. With model.encoder_layers set train.objective = 'denoising'.",
+        )
+        gaps = train.noise[1]
+        require(
+            self.tokenizer.sentinels >= gaps,
+            f"tokenizer.sentinels = {self.tokenizer.sentinels}: a sequence of train.sequence_length = "
+            f"{train.sequence_length} has {gaps} gaps, each with one of its own. Set tokenizer.sentinels = {gaps}.",
+        )
+        lengths = {"train: source": train.source_length, "train: target": train.target_length}
+        if self.finetune:
+            lengths |= {"finetune.max_source": self.finetune.max_source, "finetune.max_target": self.finetune.max_target}
+        for name, length in lengths.items():
+            require(length <= context, f"{name} = {length} ids: the model's context is {context}.")
+
+
+def load_recipe(path: Path, assignments: Iterable[str] = ()) -> Recipe:
+    """The recipe in the TOML file `path`, with `--set` assignments applied.
+
+    Raises:
+        RecipeError: a missing file, broken TOML, an unknown key (the nearest is named), a refused value.
+    """
+    try:
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecipeError(_missing_recipe(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise RecipeError(f"{path}: cannot be read as TOML: {error}") from error
+    data.setdefault("name", path.stem)
+    return build(Recipe, override(data, assignments), str(path))
+
+
+def _missing_recipe(path: Path) -> str:
+    known = sorted(str(p) for p in Path("recipes").glob("*.toml"))
+    return f"{path}: no such recipe." + (f" Here are: {', '.join(known)}." if known else "")
