@@ -84,6 +84,7 @@ def test_the_model_knows_only_torch_and_its_config() -> None:
             "fidan",
             "torch",
             "collections",
+            "contextlib",
             "functools",
             "typing",
             "dataclasses",

@@ -46,17 +46,22 @@ class FastStep:
         say: told if the loops have to be compiled first.
 
     Raises:
-        ValueError: the model is of another type, or not on the CPU.
+        ValueError: the model is no Llama, of another type, or not on the CPU.
     """
 
     def __init__(self, model: Decoder, say: Callable[[str], None] = lambda text: None) -> None:
+        if unlike := model.config.llama_shaped():
+            raise ValueError(f"the compiled loops are for a Llama, and this model has {', '.join(unlike)}.")
         embedding = model.model.embed_tokens.weight
         if embedding.device.type != "cpu" or embedding.dtype not in (torch.float32, torch.bfloat16):
             raise ValueError(
                 f"a model in {embedding.dtype} on {embedding.device}: fp32 or bf16 on the CPU is needed."
             )
         self._weights = _lay_out(model)
-        self._cos, self._sin = model.model.cos.numpy(), model.model.sin.numpy()
+        cos, sin = model.model.cos, model.model.sin
+        assert cos is not None, "a Llama's positions are rotary"
+        assert sin is not None, "a Llama's positions are rotary"
+        self._cos, self._sin = cos.numpy(), sin.numpy()
         self._heads, self._eps = model.config.n_heads, model.config.norm_eps
         self._say: Callable[[str], None] | None = say
 

@@ -3,21 +3,19 @@
 The parameter names are those of Hugging Face's `LlamaForCausalLM`, so that a checkpoint is an export.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
 from fidan.model.attention import KeyValueStore
-from fidan.model.block import Block
 from fidan.model.config import ModelConfig
+from fidan.model.cross_attention import Source
 from fidan.model.document_mask import document_mask
 from fidan.model.initialize import initialize
-from fidan.model.norm import RMSNorm
-from fidan.model.rope import rope_table
+from fidan.model.masks import Mask, causal_mask
+from fidan.model.stack import Stack, products_dtype
 
 
 class Places(NamedTuple):
@@ -32,35 +30,11 @@ class Places(NamedTuple):
     mask: Tensor
 
 
-class DecoderStack(nn.Module):
-    """Token ids to the last hidden states; everything of the model but its head."""
+class DecoderStack(Stack):
+    """Token ids to the last hidden states; a position sees the earlier ones, and in an encoder-decoder the source."""
 
     def __init__(self, config: ModelConfig, vocabulary: int) -> None:
-        super().__init__()
-        self.embed_tokens = nn.Embedding(vocabulary, config.d_model)
-        self.layers = nn.ModuleList(Block(config, layer) for layer in range(config.n_layers))
-        self.norm = RMSNorm(config.d_model, config.norm_eps)
-        self.config = config
-        self.checkpointing = False
-        self._make_rope()
-
-    def checkpoint_blocks(self, on: bool = True) -> None:
-        """Whether the backward pass computes each block again instead of keeping what it needs of it.
-
-        Memory for activations falls to one (B, T, D) a block and the inside of one block; the gradient keeps its
-        bits, and a step takes about a third longer (Chen et al., arXiv 1604.06174).
-        """
-        self.checkpointing = on
-
-    def _make_rope(self) -> None:
-        config, device = self.config, self.embed_tokens.weight.device
-        self.cos, self.sin = rope_table(config.context, config.head_width, config.rope_theta, device)
-
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        # What `.to()` calls. The table goes where the weights go, but stays in fp32: a bf16 angle is off by degrees.
-        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        self._make_rope()
-        return self
+        super().__init__(config, vocabulary, config.n_layers, cross=config.encoder_layers > 0, causal=True)
 
     def forward(
         self,
@@ -69,6 +43,7 @@ class DecoderStack(nn.Module):
         cache: KeyValueStore | None = None,
         documents: Tensor | None = None,
         places: Places | None = None,
+        source: Source | None = None,
     ) -> Tensor:
         """(B, T) ids → (B, T, D) hidden states.
 
@@ -79,43 +54,53 @@ class DecoderStack(nn.Module):
             documents: (B, T) integers, equal where positions are of the same document (see `documents_of`); no
                 attention goes from one to another. None: each row is one document.
             places: where the tokens stand, if not in every row at past … past + T - 1.
+            source: what cross-attention looks at, of an encoder-decoder.
 
         Raises:
-            ValueError: the positions go beyond the context, or documents are given beside a cache.
+            ValueError: the positions go beyond the context, documents are given beside a cache, or a source to a
+                decoder that looks at none, or the other way round.
         """
         length = tokens.shape[1]
-        if places is None and past + length > self.cos.shape[0]:
-            raise ValueError(f"{past + length} positions: the model's context is {self.cos.shape[0]}.")
+        if places is None and past + length > self.config.context:
+            raise ValueError(f"{past + length} positions: the model's context is {self.config.context}.")
         if documents is not None and cache is not None:
             raise ValueError("documents are told apart in whole sequences only: give no cache beside them.")
-        x = self.embed_tokens(tokens)
-        if self.training and self.config.dropout:
-            x = F.dropout(x, self.config.dropout)
-        dtype = torch.get_autocast_dtype(x.device.type) if torch.is_autocast_enabled(x.device.type) else x.dtype
-        positions: slice | Tensor = slice(past, past + length)
+        if (source is None) is (self.config.encoder_layers > 0):
+            raise ValueError(f"encoder_layers = {self.config.encoder_layers}: a source is for an encoder-decoder.")
+        positions = slice(past, past + length) if places is None else places.positions
+        x = self.embed(tokens, positions)
         mask = None
         if places is not None:
-            positions, mask = places.positions[:, None], places.mask[:, None]  # alike for every head
+            mask = Mask(places.mask[:, None])  # alike for every head
         elif past and length > 1:  # the causal triangle starts further right, which SDPA's own flag cannot say
-            mask = torch.ones(length, past + length, dtype=torch.bool, device=x.device).tril(past)
-        cos, sin = self.cos[positions].to(dtype), self.sin[positions].to(dtype)
-        within = None if documents is None else document_mask(documents, dtype)
+            mask = causal_mask(length, past, x.device)
+        cos, sin = self.rotation(positions, x)
+        within = None if documents is None else document_mask(documents, products_dtype(x))
         # Not beside a cache: a block that is computed again would append its keys again.
         again = self.checkpointing and torch.is_grad_enabled() and cache is None
         for block in self.layers:
             if again:
-                x = checkpoint(block, x, cos, sin, mask, None, within, use_reentrant=False)
+                x = checkpoint(block, x, cos, sin, mask, None, within, source, use_reentrant=False)
             else:
-                x = block(x, cos, sin, mask, cache, within)
+                x = block(x, cos, sin, mask, cache, within, source)
         out: Tensor = self.norm(x)
         return out
 
 
 class Decoder(nn.Module):
-    """A LLaMA-like language model over `vocabulary` tokens."""
+    """A language model over `vocabulary` tokens, LLaMA-like unless its config says otherwise.
+
+    Raises:
+        ValueError: the config has an encoder.
+    """
 
     def __init__(self, config: ModelConfig, vocabulary: int) -> None:
         super().__init__()
+        if config.encoder_layers:
+            raise ValueError(
+                f"encoder_layers = {config.encoder_layers}: this is an encoder-decoder's shape; a decoder alone is "
+                "wanted here. Set it to 0."
+            )
         self.config, self.vocabulary = config, vocabulary
         self.model = DecoderStack(config, vocabulary)
         self.lm_head = nn.Linear(config.d_model, vocabulary, bias=False)
