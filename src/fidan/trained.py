@@ -15,10 +15,13 @@ import torch
 from fidan.artifact import MANIFEST, read_json, read_manifest
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.export.hugging_face import config_from_hugging_face, sampling_from_hugging_face
+from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
 from fidan.generation.engine import Engine, TorchEngine
 from fidan.hardware import has_fast_bf16, pick_device
+from fidan.model.build import build_model
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
+from fidan.model.encoder_decoder import EncoderDecoder
 from fidan.recipe import GenerateConfig
 from fidan.settings import build
 from fidan.tokenizer.tokenizer import Tokenizer
@@ -74,19 +77,25 @@ def open_writer(
     place = pick_device(device)
     if weights == "int8" and place.type != "cpu":
         raise FidanError(f"weights = 'int8': only on the CPU, and the device is {place.type}. Set the device to cpu.")
-    opened = open_trained(path, place, _dtype(weights, place))
-    engine = TorchEngine(opened.model)
-    if place.type == "cpu" and (weights == "int8" or opened.model.parameter_count() >= LOOPS_FROM):
+    located = locate(path)
+    model = located.build(place, _dtype(weights, place))
+    unlike = located.config.llama_shaped()
+    if weights == "int8" and unlike:
+        raise FidanError(f"weights = 'int8': the loops for them are for a Llama, and {path} has {', '.join(unlike)}.")
+    if isinstance(model, EncoderDecoder):
+        return Writer(EncoderDecoderEngine(model, located.tokenizer.bos_id), located.tokenizer, located.sampling)
+    engine = TorchEngine(model)
+    if not unlike and place.type == "cpu" and (weights == "int8" or model.parameter_count() >= LOOPS_FROM):
         from fidan.generation.fast_step import FastStep  # imports Numba
         from fidan.generation.int8 import quantise
 
-        model = quantise(opened.model) if weights == "int8" else opened.model
-        engine = TorchEngine(model, FastStep(model, say))
+        quick = quantise(model) if weights == "int8" else model
+        engine = TorchEngine(quick, FastStep(quick, say))
     if place.type == "cuda":
         from fidan.generation.graph_step import GraphStep
 
-        engine = TorchEngine(opened.model, GraphStep(opened.model, say))
-    return Writer(engine, opened.tokenizer, opened.sampling)
+        engine = TorchEngine(model, GraphStep(model, say))
+    return Writer(engine, located.tokenizer, located.sampling)
 
 
 def _dtype(weights: Weights, device: torch.device) -> torch.dtype:
@@ -114,11 +123,26 @@ class Located:
     tokenizer: Tokenizer
     sampling: GenerateConfig
 
-    def load(self, device: torch.device, dtype: torch.dtype = torch.float32) -> Decoder:
+    def build(self, device: torch.device, dtype: torch.dtype = torch.float32) -> Decoder | EncoderDecoder:
         """The model, in evaluation mode."""
-        model = Decoder(self.config, self.vocabulary).to(device, dtype)
+        model = build_model(self.config, self.vocabulary).to(device, dtype)
         load_weights(model, read_weights(self.weights), str(self.weights))
         return model.eval()
+
+    def load(self, device: torch.device, dtype: torch.dtype = torch.float32) -> Decoder:
+        """The same, where a decoder alone is wanted.
+
+        Raises:
+            ArtifactMismatch: it is an encoder-decoder.
+        """
+        if self.config.encoder_layers:
+            raise ArtifactMismatch(
+                f"{self.weights}: an encoder-decoder (encoder_layers = {self.config.encoder_layers}), and a decoder "
+                "alone is needed here."
+            )
+        model = self.build(device, dtype)
+        assert isinstance(model, Decoder)
+        return model
 
 
 def open_trained(

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from fidan.artifact import atomic_write, read_json, write_json
-from fidan.errors import ArtifactMismatch
+from fidan.errors import ArtifactMismatch, FidanError
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.recipe import ExportConfig, GenerateConfig
@@ -41,7 +41,13 @@ def torch_dtype(export: ExportConfig) -> torch.dtype:
 
 
 def llama_shape(config: ModelConfig, vocabulary: int) -> dict[str, Any]:
-    """Our shape under the names of Transformers' `LlamaConfig`."""
+    """Our shape under the names of Transformers' `LlamaConfig`.
+
+    Raises:
+        FidanError: the model is no Llama.
+    """
+    if unlike := config.llama_shaped():
+        raise FidanError(f"the model cannot be exported: {', '.join(unlike)}, which Llama does not have.")
     return {
         "vocab_size": vocabulary,
         "hidden_size": config.d_model,

@@ -39,11 +39,19 @@ class Engine(Protocol):
 
     Attributes:
         vocabulary: V.
-        context: the most positions a row may have.
+        context: the most positions the text of a row may have.
+        longest_prompt: the most ids a prompt may have.
     """
 
     vocabulary: int
     context: int
+    longest_prompt: int
+
+    def beginning(self, prompt: Sequence[int]) -> Sequence[int]:
+        """What the text of a row begins with before anything is written: its prompt, or where that is a source `<s>`.
+
+        It takes places of the context, and penalties look at it.
+        """
 
     def open(self, prompts: Sequence[Sequence[int]], new_tokens: int, copies: int = 1) -> Decoding:
         """Read prompts.
@@ -84,7 +92,12 @@ class TorchEngine:
     def __init__(self, model: Decoder, step: Step | None = None) -> None:
         self.model = model.eval()
         self.vocabulary, self.context = model.vocabulary, model.config.context
+        self.longest_prompt = self.context - 1
         self.step: Step = step or PlainStep(self.model)
+
+    def beginning(self, prompt: Sequence[int]) -> Sequence[int]:
+        """The prompt itself, which the text goes on with."""
+        return prompt
 
     def open(self, prompts: Sequence[Sequence[int]], new_tokens: int, copies: int = 1) -> "TorchDecoding":
         """As `Engine.open` says; there may be any number of copies."""

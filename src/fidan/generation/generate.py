@@ -1,8 +1,9 @@
 """The generation loop: prompts are read once, then every row grows by a token a step, until its end.
 
 A row ends at `</s>`, before a stop string, after `max_new_tokens`, or where the context is full: the window does not
-slide, since a model never saw positions without their beginning. A prompt must leave room for one token. What it
-leaves out: how logits are made (`engine`), beam search (`search`).
+slide, since a model never saw positions without their beginning. Whether a text goes on from its prompt, or
+answers it as a source, is the engine's to say. What it leaves out: how logits are made (`engine`), beam search
+(`search`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,7 +40,7 @@ class Generation:
         finished: why each row that has ended did, by the number of its prompt.
 
     Raises:
-        FidanError: an empty prompt, or one that fills the context.
+        FidanError: an empty prompt, or one that is too long for the model.
     """
 
     def __init__(
@@ -51,12 +52,13 @@ class Generation:
         seeds: Sequence[int] | None = None,
         vocabulary: int | None = None,
     ) -> None:
-        check_prompts(prompts, engine.context)
+        check_prompts(prompts, engine)
+        beginnings = [engine.beginning(prompt) for prompt in prompts]
         self._vocabulary = vocabulary or engine.vocabulary
         self._config, self._ends = config, frozenset(ends)
         self._decoding = engine.open(prompts, config.max_new_tokens)
-        self._history = History(config, prompts, self._vocabulary, self._decoding.logits.device)
-        self._room = [min(config.max_new_tokens, engine.context + 1 - len(prompt)) for prompt in prompts]
+        self._history = History(config, beginnings, self._vocabulary, self._decoding.logits.device)
+        self._room = [min(config.max_new_tokens, engine.context + 1 - len(begun)) for begun in beginnings]
         self._generators = [torch.Generator() for _ in prompts]
         chosen: Sequence[int | None] = seeds or [None] * len(prompts)
         for generator, seed in zip(self._generators, chosen, strict=True):
@@ -67,7 +69,7 @@ class Generation:
         self._rows = list(range(len(prompts)))  # the prompt's number of each row of the decoding
         self._tokens: list[int] = []  # picked, and not yet given to the model
         self._written = [0] * len(prompts)
-        self._lengths = [len(prompt) for prompt in prompts]
+        self._lengths = [len(begun) for begun in beginnings]
         self.finished: dict[int, Finish] = {}
 
     @property
@@ -118,17 +120,17 @@ class Generation:
             self._history.select(kept)
 
 
-def check_prompts(prompts: Sequence[Sequence[int]], context: int) -> None:
+def check_prompts(prompts: Sequence[Sequence[int]], engine: Engine) -> None:
     """Refuse prompts that no text can follow.
 
     Raises:
-        FidanError: one is empty, or fills the context.
+        FidanError: one is empty, or longer than the model can read.
     """
     for prompt in prompts:
-        if not prompt or len(prompt) >= context:
+        if not prompt or len(prompt) > engine.longest_prompt:
             raise FidanError(
-                f"a prompt of {len(prompt):,} tokens: it must have at least one and fewer than the context's "
-                f"{context:,}. Shorten it."
+                f"a prompt of {len(prompt):,} tokens: it must have at least one and, with the model's context of "
+                f"{engine.context:,}, at most {engine.longest_prompt:,}. Shorten it."
             )
 
 
@@ -148,20 +150,20 @@ def write(
     config: GenerateConfig,
     seeds: Sequence[int] | None = None,
 ) -> list[Written]:
-    """A continuation of every prompt, all of them in one batch; each is what it would be alone.
+    """A text for every prompt, all of them in one batch; each is what it would be alone.
 
     Args:
         engine: the model.
         tokenizer: the model's.
-        prompts: ids, with `<s>` in front.
+        prompts: ids; with `<s>` in front where the text goes on from them, as it was trained where they are sources.
         config: how to pick and how long.
         seeds: one a prompt; None leaves the draws to chance.
     """
     if config.beams > 1:
-        check_prompts(prompts, engine.context)
+        check_prompts(prompts, engine)
         return [_best(engine, tokenizer, prompt, config) for prompt in prompts]
     generation = Generation(engine, prompts, config, (tokenizer.eos_id,), seeds, tokenizer.vocab_size)
-    streams = [TextStream(tokenizer, prompt, config.stop) for prompt in prompts]
+    streams = [TextStream(tokenizer, engine.beginning(prompt), config.stop) for prompt in prompts]
     ids: list[list[int]] = [[] for _ in prompts]
     texts = [""] * len(prompts)
     while generation.running:
@@ -177,7 +179,7 @@ def write(
 
 def _best(engine: Engine, tokenizer: Tokenizer, prompt: Sequence[int], config: GenerateConfig) -> Written:
     best = beam_search(engine, prompt, config, (tokenizer.eos_id,), tokenizer.vocab_size)[0]
-    stream = TextStream(tokenizer, prompt, config.stop)
+    stream = TextStream(tokenizer, engine.beginning(prompt), config.stop)
     text = "".join(map(stream.push, best.ids)) + stream.finish()
     return Written(best.ids, text, "stop" if stream.stopped else best.finish)
 
@@ -185,14 +187,14 @@ def _best(engine: Engine, tokenizer: Tokenizer, prompt: Sequence[int], config: G
 def stream(
     engine: Engine, tokenizer: Tokenizer, prompt: str, config: GenerateConfig, seed: int | None = None
 ) -> Iterator[str]:
-    """The continuation of `prompt` as pieces of text, whole characters only; a beam search comes in one piece."""
+    """The text for `prompt` as pieces of text, whole characters only; a beam search comes in one piece."""
     ids = tokenizer.encode(prompt, bos=True)
     if config.beams > 1:
         yield write(engine, tokenizer, [ids], config)[0].text
         return
     seeds = None if seed is None else [seed]
     generation = Generation(engine, [ids], config, (tokenizer.eos_id,), seeds, tokenizer.vocab_size)
-    text = TextStream(tokenizer, ids, config.stop)
+    text = TextStream(tokenizer, engine.beginning(ids), config.stop)
     while generation.running and not text.stopped:
         for _, token in generation.step():
             if piece := text.push(token):

@@ -45,8 +45,13 @@ class GgufEngine:
     def __init__(self, path: Path, threads: int) -> None:
         self._model = RowsModel(path, threads)
         self.vocabulary, self.context = self._model.vocabulary, self._model.context
+        self.longest_prompt = self.context - 1
         self.tokenizer = Tokenizer(sentencepiece_model(self._model), str(path))
         self.sampling = _sampling(self._model.metadata(), str(path))
+
+    def beginning(self, prompt: Sequence[int]) -> Sequence[int]:
+        """The prompt itself, which the text goes on with."""
+        return prompt
 
     def open(self, prompts: Sequence[Sequence[int]], new_tokens: int, copies: int = 1) -> "GgufDecoding":
         """As `Engine.open` says."""

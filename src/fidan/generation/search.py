@@ -34,11 +34,11 @@ def beam_search(
     ends: Sequence[int],
     vocabulary: int | None = None,
 ) -> list[Hypothesis]:
-    """The best continuations of `prompt`, at most `config.beams`, the best first.
+    """The best texts for `prompt`, at most `config.beams`, the best first.
 
     Args:
         engine: the model.
-        prompt: ids, at least one, fewer than the context.
+        prompt: ids, as `check_prompts` wants them.
         config: beams, length penalty, penalties, max_new_tokens.
         ends: ids that end a text.
         vocabulary: how many of the model's ids stand for text; None: all.
@@ -46,15 +46,16 @@ def beam_search(
     Raises:
         LogitsError: the model gave a logit that is not finite.
     """
-    beams, room = config.beams, min(config.max_new_tokens, engine.context + 1 - len(prompt))
+    begun = engine.beginning(prompt)
+    beams, room = config.beams, min(config.max_new_tokens, engine.context + 1 - len(begun))
     full: Literal["length", "context"] = "length" if room == config.max_new_tokens else "context"
     size = vocabulary or engine.vocabulary
     decoding = engine.open([prompt], room, beams)
-    history = History(config, [prompt], size, decoding.logits.device)
+    history = History(config, [begun], size, decoding.logits.device)
     running, texts = [0.0], [list[int]()]
     finished: list[Hypothesis] = []
     for length in range(1, room + 1):
-        place = f"token {len(prompt) + length:,}"
+        place = f"token {len(begun) + length:,}"
         logits = decoding.logits[:, :size]
         check_finite(logits, [place] * len(texts))
         scores = history.apply(logits.log_softmax(-1))

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from fidan.model.attention import KeyValueStore
 from fidan.model.config import ModelConfig
-from fidan.model.cross_attention import Source
+from fidan.model.cross_attention import CrossAttention, Source
 from fidan.model.decoder import DecoderStack, Places
 from fidan.model.encoder import EncoderStack
 from fidan.model.initialize import initialize
@@ -59,6 +59,11 @@ class EncoderDecoder(nn.Module):
         """What the decoder sees of (B, S) sources; the arguments are those of `encode`."""
         mask = None if source_mask is None else padding_mask(source_mask)
         return Source(self.encoder(source, mask), mask)
+
+    def keys_values(self, memory: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """(B, S, D) memory → keys and values that each layer's cross-attention has of it, (B, G, S, K)."""
+        attentions = [block.get_submodule("cross_attn") for block in self.decoder.layers]
+        return [a.keys_values(memory) for a in attentions if isinstance(a, CrossAttention)]
 
     def decode(
         self,

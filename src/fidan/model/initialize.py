@@ -3,8 +3,8 @@
 Normal with a small deviation; the matrices that write into the residual stream, two or with cross-attention three a
 layer, are scaled down by one over the square root of how many there are in the stack, so that the stream's variance
 does not grow with depth (GPT-2, section 2.3). With sandwich norm it is the gain of the norms after the sub-layers
-that decides what is written, and they begin at this factor. The small head makes the first predictions nearly uniform: the
-loss at step 0 is ln(vocabulary).
+that decides what is written, and they begin at this factor. The small head makes the first predictions nearly
+uniform: the loss at step 0 is ln(vocabulary).
 """
 
 from torch import nn
