@@ -1,8 +1,8 @@
 """A recipe: everything that decides a run, as frozen dataclasses read from one TOML file.
 
-Each section is the configuration of one stage. A section's values are checked where it is defined (`text`, `learning`,
-`using`, and the configs of corpus and model), what sections must agree on is checked here, with the reason, before
-anything runs. `fidan.settings` does the reading; what a setting does is the business of its stage.
+Each section is the configuration of one stage. A section's values are checked where it is defined (`text`,
+`learning`, `using`, and the configs of corpus and model), what sections must agree on is checked here, with the
+reason, before anything runs. `fidan.settings` does the reading; what a setting does is the business of its stage.
 """
 
 import tomllib
@@ -68,12 +68,13 @@ class Recipe:
     def _check_encoder(self) -> None:
         train, context, encoder = self.train, self.model.context, self.model.encoder_layers > 0
         if not encoder:
-            require(train.objective == "next-token", "train.objective = 'denoising': set model.encoder_layers above 0.")
-            require(self.finetune is None, "[finetune]: of an encoder-decoder. Set model.encoder_layers above 0.")
+            message = "needs an encoder. Set model.encoder_layers above 0."
+            require(train.objective == "next-token", f"train.objective = {train.objective!r}: {message}")
+            require(self.finetune is None, f"[finetune]: {message}")
             return
         require(
             train.objective == "denoising",
-            "train.objective = 'next-token': of a decoder. With model.encoder_layers set train.objective = 'denoising'.",
+            "train.objective = 'next-token': has no use for an encoder. Set train.objective = 'denoising'.",
         )
         gaps = train.noise[1]
         require(
@@ -82,8 +83,8 @@ class Recipe:
             f"{train.sequence_length} has {gaps} gaps, each with one of its own. Set tokenizer.sentinels = {gaps}.",
         )
         lengths = {"train: source": train.source_length, "train: target": train.target_length}
-        if self.finetune:
-            lengths |= {"finetune.max_source": self.finetune.max_source, "finetune.max_target": self.finetune.max_target}
+        for name in ("max_source", "max_target") if self.finetune else ():
+            lengths[f"finetune.{name}"] = getattr(self.finetune, name)
         for name, length in lengths.items():
             require(length <= context, f"{name} = {length} ids: the model's context is {context}.")
 

@@ -130,8 +130,6 @@ class TrainConfig:
         return -(-self.tokens // self.tokens_per_step)
 
 
-
-
 Score = Literal["loss", "accuracy", "corpus_bleu", "chrf", "rouge_l"]
 
 

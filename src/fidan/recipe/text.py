@@ -35,5 +35,3 @@ class PackConfig:
 
     def __post_init__(self) -> None:
         require(self.workers >= 0, f"workers = {self.workers}: must not be negative; 0 means all cores.")
-
-

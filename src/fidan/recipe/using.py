@@ -109,5 +109,3 @@ class ExportConfig:
             self.license == APACHE or bool(self.license_file),
             f"license = {self.license!r}: name the file with its text, export.license_file = 'LICENSE.txt'.",
         )
-
-

@@ -108,9 +108,14 @@ class Denoising:
 
     def take(self, first: int, rows: int) -> Batch:
         """See `Sequences`; S and T are the same in every batch."""
+        padded = self.encoded(first, rows).padded(range(rows))
+        return Batch(*map(torch.from_numpy, (padded.inputs, padded.labels, padded.source)))
+
+    def encoded(self, first: int, rows: int) -> EncodedPairs:
+        """Sequences `first` to `first + rows` of the run as sources and targets."""
         damaged = [self.damaged(number) for number in range(first, first + rows)]
         end = np.array([self.tokenizer.eos_id], np.int64)
-        encoded = EncodedPairs(
+        return EncodedPairs(
             np.concatenate([part for one in damaged for part in (one.source, end)]),
             self.config.source_length * np.arange(rows + 1),
             np.concatenate([part for one in damaged for part in (one.target, end)]),
@@ -118,8 +123,6 @@ class Denoising:
             self.tokenizer.bos_id,
             self.tokenizer.pad_id,
         )
-        padded = encoded.padded(range(rows))
-        return Batch(*map(torch.from_numpy, (padded.inputs, padded.labels, padded.source)))
 
     def targets(self, first: int, rows: int) -> int:
         """See `Sequences`."""

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from fidan.hardware import compile_problem, pick_precision
-from fidan.model.build import Model, blocks_of, build_model
+from fidan.model.build import Model, blocks_of, build_model, stacks_of
 from fidan.recipe import Recipe, TrainConfig
 from fidan.training.batches import Batch
 from fidan.training.checkpoint import read_part
@@ -82,7 +82,8 @@ class Learner:
         else:
             begin(self.model)
         objective = Objective(self.model, self.dtype, self.config, ids.bos, ids.pad)
-        self.model.checkpoint_blocks(self.config.activation_checkpointing)
+        for stack in stacks_of(self.model):
+            stack.checkpoint_blocks(self.config.activation_checkpointing)
         if self.config.compile:
             self._compile(objective, say)
         self.objective = spread(objective, blocks_of(self.model), self.config.distributed, world, self.device)

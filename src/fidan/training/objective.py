@@ -1,7 +1,7 @@
 """What is minimised: the model and its loss as one module, so that DDP and FSDP can wrap it.
 
-Both models learn from labels; an encoder-decoder reads a source besides. What it leaves out: which labels count, which
-the batches say (`loss.IGNORE` where none does).
+Both models learn from labels; an encoder-decoder reads a source besides. What it leaves out: which labels count,
+which the batches say (`loss.IGNORE` where none does).
 """
 
 from collections.abc import Callable
@@ -10,9 +10,8 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from fidan.model.build import Model
+from fidan.model.build import Model, body_of
 from fidan.model.document_mask import documents_of
-from fidan.model.encoder_decoder import EncoderDecoder
 from fidan.recipe import TrainConfig
 from fidan.training.batches import Batch
 from fidan.training.loss import Losses, batch_loss
@@ -35,7 +34,7 @@ class Objective(nn.Module):
         super().__init__()
         self.model, self.dtype, self.config, self.bos_id, self.pad_id = model, dtype, config, bos_id, pad_id
         # All but the head, or that, compiled.
-        self.body: Callable[..., Tensor] = model.body if isinstance(model, EncoderDecoder) else model.model
+        self.body: Callable[..., Tensor] = body_of(model)
 
     def forward(self, inputs: Tensor, labels: Tensor, source: Tensor | None = None) -> Losses:
         """(B, T) ids, twice, and (B, S) → what to minimise, and the cross-entropy in it; summed, in nats."""

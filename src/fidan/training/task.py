@@ -8,12 +8,10 @@ leaves out: what is minimised, which follows from the model and the batches (`ob
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from fidan.model.decoder import Decoder
+from fidan.model.build import Model
 from fidan.recipe import Recipe, TrainConfig
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.training.batches import Sequences
-
-Model = Decoder
 
 
 class Judgement(NamedTuple):
