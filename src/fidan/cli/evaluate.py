@@ -1,7 +1,7 @@
 """`fidan evaluate`: the stage of a recipe, or an evaluation of any models, side by side."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -11,8 +11,12 @@ from fidan.cli.options import SetOption, interruptible, run_stage
 from fidan.errors import FidanError
 from fidan.progress import ConsoleReporter
 
+if TYPE_CHECKING:
+    from fidan.corpus.pairs.read import Columns
+
 SKIPPABLE = ("texts", "baselines", "pairs", "tokenizers", "samples", "contamination")
 OUT = Path("evaluation")
+QUESTION_COLUMNS = "Soru,Cevap"
 
 
 @app.command()
@@ -37,6 +41,17 @@ def evaluate(
     choices: Annotated[
         list[Path] | None, typer.Option(help="Multiple choice: .jsonl (XCOPA's form or general) or SQuAD's .json.")
     ] = None,
+    questions: Annotated[
+        list[str] | None,
+        typer.Option(help="Questions with answers: .csv, .jsonl, .parquet, hf:owner/name. Repeatable."),
+    ] = None,
+    training_questions: Annotated[
+        list[str] | None,
+        typer.Option(help="Those that the models were trained on, for baselines and against leaks. Repeatable."),
+    ] = None,
+    question_columns: Annotated[
+        str, typer.Option(help="Columns of questions and answers, and perhaps of contexts, with commas.")
+    ] = QUESTION_COLUMNS,
     harness: Annotated[
         str | None, typer.Option(help="Tasks of lm-evaluation-harness, with commas between them.")
     ] = None,
@@ -93,7 +108,13 @@ def _check(folders: list[Path], given: dict[str, Any]) -> None:
         raise FidanError("--harness: names no task.")
     if (given["harness_data"] or given["harness_tasks"] or given["harness_limit"]) and not given["harness"]:
         raise FidanError("--harness-data, --harness-tasks, --harness-limit: only with --harness TASKS.")
-    if alone := [name for name in ("pairs", "choices", "harness", "prompt") if given[name] and not folders]:
+    if given["training_questions"] and not given["questions"]:
+        raise FidanError("--training-questions: only with --questions FILE.")
+    if given["question_columns"] != QUESTION_COLUMNS and not given["questions"]:
+        raise FidanError("--question-columns: only with --questions FILE.")
+    if alone := [
+        name for name in ("pairs", "choices", "questions", "harness", "prompt") if given[name] and not folders
+    ]:
         raise FidanError(f"{_options(alone)}: only with a model. Name its folder.")
     for option, skipped in (
         ("text", {"texts", "tokenizers"}),
@@ -106,7 +127,15 @@ def _check(folders: list[Path], given: dict[str, Any]) -> None:
             raise FidanError(f"--{option}: is not used with --skip {' --skip '.join(sorted(skipped))}.")
 
 
-_UNCHANGED = {"seed": 0, "stride": 0, "max_bytes": 0, "weights": "last", "device": "auto", "precision": "auto"}
+_UNCHANGED = {
+    "seed": 0,
+    "stride": 0,
+    "max_bytes": 0,
+    "weights": "last",
+    "device": "auto",
+    "precision": "auto",
+    "question_columns": QUESTION_COLUMNS,
+}
 
 
 def _stage(what: list[Path], out: Path | None, assignments: list[str] | None, given: dict[str, Any]) -> None:
@@ -136,6 +165,9 @@ def _evaluate(folders: list[Path], out: Path, given: dict[str, Any]) -> None:
         texts=tuple(given["text"] or ()),
         pairs=tuple(given["pairs"] or ("fidan",)),
         choices=tuple(given["choices"] or ()),
+        questions=tuple(given["questions"] or ()),
+        question_columns=_columns(given["question_columns"]),
+        training_questions=tuple(given["training_questions"] or ()),
         tasks=_tasks(given["harness"]),
         task_data=_pairs_of(given["harness_data"] or []),
         task_folders=tuple(given["harness_tasks"] or ()),
@@ -152,6 +184,15 @@ def _evaluate(folders: list[Path], out: Path, given: dict[str, Any]) -> None:
     for line in summary_lines(record):
         console.print(line, markup=False, soft_wrap=True)
     console.print(f"page: {out / PAGE}", markup=False, soft_wrap=True)
+
+
+def _columns(named: str) -> "Columns":
+    from fidan.corpus.pairs.read import Columns
+
+    names = [name.strip() for name in named.split(",")]
+    if len(names) not in (2, 3) or not all(names):
+        raise FidanError(f"--question-columns {named}: must be QUESTION,ANSWER or QUESTION,ANSWER,CONTEXT.")
+    return Columns(*names)
 
 
 def _tasks(named: str | None) -> tuple[str, ...]:

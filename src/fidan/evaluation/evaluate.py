@@ -2,7 +2,8 @@
 
     evaluation.json                           what was measured, with errors, and the models side by side
     evaluation.html                           the same, to be read
-    documents-*.csv pairs-*.csv choices-*.csv what the figures are made of, a row a document, a pair, an item
+    documents-*.csv pairs-*.csv choices-*.csv questions-*.csv
+                                              what the figures are made of, a row a document, a pair, an item
     work/                                     the figures of each model, so that an interrupted evaluation goes on
 
 What it leaves out: which measures there are (`measures`).
@@ -28,7 +29,7 @@ from fidan.recipe import OWN_PAIRS, EvaluateConfig
 
 RECORD, PAGE, WORK = "evaluation.json", "evaluation.html", "work"
 VERSION = 2  # of the record
-SECTIONS = ("texts", "pairs", "choices", "tokenizers", "harness", "samples", "contamination")
+SECTIONS = ("texts", "pairs", "choices", "questions", "tokenizers", "harness", "samples", "contamination")
 
 
 def evaluate(

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import torch
 
+from fidan.corpus.pairs.pair import Pair
+from fidan.corpus.pairs.read import Columns
+from fidan.corpus.pairs.read import read_pairs as read_questions
+from fidan.corpus.pairs.split import shared_with
 from fidan.errors import FidanError
 from fidan.evaluation.choice_items import read_items
 from fidan.evaluation.contamination import EvaluationSet, text_set
@@ -18,6 +22,7 @@ from fidan.evaluation.measure import Measure
 from fidan.evaluation.measures.grammar import Grammar
 from fidan.evaluation.measures.leaks import Leaks
 from fidan.evaluation.measures.multiple_choice import MultipleChoice
+from fidan.evaluation.measures.questions import Questions
 from fidan.evaluation.measures.samples import SAMPLING, Samples
 from fidan.evaluation.measures.tasks import HarnessTasks
 from fidan.evaluation.measures.text_loss import TextLoss
@@ -43,6 +48,9 @@ class Asked:
         texts: files of held-out text; empty: what the models' runs held out.
         pairs: files of minimal pairs; `fidan` is the set in the package.
         choices: files of multiple choice.
+        questions: sets of questions with answers, none of which a model was trained on.
+        question_columns: of these sets and of the training's.
+        training_questions: sets that the models were trained on, for baselines.
         tasks: names of tasks of the harness.
         task_data: task → file of its data.
         task_folders: with task files of the user's.
@@ -61,6 +69,9 @@ class Asked:
     texts: tuple[Path, ...] = ()
     pairs: tuple[str, ...] = (OWN_PAIRS,)
     choices: tuple[Path, ...] = ()
+    questions: tuple[str, ...] = ()
+    question_columns: Columns = field(default_factory=Columns)
+    training_questions: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     task_data: Mapping[str, Path] = field(default_factory=dict)
     task_folders: tuple[Path, ...] = ()
@@ -83,6 +94,7 @@ def standard_measures(subjects: Sequence[Subject], asked: Asked) -> list[Measure
     task_dtype = asked.task_dtype
     pairs = [Grammar(called[name], tuple(read_pairs(_pair_file(name))), task_dtype) for name in asked.pairs]
     choices = [MultipleChoice(called[str(path)], tuple(read_items(path)), task_dtype) for path in asked.choices]
+    questions = list(_questions(asked, called))
     _check_tasks(asked)
     measures: list[Measure] = []
     if subjects and "texts" not in asked.skip:
@@ -90,7 +102,7 @@ def standard_measures(subjects: Sequence[Subject], asked: Asked) -> list[Measure
     if subjects and "pairs" not in asked.skip:
         measures += pairs
     if subjects:
-        measures += choices
+        measures += [*choices, *questions]
     if "tokenizers" not in asked.skip:
         gold = (synthetic_gold(), *map(read_gold, asked.morphology))
         others = short_names(asked.tokenizers, [subject.name for subject in subjects])
@@ -104,6 +116,22 @@ def standard_measures(subjects: Sequence[Subject], asked: Asked) -> list[Measure
     if any(subject.corpus for subject in subjects) and "contamination" not in asked.skip:
         measures.append(Leaks(tuple(_sets(measures))))
     return measures
+
+
+def _questions(asked: Asked, called: Mapping[str, str]) -> Iterator[Questions]:
+    """Every set, without the pairs that share a question or an answer with the training's."""
+    if asked.training_questions and not asked.questions:
+        raise FidanError("training questions are only baselines: name held-out ones too.")
+    training: tuple[Pair, ...] = ()
+    if asked.training_questions:
+        training = read_questions(asked.training_questions, asked.question_columns).pairs
+    for source in asked.questions:
+        pairs = read_questions(source, asked.question_columns).pairs
+        shared = set(shared_with(training, pairs))
+        held_out = tuple(pair for pair in pairs if pair not in shared)
+        if not held_out:
+            raise FidanError(f"{source}: every pair shares its question or its answer with a training pair.")
+        yield Questions(called[source], held_out, training, len(shared), dtype=asked.task_dtype)
 
 
 def _sets(measures: Sequence[Measure]) -> Iterator[EvaluationSet]:
@@ -123,8 +151,9 @@ def _names(asked: Asked) -> dict[str, str]:
     if asked.pairs.count(OWN_PAIRS) > 1:
         raise FidanError(f"{OWN_PAIRS}: named twice. Name it once.")
     pairs = [Path(name) for name in asked.pairs if name != OWN_PAIRS]
-    files = [*asked.texts, *pairs, *asked.choices]
-    return {OWN_PAIRS: OWN_PAIRS} | dict(zip(map(str, files), short_names(files, [OWN_PAIRS, HELD_OUT]), strict=True))
+    files = [*asked.texts, *pairs, *asked.choices, *map(Path, asked.questions)]
+    written = [*map(str, files[: -len(asked.questions) or None]), *asked.questions]
+    return {OWN_PAIRS: OWN_PAIRS} | dict(zip(written, short_names(files, [OWN_PAIRS, HELD_OUT]), strict=True))
 
 
 def _check_tasks(asked: Asked) -> None:

@@ -8,6 +8,7 @@ what it is trained on stays what it is measured on. What it leaves out: formats 
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -87,23 +88,22 @@ def read_pairs(sources: str | Sequence[str], columns: Columns = Columns()) -> Pa
     known: set[tuple[str, ...]] = set()
     places: dict[str, list[str]] = {"empty_questions": [], "empty_answers": [], "duplicates": []}
     for source in named:
-        before = len(pairs)
+        taken, faults = len(pairs), Counter[str]()
         for row in read_rows(source):
             pair = _pair(row, columns)
             form = tuple(map(normal_form, pair))
             if fault := _fault(pair) or ("duplicates" if form in known else ""):
                 places[fault].append(row.where)
+                faults[fault] += 1
             else:
                 known.add(form)
                 pairs.append(pair)
-        if len(pairs) == before:
-            empty = ", ".join(f"{len(found):,} {fault.replace('_', ' ')}" for fault, found in places.items() if found)
-            raise SourceError(f"{source}: no pair of a question and an answer in it ({empty or 'no rows'}).")
+        if len(pairs) == taken:
+            told = ", ".join(f"{number:,} {fault.replace('_', ' ')}" for fault, number in faults.items())
+            raise SourceError(f"{source}: no pair of a question and an answer in it ({told or 'no rows'}).")
     examples = {fault: tuple(found[:_EXAMPLES]) for fault, found in places.items() if found}
-    return PairSet(
-        tuple(pairs),
-        LeftOut(len(places["empty_questions"]), len(places["empty_answers"]), len(places["duplicates"]), examples),
-    )
+    counts = {fault: len(found) for fault, found in places.items()}
+    return PairSet(tuple(pairs), LeftOut(**counts, examples=examples))
 
 
 def _fault(pair: Pair) -> str:

@@ -47,6 +47,10 @@ def measures(record: Record) -> Iterator[Measure]:
             name = f"{title} ({visible(str(test['name']))})"
             note = _included(record, test["name"], "Items")
             yield Measure(name, " points", 100, False, values, test["comparisons"], note)
+    for test in record.get("questions", []):
+        values = [own["estimates"]["chrf"]["value"] for own in test["models"]]
+        name = f"Questions ({visible(str(test['name']))}), chrF an answer"
+        yield Measure(name, "", 1, False, values, test["comparisons"], "")
 
 
 def beyond_chance(comparison: Record) -> bool:

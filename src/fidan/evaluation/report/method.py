@@ -38,6 +38,17 @@ _TERMS = {
         "compared by the raw score. Small models are often no better than chance here, and say so by their whiskers.",
         "choices",
     ),
+    "corpus BLEU, sentence BLEU, chrF": (
+        "How many runs of words, or of characters, an answer shares with that of the set, 0 to 100 (sacrebleu). "
+        "Corpus BLEU counts them over all answers; sentence BLEU is the mean over answers. chrF suits Turkish best, "
+        "where one wrong suffix makes a whole word wrong for the others.",
+        "questions",
+    ),
+    "ROUGE-L, exact": (
+        "The longest common run of words, gaps allowed, 0 to 1; and the share of answers with the very words of the "
+        "set, casing and punctuation aside.",
+        "questions",
+    ),
 }
 
 
@@ -47,7 +58,7 @@ def method(record: Record) -> str:
 
 
 def _terms(record: Record) -> str:
-    told = [(f"<b>{term}</b>", meaning) for term, (meaning, kind) in _TERMS.items() if record[kind]]
+    told = [(f"<b>{term}</b>", meaning) for term, (meaning, kind) in _TERMS.items() if record.get(kind)]
     if not record["models"]:
         return ""
     told.append(

@@ -11,6 +11,7 @@ from fidan.evaluation.report.comparisons import ahead, overall
 from fidan.evaluation.report.harness import harness
 from fidan.evaluation.report.heldout import held_out
 from fidan.evaluation.report.method import method
+from fidan.evaluation.report.questions import questions
 from fidan.evaluation.report.record import Record, known, names
 from fidan.evaluation.report.samples import samples
 from fidan.evaluation.report.tables import contamination, side_by_side, tokenizers, training
@@ -48,6 +49,7 @@ def make_page(record: Record) -> str:
         ("held-out", "Held-out text", held_out(record)),
         ("grammar", "Grammar", grammar(record)),
         ("choices", "Multiple choice", choices(record)),
+        ("questions", "Questions", questions(record)),
         ("tokenizers", "Tokenizers", tokenizers(record)),
         ("harness", "Harness", harness(record)),
         ("samples", "Samples", samples(record)),
