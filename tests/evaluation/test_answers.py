@@ -6,7 +6,6 @@ from contextlib import nullcontext
 
 import pytest
 import torch
-from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 from torch import Tensor
@@ -16,6 +15,7 @@ from fidan.errors import FidanError
 from fidan.evaluation.answers import answer_loss
 from fidan.evaluation.baselines.answers import most_frequent_answer, nearest_answers
 from fidan.evaluation.written_answers import GREEDY, answer_figures, answer_scores, judge_answers
+from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
 from fidan.model.config import ModelConfig
 from fidan.model.encoder_decoder import EncoderDecoder
 from fidan.progress import SilentReporter

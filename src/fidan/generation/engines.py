@@ -1,4 +1,4 @@
-"""The engine that runs any model of this package as it is, and how each reads a prompt.
+"""The engine that runs any model of this package as it is.
 
 What it leaves out: the faster ways to the same logits, which `fidan.trained` chooses among.
 """

@@ -7,7 +7,7 @@ reason, before anything runs. `fidan.settings` does the reading; what a setting 
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,8 @@ class Recipe:
             train.objective == "denoising",
             "train.objective = 'next-token': has no use for an encoder. Set train.objective = 'denoising'.",
         )
+        evaluate = replace(EvaluateConfig(), weights=self.evaluate.weights)
+        require(self.evaluate == evaluate, "[evaluate]: an encoder-decoder has only `weights`. Leave the rest out.")
         gaps = train.noise[1]
         require(
             self.tokenizer.sentinels >= gaps,

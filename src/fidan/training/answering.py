@@ -10,10 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from fidan.corpus.pairs.pair import Pair
 from fidan.corpus.pairs.read import Columns, read_pairs
 from fidan.corpus.pairs.split import PairSplit, split_pairs
 from fidan.evaluation.answers import answer_loss
+from fidan.evaluation.measures.questions import Questions
 from fidan.evaluation.written_answers import GREEDY, Judged, judge_answers
 from fidan.generation.engines import plain_engine
 from fidan.hardware import autocast, pick_precision
@@ -40,6 +43,20 @@ def splits_of(config: FinetuneConfig) -> PairSplit:
     """
     read = read_pairs(config.sources, Columns(config.question, config.answer, config.context))
     return split_pairs(read.pairs, config.valid_share, config.test_share)
+
+
+def test_questions(recipe: Recipe, config: FinetuneConfig, dtype: torch.dtype) -> Questions:
+    """The measure of a fine-tuned model: the test pairs, which no training has seen, with baselines of those it has.
+
+    Args:
+        recipe: whose model is measured.
+        config: `recipe.finetune`.
+        dtype: the number format of the loss.
+    """
+    splits, most = splits_of(config), config.max_target
+    answers = replace(GREEDY, max_new_tokens=min(most, recipe.model.context - 1))
+    limits = (config.max_source, config.max_target)
+    return Questions("test questions", splits.test, splits.train, 0, answers, *limits, dtype)
 
 
 class Answering:

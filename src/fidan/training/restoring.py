@@ -74,11 +74,11 @@ class Restoring:
 
     def announcement(self) -> str:
         """See `Task`."""
-        config, (taken, gaps) = self.config, self.config.noise
+        config, (taken, gaps), available = self.config, self.config.noise, self.tokens.tokens
         return (
-            f"{config.tokens:,} tokens, {config.tokens_per_step:,} a step, = {config.tokens / self.tokens.tokens:.2f} "
-            f"epochs of {self.tokens.tokens:,}; of {config.sequence_length} tokens {taken} are taken out in {gaps} "
-            f"gaps, {100 * config.continuation:.0f}% of the sequences are to be continued"
+            f"{config.tokens:,} tokens, {config.tokens_per_step:,} a step, = {config.tokens / available:.2f} epochs "
+            f"of {available:,}; of {config.sequence_length} tokens {taken} are taken out in {gaps} gaps, "
+            f"{100 * config.continuation:.0f}% of the sequences are to be continued"
         )
 
     def facts(self, done: int) -> dict[str, float]:
