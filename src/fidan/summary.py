@@ -16,8 +16,9 @@ from rich.table import Table
 from fidan.artifact import Manifest, atomic_write, read_json
 from fidan.evaluation.evaluate import PAGE
 from fidan.page.text import plus_minus, visible
-from fidan.trained import SHAPE, TRAININGS
+from fidan.trained import TRAININGS
 from fidan.training.log import read_metrics
+from fidan.training.trainer import SHAPE
 
 SUMMARY, PLOT = "summary.md", "loss.png"
 
@@ -97,7 +98,9 @@ def _page(
 ) -> str:
     lines = [f"# {out.name}", "", "| stage | time | result |", "| --- | --- | --- |"]
     lines += [f"| {' | '.join(row)} |" for row in rows]
-    lines += ["", f"![loss]({PLOT})", "", f"[evaluation](evaluate/{PAGE})", "", "## Samples", ""]
+    lines += ["", f"![loss]({PLOT})", ""]
+    lines += [f"[evaluation](evaluate/{PAGE})", ""] if (out / "evaluate" / PAGE).is_file() else []
+    lines += ["## Samples", ""]
     for sample in samples:
         text = (sample["prompt"] + sample["continuation"]).replace("\n", "\n> ")
         lines += [f"> {text}", ""]

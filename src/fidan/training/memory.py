@@ -111,20 +111,22 @@ def _lengths(config: ModelConfig, train: TrainConfig) -> tuple[int, ...]:
 
 def _activations(config: ModelConfig, vocabulary: int, train: TrainConfig, dtype: torch.dtype) -> int:
     lengths = _lengths(config, train)
-    layers = {"encoder_layers": config.encoder_layers, "n_layers": config.n_layers}
-    if not config.encoder_layers:
-        del layers["encoder_layers"]
-    shallow = replace(config, **dict.fromkeys(layers, 1))
+    layers = [config.encoder_layers, config.n_layers][-len(lengths) :]  # of each stack
     shapes = [(train.batch_size, length) for length in lengths]
-    one = _kept(shallow, vocabulary, shapes, dtype)
-    blocks = [_kept(replace(shallow, **{name: 2}), vocabulary, shapes, dtype) - one for name in layers]
+
+    def kept(encoder: int, decoder: int) -> int:
+        encoder *= config.encoder_layers > 0
+        return _kept(replace(config, encoder_layers=encoder, n_layers=decoder), vocabulary, shapes, dtype)
+
+    one = kept(1, 1)
+    blocks = [kept(*sizes) - one for sizes in ((2, 1), (1, 2))[-len(lengths) :]]  # of one more in each stack
     rest = one - sum(blocks)
     share = COMPILED_SHARE if train.compile else 1.0
     if train.activation_checkpointing:
         # Each block's input is kept, in fp32, and one block at a time is run again.
-        positions = sum(count * length for count, length in zip(layers.values(), lengths, strict=True))
+        positions = sum(count * length for count, length in zip(layers, lengths, strict=True))
         return round(rest + 4 * train.batch_size * positions * config.d_model + share * max(blocks))
-    return round(rest + share * sum(count * block for count, block in zip(layers.values(), blocks, strict=True)))
+    return round(rest + share * sum(count * block for count, block in zip(layers, blocks, strict=True)))
 
 
 def _kept(config: ModelConfig, vocabulary: int, shapes: Sequence[tuple[int, int]], dtype: torch.dtype) -> int:
