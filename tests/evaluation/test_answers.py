@@ -78,7 +78,11 @@ class Script:
     context = 64
 
     def __init__(self, tokenizer: Tokenizer, answers: dict[tuple[int, ...], list[int]]) -> None:
+        self.longest_prompt = self.context
         self.vocabulary, self._answers, self._end = tokenizer.vocab_size, answers, tokenizer.eos_id
+
+    def beginning(self, prompt: Sequence[int]) -> Sequence[int]:
+        return [1]
 
     def open(self, prompts: Sequence[Sequence[int]], new_tokens: int, copies: int = 1) -> "Lines":
         return Lines([[*self._answers[tuple(prompt)], self._end] for prompt in prompts], self.vocabulary)

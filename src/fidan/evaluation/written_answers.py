@@ -107,7 +107,7 @@ def judge_answers(
     """
     if not pairs:
         raise FidanError("no questions to answer. Give at least one pair.")
-    limit = max_source or engine.context - 1
+    limit = max_source or engine.longest_prompt
     sources = [encode_source(tokenizer, pair.question, pair.context, limit) for pair in pairs]
     answers = write_in_batches(
         engine, tokenizer, [source.ids for source in sources], config, reporter, batch=batch, seed=seed

@@ -23,6 +23,7 @@ from fidan.evaluation.written_answers import (
     judge_answers,
     write_in_batches,
 )
+from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
 from fidan.generation.engine import TorchEngine
 from fidan.hardware import autocast, dtype_name
 from fidan.model.encoder_decoder import EncoderDecoder
@@ -80,8 +81,6 @@ class Questions:
             config = replace(self.config, stop=(*self.config.stop, _LINE))
             answers = write_in_batches(TorchEngine(model), tokenizer, prompts, config, reporter)
             return {"answers": [list(one) for one in answers], "given": None}
-        from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
-
         limit = self.max_source or subject.context
         engine = EncoderDecoderEngine(model, tokenizer.bos_id)
         judged = judge_answers(engine, tokenizer, self.pairs, self.config, reporter, max_source=limit)
