@@ -9,7 +9,6 @@ the way (`running`).
 """
 
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -249,7 +248,7 @@ class Trainer:
             write_json(
                 self.folder / SHAPE,
                 {
-                    "model": asdict(self.recipe.model),
+                    "model": decisive(self.recipe.model),
                     "vocabulary": self.tokenizer.vocab_size,
                     "tokenizer": self.tokenizer.hash,
                     "parameters": self._parameters,
@@ -280,7 +279,7 @@ class Trainer:
 
     def _report(self) -> None:
         if self.world.main:
-            write_report(self.folder, self.facts())
+            write_report(self.folder, {**self.facts(), "finished": self.over})
 
     def _left_out(self, step: int, text: str) -> None:
         self.reporter.say(text)
