@@ -9,6 +9,7 @@ The rooms, in the order of the data:
     evaluation/   how good it is, in bits per byte of held-out text
     generation/   text out of the model: cache, sampling, streaming
     export/       a Hugging Face folder that proves itself equal to the trained model
+    law/          Turkish law: statutes into articles, a search index, answers that cite their article
 
 `recipe` says what to build, `artifact` keeps what was built honest, `stages` puts the rooms in order and `cli`
 is the door.

@@ -1,0 +1,102 @@
+"""`fidan law`: an index of laws, and what is asked of it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from fidan.cli.app import app
+from fidan.progress import ConsoleReporter
+
+law_app = typer.Typer(help="Turkish law: index statutes, find the article, answer from it.", no_args_is_help=True)
+app.add_typer(law_app, name="law")
+
+IndexOption = Annotated[Path, typer.Option("--index", help="The folder of an index, made by `fidan law index`.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+FIRST_CHARACTERS = 240  # of an article that are shown
+
+
+@law_app.command("index")
+def index(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Laws: .jsonl with text and meta, or the text of one law; .gz, .xz and .zst too."),
+    ],
+    out: Annotated[Path, typer.Option(help="The index's folder; an older index there is replaced.")],
+    repealed: Annotated[
+        bool, typer.Option("--repealed", help="Take repealed laws too, not only those in force.")
+    ] = False,
+) -> None:
+    """Read laws, cut them into articles and write a search index."""
+    from fidan.law.index import build_index
+    from fidan.law.statutes import read_laws
+
+    reporter = ConsoleReporter()
+    with reporter.task("read", total=sum(path.stat().st_size for path in files if path.is_file())) as task:
+        laws = list(read_laws(files, "all" if repealed else "in_force", task.advance))
+    built = build_index(laws, out, sources=files, reporter=reporter)
+    for line in built.unknown:
+        reporter.say(f"everyday words left out: {line}")
+    Console(highlight=False).print(
+        f"index: {built.laws:,} laws, {built.articles:,} articles ({built.repealed:,} of them repealed), "
+        f"{built.terms:,} terms, {built.bytes / 1e6:,.1f} MB, everyday words of {built.everyday:,} articles → {out}",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+@law_app.command("search")
+def search(
+    query: Annotated[str, typer.Argument(help="A question, words, or a citation such as 'TCK 299'.")],
+    index: IndexOption,
+    k: Annotated[int, typer.Option("--k", help="The most articles to show.", min=1)] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the articles that a query cites, and those whose words fit best."""
+    from fidan.law.index import LawIndex
+    from fidan.law.search import search as find
+
+    opened = LawIndex.open(index)
+    hits = find(opened, query, k)
+    rows = [
+        {
+            "citation": opened.citation(hit.position).short(opened.names),
+            "law": hit.law.name,
+            "number": hit.article.law,
+            "article": hit.article.label,
+            "heading": hit.article.heading,
+            "section": hit.article.section,
+            "score": round(hit.score, 4),
+            "why": hit.why,
+            "repealed": hit.article.repealed,
+            "version": hit.law.version,
+            "text": hit.article.text,
+        }
+        for hit in hits
+    ]
+    if as_json:
+        typer.echo(orjson.dumps({"query": query, "hits": rows}, option=orjson.OPT_INDENT_2).decode())
+        return
+    if not rows:
+        ConsoleReporter().say("nothing found: no article has any of these words.")
+        return
+    table = Table(show_lines=True)
+    for column in ("article", "heading and first lines", "score", "why"):
+        table.add_column(column, justify="right" if column == "score" else "left", overflow="fold")
+    for row in rows:
+        text = str(row["text"]) or ("(repealed)" if row["repealed"] else "(no text of its own)")
+        shown = text if len(text) <= FIRST_CHARACTERS else f"{text[:FIRST_CHARACTERS].rsplit(' ', 1)[0]} …"
+        first = "\n".join(part for part in (str(row["heading"]), shown) if part)
+        # Brackets in a law are no markup of Rich.
+        table.add_row(*(_plain(cell) for cell in (f"{row['citation']}\n{row['law']}", first)), f"{row['score']:.2f}",
+                      _plain(str(row["why"])))  # fmt: skip
+    Console(highlight=False).print(table)
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,43 @@
+"""`fidan law`: the commands as a user runs them."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+from typer.testing import CliRunner
+
+from fidan.cli.app import app
+from fidan.errors import FidanError
+
+
+def run(*arguments: str | Path) -> str:
+    result = CliRunner().invoke(app, ["law", *map(str, arguments)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_an_index_is_made_and_searched(law_files: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "index"
+    told = run("index", *law_files, "--out", out)
+    assert "2 laws, 15 articles (4 of them repealed)" in told
+    shown = run("search", "kuyunun kapağı", "--index", out, "--k", "1")
+    assert "Kuyu Kanunu m.2" in shown
+    assert "ağaçtan" in shown
+
+
+def test_a_search_as_json_holds_the_whole_article(index_folder: Path) -> None:
+    data = orjson.loads(run("search", "Bahçe Kanunu m.7/A", "--index", index_folder, "--json", "--k", "1"))
+    (hit,) = data["hits"]
+    assert hit["citation"] == "Bahçe Kanunu m.7/A"
+    assert hit["text"] == "Çiti yıkan kimseye elli gün adlî para cezası verilir."
+    assert (hit["version"], hit["repealed"], hit["why"]) == ("2023-07-14", False, "cited: Bahçe Kanunu m.7/A")
+
+
+def test_nothing_found_is_said(index_folder: Path) -> None:
+    assert "nothing found" in run("search", "xylophon", "--index", index_folder)
+    assert orjson.loads(run("search", "xylophon", "--index", index_folder, "--json"))["hits"] == []
+
+
+def test_a_folder_without_an_index_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FidanError, match="no index of laws"):
+        run("search", "kuyu", "--index", tmp_path)
