@@ -51,5 +51,6 @@ def test_the_model_writes_grammatical_sentences(demo: Run) -> None:
     assert share >= 0.75, f"{share:.2f} grammatical; for example {wrong[:5]}"
 
 
-def test_it_has_one_to_three_million_parameters(demo: Run) -> None:
-    assert 1_000_000 <= demo.recipe.model.parameters(demo.recipe.tokenizer.vocab_size) <= 3_000_000
+def test_it_has_one_to_three_million_parameters() -> None:
+    recipe = load_recipe(RECIPE)
+    assert 1_000_000 <= recipe.model.parameters(recipe.tokenizer.vocab_size) <= 3_000_000
