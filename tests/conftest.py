@@ -1,12 +1,15 @@
 """Shared by all tests: a tiny run of the whole path on text the package makes; the real data where it is at hand."""
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from fidan.progress import SilentReporter
@@ -82,10 +85,18 @@ def tiny_recipe(tiny_file: Path) -> Recipe:
 
 @pytest.fixture(scope="session")
 def tiny_run(tiny_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A finished run of the tiny recipe. Tests read it; one that would change it copies it first."""
-    run = Run(tiny_recipe, tmp_path_factory.mktemp("runs") / "tiny", SilentReporter())
-    run_all(run)
-    return run
+    """A finished run of the tiny recipe. Tests read it; one that would change it copies it first.
+
+    Where pytest works in several processes, the first one that needs it makes it for all.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    # One worker, so that the loops of the corpus are compiled once; it makes the same files as two.
+    recipe = replace(tiny_recipe, corpus=replace(tiny_recipe.corpus, workers=1))
+    with FileLock(folder / "tiny.lock"):
+        run_all(Run(recipe, folder / "tiny", SilentReporter()))
+    return Run(tiny_recipe, folder / "tiny", SilentReporter())
 
 
 @pytest.fixture(scope="session")
