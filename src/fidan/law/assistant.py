@@ -23,7 +23,7 @@ from fidan.law.definitions import prefer_definitions
 from fidan.law.elsewhere import foreign_language, foreign_place
 from fidan.law.extract import extract
 from fidan.law.index import LawIndex
-from fidan.law.scope import CALIBRATED, Model, content_query, content_terms, signals_of
+from fidan.law.scope import CALIBRATED, Model, content_terms, signals_of
 from fidan.law.search import search
 from fidan.law.support import check_support
 from fidan.law.terms import terms
@@ -178,7 +178,7 @@ class Assistant:
         """Articles with their laws, best first, and whether each answers for sure: cited, or defining."""
         if not terms(question):
             return []
-        hits = search(self._index, content_query(question), CANDIDATES)
+        hits = search(self._index, question, CANDIDATES)
         cited = [hit for hit in hits if hit.cited]
         others = [hit for hit in hits if not hit.cited]
         order, grades = prefer_definitions([hit.article for hit in others], question, terms)
