@@ -90,13 +90,18 @@ def content_terms(question: str) -> list[str]:
     return [term for term in dict.fromkeys(terms(question)) if term not in _JOINING and len(term) > 1]
 
 
+def is_story(question: str) -> bool:
+    """Whether a question tells what happened, and so has more than `STORY` content words."""
+    return len(content_terms(question)) > STORY
+
+
 def content_query(question: str) -> str:
     """A question as it is searched for.
 
     A story is searched for by its content words alone: of two hundred words, those that join carry it astray. In a
     short question they do no harm, and "kim" or "kaç" may stand in an article's everyday words.
     """
-    if len(content_terms(question)) <= STORY:
+    if not is_story(question):
         return question
     return " ".join(word for word in question.split() if not joins(word))
 
