@@ -60,9 +60,9 @@ class Model(NamedTuple):
 
 
 CALIBRATED = Model(
-    bias=-9.862,
-    weights=Signals(length=1.331, fit=1.135, unknown=-4.25, everyday=4.671, covered=5.493, matched=0.936),
-    threshold=0.468,
+    bias=-9.975,
+    weights=Signals(length=1.723, fit=1.455, unknown=-4.35, everyday=5.298, covered=4.868, matched=0.815),
+    threshold=0.47,
 )
 
 
@@ -74,6 +74,11 @@ def calibrated(threshold: float | None = None) -> Model:
 def content_terms(question: str) -> list[str]:
     """The beginnings of a question's words, each once, without words that ask, join or point."""
     return list(dict.fromkeys(stem(word) for word in words(question) if word not in JOINING and len(word) > 1))
+
+
+def is_story(question: str) -> bool:
+    """Whether a question tells what happened, and so has more than `STORY` content words."""
+    return len(content_terms(question)) > STORY
 
 
 def signals_of(index: LawIndex, question: str) -> Signals | None:

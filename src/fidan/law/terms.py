@@ -47,7 +47,7 @@ def index_terms(found: list[str]) -> list[str]:
     """All terms of folded words: beginnings, stems, and pairs of content words that are neighbours.
 
     >>> index_terms(["kıdem", "ve", "tazminatı"])
-    ['kıdem', 've', 'tazmi', '·kıdem', '·ve', '·tazminat', 'kıdem tazmi']
+    ['kıdem', 've', 'tazmi', '·kıde', '·ve', '·tazminat', 'kıdem tazmi']
     """
     beginnings = [stem(word) for word in found]
     content = [beginning for beginning, word in zip(beginnings, found, strict=True) if word not in JOINING]

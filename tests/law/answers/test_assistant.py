@@ -121,6 +121,12 @@ def test_signals_are_of_content_words(index: LawIndex) -> None:
     assert Model(0.0, Signals(0, 0, 0, 0, 0, 0), 0.5).score(known) == 0.5
 
 
+def test_the_answer_to_a_story_says_that_it_may_be_wrong(index: LawIndex) -> None:
+    story = "Komşu bostandan karpuz çaldı, " + " ".join(f"söz{chr(97 + n)}{n}" for n in range(20))
+    assert "yanlış olabilir" in assistant(index).answer(story).caution
+    assert assistant(index).answer("Bostandan karpuz çalan ne olur?").caution == ""
+
+
 def test_ask_prints_the_answer_its_source_and_the_notice(index_folder: Path) -> None:
     result = CliRunner().invoke(app, ["law", "ask", "9002 sayılı Kanun m. 2", "--index", str(index_folder)])
     assert result.exit_code == 0, result.output
