@@ -24,6 +24,7 @@ from fidan.law.headings import Outline, Place, count_headings
 from fidan.law.starts import Start, choose_starts, find_start
 
 _ITEM = re.compile(r"(?:[a-zçğıöşü]{1,2}|[A-ZÇĞİÖŞÜ]|\d{1,3}|[ivxIVX]{1,5})\s*[)–-]|\d{1,3}\s*\.|[-–•*]")
+_ROMAN = re.compile(r"[IVX]{2,5}\.\s")
 # On a line of its own, it belongs to the next one.
 _COUNTER = re.compile(r"\(?(?:[a-zçğıöşü]{1,2}|[A-ZÇĞİÖŞÜ]|\d{1,3}|[ivxIVX]{1,5})\s*[.)–-]+|[-–•*]")
 _SAME_FORM = re.compile(r"(?P<paragraph>\(\d{1,2}\))|(?P<letter>[a-zçğıöşü]{1,2}\s*\))|(?P<number>\d{1,3}\s*[.)])")
@@ -126,7 +127,8 @@ def _paragraphs(lines: list[str]) -> tuple[str, ...]:
         elif counted:
             begins = number is not None and due <= int(number[1]) <= due + 3
         else:
-            begins = made[-1][-1] in '.”"?!' and not _ITEM.match(line) and not line[0].islower()
+            item = _ITEM.match(line) or (_ROMAN.match(line) and "\nI. " in made[-1])
+            begins = made[-1][-1] in '.”"?!' and not item and not line[0].islower()
         if number and counted and begins:
             due = int(number[1]) + 1
         if begins:
