@@ -23,10 +23,10 @@ from fidan.law.citations import Citation, find_citations
 from fidan.law.elsewhere import foreign_language, foreign_place
 from fidan.law.extract import SHORT, STORY, extract
 from fidan.law.index import LawIndex
-from fidan.law.scope import CALIBRATED, Model, is_story, signals_of
+from fidan.law.scope import CALIBRATED, Model, content_terms, is_story, signals_of
 from fidan.law.sources import Source, find_sources, term_weights
 from fidan.law.support import check_support
-from fidan.law.terms import terms
+from fidan.law.terms import stem, terms
 from fidan.turkish import words
 
 NOTICE = (
@@ -41,6 +41,8 @@ MOST_WORDS = 1000  # of a question: more is a document; `fidan law summarize` ta
 CALIBRATED_FROM = 5000  # articles; on fewer, idf is too small for the score to mean what it was fitted to
 OTHERS = 4  # articles found that are named beside the answer
 MOST_PASSAGES = 3
+MOST_WHOLE = 200  # words of an article or paragraph that is given whole where the question is its citation alone
+ASKS_TEXT = frozenset(map(stem, "diyor der söylüyor yazıyor yazar göster maddesi madde fıkrası hükmü metni".split()))
 SEVERAL_TOLD = "Birbirine yakın birden çok madde bulundu; yanıtta her birinin kendi cümleleri var."
 
 
@@ -208,9 +210,21 @@ class Assistant:
         if paragraph is not None and not named and not parts[0].startswith("(") and paragraph <= len(parts):
             named = [parts[paragraph - 1]]
         choice = STORY if is_story(question) else SHORT
-        told = extract(named or parts, question, terms, weights, article.heading, choice)
+        whole = "\n".join(named or parts)
+        if source.cited and self._only_cites(question) and len(words(whole)) <= MOST_WHOLE:
+            told = whole
+        else:
+            told = extract(named or parts, question, terms, weights, article.heading, choice)
         short = source.citation.short(self._index.names)
         return Passage(source.citation, short, law.title, article.heading, "\n".join(parts), law.version, told)
+
+    def _only_cites(self, question: str) -> bool:
+        """Whether a question is a citation and nothing else: "TCK 142/2 ne diyor?"."""
+        rest, place = [], 0
+        for found in find_citations(question, self._index.names):
+            rest.append(question[place : found.start])
+            place = max(place, found.end)
+        return not set(content_terms(" ".join([*rest, question[place:]]))) - ASKS_TEXT
 
     def _abstain(self, question: str, reason: str, score: float) -> Answer:
         return Answer(question, SILENT, (), (), True, reason, False, score)

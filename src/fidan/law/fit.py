@@ -10,17 +10,20 @@ this, and the order of the search is better for them.
 What it leaves out: questions for a definition (`fidan.law.definitions`).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from fidan.law.article import Article
 from fidan.law.sentences import Stems, asked, scores
 from fidan.law.units import units_of
+from fidan.turkish import fold
 
 DEPTH = 10  # articles looked into
 SENTENCE = 0.1
 PASSING = 0.7
 OFFENCE = 1.3
 _LOOKED_AT = 60  # sentences of an article
+_PUNISHES = re.compile(r"\b(?:hapis|müebbet|para cezası)")  # "ceza artırılır" is of another article's penalty
 _LEAST = 1e-3  # a sentence's score, so that none makes an article's 0
 
 
@@ -50,7 +53,7 @@ def fitted(
         if article.kind != "madde":
             score *= PASSING
         heading = set(stems(article.heading))
-        if penalty and heading and heading <= told:
+        if penalty and heading and heading <= told and any(_PUNISHES.search(fold(unit.whole)) for unit in units):
             score *= OFFENCE
         made.append(score)
     least = min(made, default=0.0)

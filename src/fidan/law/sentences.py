@@ -28,7 +28,12 @@ NUMBER = re.compile(
 PENALTY = re.compile(r"\b(?:hapis|cezalandırıl|para cezası|müebbet|cezası veril)")
 _CALLED = re.compile(r"\b(?:denir|denilir|ad verilir|adlandırılır|sayılır ve .{0,30} denir)\.?$")
 _IS = re.compile(r"(?:\w(?:dır|dir|dur|dür|tır|tir|tur|tür)|ifade eder|\bolur|milletindir)\W*$")
-_OF = re.compile(r"n[ıiuü]n$")
+_NAMED = (
+    r"(?:l[ae]r)?(?:n?[dt][ae])?"  # the endings with which a thing is explained: "Dernekler, …", "Paylı mülkiyette …"
+)
+_PLURAL = re.compile(
+    r"\b(?:neler|nelerdir|hangi\w*|kimler\w*|nelere|nerelerdir)\b|\b(?:şart|koşul|hâl|hal|hak|sebep|neden|oran|unsur)l[ae]r"
+)
 _MARK = re.compile(r"^(?:\(\d{1,2}\)\s*)?(?:(?:[a-zçğıöşü]{1,2}|\d{1,2}|[ivx]{1,4})\s*[).–-]\s*|[-–•*]\s*)?[\"“(]*")
 
 
@@ -39,6 +44,7 @@ class Asked:
     number: bool  # how long, how many, from when
     penalty: bool
     definition: str  # what "X nedir?" asks about, folded; "" where it does not
+    several: bool  # for all of a list: "şartları nelerdir?"
 
 
 _DEFINITION = re.compile(
@@ -58,7 +64,7 @@ def asked(question: str) -> Asked:
     # "cezası nedir", "süresi nedir" ask for a number or a penalty and define nothing.
     if re.search(r"(?:ceza|süre|şart|koşul|hak|yetki|görev|sonuç|sınır|oran)\w*$", what):
         what = ""
-    return Asked(number, penalty, what)
+    return Asked(number, penalty, what, _PLURAL.search(text) is not None)
 
 
 def scores(
@@ -134,7 +140,7 @@ def defines(sentence: str, what: str) -> bool:
         return all(any(_inflects(word, named) for word in before) for named in thing)
     if len(own) < len(thing) or not all(map(_inflects, own, thing)):
         return False
-    if _OF.search(own[len(thing) - 1]) and not _OF.search(thing[-1]):
+    if not re.fullmatch(re.escape(thing[-1]) + _NAMED, own[len(thing) - 1]):
         return False  # "Kira sözleşmesinin tarafları …" says nothing of what it is
     head, colon, _ = text.partition(":")
     if colon and len(words(head)) <= len(thing) + 1:

@@ -46,6 +46,11 @@ class Unit:
         """The unit with the words around its list, which is what it means."""
         return " ".join(part for part in (self.opening, self.text, self.close) if part)
 
+    @property
+    def in_list(self) -> bool:
+        """Whether it is an item with words around its list."""
+        return bool(self.opening or self.close)
+
 
 def units_of(paragraphs: Sequence[str]) -> list[Unit]:
     """The sentences of paragraphs in order.
