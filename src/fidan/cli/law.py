@@ -61,6 +61,7 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Find the articles that a query cites, and those whose words fit best."""
+    from fidan.law.citations import parse_citations
     from fidan.law.index import LawIndex
     from fidan.law.search import search as find
 
@@ -85,6 +86,9 @@ def search(
     if as_json:
         typer.echo(orjson.dumps({"query": query, "hits": rows}, option=orjson.OPT_INDENT_2).decode())
         return
+    for citation in parse_citations(query, opened.names):
+        if opened.find(citation) is None:
+            ConsoleReporter().say(f"the index has no {citation.short(opened.names)}.")
     if not rows:
         ConsoleReporter().say("nothing found: no article has any of these words.")
         return

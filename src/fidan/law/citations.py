@@ -129,7 +129,7 @@ def _article(folded: str, position: int, bare: bool) -> tuple[list[tuple[str, in
     match = _AFTER_WORD.match(folded, at) or _BEFORE_WORD.match(folded, at)
     if match is None and bare:
         match = _BARE.match(folded, at)
-        if match and not match["kind"] and int(re.match(r"\d+", match["list"])[0]) >= 1800:  # type: ignore[index]
+        if match and not match["kind"] and int(re.match(r"\d+", match["list"])[0]) in range(1800, 2101):  # type: ignore[index]
             return None  # a year
     if match is None:
         return None

@@ -16,7 +16,7 @@ from itertools import zip_longest
 from fidan.turkish import fold, split_sentences
 
 _ITEM = re.compile(
-    r"(?P<roman>(?:[ivx]{2,4}|[IVX]{2,5})\s*[).]\s|I\.\s)|(?P<letter>[a-zçğıöşü]{1,2}\s*[).]\s)"
+    r"(?P<roman>[ivx]{2,4}\s*[).]\s|(?:[IVX]{2,5}|I)\s*[).–-]\s)|(?P<letter>[a-zçğıöşü]{1,2}\s*[).]\s)"
     r"|(?P<capital>[A-ZÇĞİÖŞÜ]\s*[).]\s)|(?P<number>\d{1,2}\s*\.\s)|(?P<numeral>\d{1,2}\s*\)\s)|(?P<dash>[-–•*]\s)"
 )
 _COUNTER = re.compile(r"^\(\d{1,2}\)\s*")
