@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fidan.artifact import hash_file
-from fidan.stages import STAGES, Run
+from fidan.stages import Run, stages_of
 
 FIDAN = [sys.executable, "-m", "fidan.cli"]
 QUIET = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
@@ -45,14 +45,14 @@ def test_killed_in_every_stage_and_finished_it_is_the_same(
     tiny_file: Path, tiny_run: Run, tmp_path: Path, moment: float
 ) -> None:
     out = tmp_path / "run"
-    for stage in STAGES:
+    for stage in stages_of(tiny_run.recipe):
         killed_during(stage.name, moment, "run", tiny_file, "--out", out)
     finished = fidan("run", tiny_file, "--out", out)
     assert finished.returncode == 0, finished.stderr
     for name in ("corpus/train/00000.jsonl.zst", "tokenizer/tokenizer.model", "train/model.safetensors"):
         assert hash_file(out / name) == hash_file(tiny_run.out / name), name
     again = fidan("run", tiny_file, "--out", out)
-    assert again.stderr.count("up to date") == len(STAGES)
+    assert again.stderr.count("up to date") == len(stages_of(tiny_run.recipe))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -107,7 +107,7 @@ def test_accepted_changes_go_on_and_others_are_refused(tiny_file: Path, tmp_path
 def test_the_summary_of_a_run(tiny_file: Path, tiny_run: Run) -> None:
     result = fidan("run", tiny_file, "--out", tiny_run.out)
     assert result.returncode == 0, result.stderr
-    for stage in STAGES:
+    for stage in stages_of(tiny_run.recipe):
         assert f"│ {stage.name}" in result.stdout
     assert "bits/byte on" in result.stdout
     assert "minimal pairs fidan" in result.stdout
@@ -208,7 +208,7 @@ def test_a_full_disk_loses_nothing(tiny_file: Path, tiny_run: Run, tmp_path: Pat
 
 
 def test_manifests_tell_where_everything_came_from(tiny_run: Run) -> None:
-    for stage in STAGES:
+    for stage in stages_of(tiny_run.recipe):
         manifest = json.loads((tiny_run.folder(stage.name) / "manifest.json").read_text())
         assert manifest["plan"]["stage"] == stage.name
         assert manifest["plan"]["seed"] == 42

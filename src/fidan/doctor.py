@@ -3,7 +3,8 @@
 The cost is not guessed from data sheets: training steps of the recipe's own model are timed here, compiled where the
 recipe compiles (on a CPU with fewer sequences, so that it takes seconds). Memory is computed first
 (`fidan.training.memory`); a recipe that does not fit is not timed, and the settings that would make it fit are named.
-What it leaves out: checkpoints and samples, which take little time, and training on several devices.
+What it leaves out: checkpoints and samples, which take little time, training on several devices, and a fine-tuning,
+whose pairs are not read here.
 """
 
 import time
@@ -27,7 +28,7 @@ from fidan.hardware import (
 from fidan.recipe import Recipe
 from fidan.training.batches import Batch
 from fidan.training.distributed import World
-from fidan.training.learner import Learner
+from fidan.training.learner import Ids, Learner
 from fidan.training.memory import Memory, framework_bytes, training_memory
 
 PROBE_TOKENS = 4096  # at most this many in a timed step
@@ -51,6 +52,7 @@ class Cost:
     disk_bytes: int
     tokens_per_second: float | None  # None: it does not fit, so it was not timed
     mfu: float | None
+    finetunes: bool = False  # whether a fine-tuning follows, which is not counted
 
     @property
     def flops(self) -> float:
@@ -98,7 +100,7 @@ def estimate(recipe: Recipe, say: Callable[[str], None]) -> Cost:
     memory, free = training_memory(recipe, device, dtype), _free_bytes(device)
     fits = memory.total <= free
     speed = _tokens_per_second(recipe, device, say) if fits else None
-    flops = config.flops_per_token(vocabulary, train.sequence_length)
+    flops = _flops_per_token(recipe)
     parameters = config.parameters(vocabulary)
     return Cost(
         parameters=parameters,
@@ -112,7 +114,17 @@ def estimate(recipe: Recipe, say: Callable[[str], None]) -> Cost:
         disk_bytes=train.tokens * TOKEN_BYTES_ON_DISK + (train.keep_checkpoints + 2) * 12 * parameters,
         tokens_per_second=speed,
         mfu=speed * flops / peak_flops(device, dtype) if speed else None,
+        finetunes=recipe.finetune is not None,
     )
+
+
+def _flops_per_token(recipe: Recipe) -> int:
+    """Of training: on one token of the text, whatever of it is read and what written."""
+    config, train, vocabulary = recipe.model, recipe.train, recipe.tokenizer.vocab_size
+    if not config.encoder_layers:
+        return config.flops_per_token(vocabulary, train.sequence_length)
+    written = config.flops_per_token(vocabulary, train.target_length, train.source_length)
+    return written * train.target_length // train.sequence_length
 
 
 def savings(recipe: Recipe, device: torch.device, dtype: torch.dtype, free: int) -> list[tuple[str, int]]:
@@ -175,7 +187,8 @@ def cost_table(cost: Cost) -> list[tuple[str, str]]:
         return rows
     days = f" ({cost.hours / 24:,.1f} days)" if cost.hours > 48 else ""
     speed = f"{cost.tokens_per_second:,.0f} tokens/s measured, {100 * cost.mfu:.0f}% of the matrix product"
-    return [*rows, ("speed", speed), ("hours of training", f"{cost.hours:,.2f}{days}, validations included")]
+    rows += [("speed", speed), ("hours of training", f"{cost.hours:,.2f}{days}, validations included")]
+    return [*rows, ("not counted", "the fine-tuning")] if cost.finetunes else rows
 
 
 def _gib(size: int) -> str:
@@ -193,14 +206,15 @@ def _tokens_per_second(recipe: Recipe, device: torch.device, say: Callable[[str]
     train, vocabulary = recipe.train, recipe.tokenizer.vocab_size
     limit = train.batch_size if device.type == "cuda" else max(1, PROBE_TOKENS // train.sequence_length)
     rows = min(train.batch_size, limit)
-    learner = Learner(recipe, vocabulary, 0, World(), None, {}, lambda model: None, say)
-    tokens = torch.randint(vocabulary, (rows, train.sequence_length), device=device)
+    learner = Learner(recipe, train, Ids(vocabulary, 0), World(), None, {}, lambda model: None, say)
+    size = rows * train.sequence_length
+    batch = _batch(recipe, rows, device)
     passes: list[float] = []
     update: list[float] = []
     until = 0.0
     while len(passes) < 1 + LEAST_STEPS or time.perf_counter() < until:
         began = time.perf_counter()
-        learner.accumulate(Batch(tokens, tokens), 0, tokens.numel(), last=True)
+        learner.accumulate(batch, 0, batch.labels.numel(), last=True)
         _wait(device)
         between = time.perf_counter()
         learner.move(len(passes), 1.0)
@@ -210,7 +224,18 @@ def _tokens_per_second(recipe: Recipe, device: torch.device, say: Callable[[str]
         if len(passes) == 1:  # it warmed up, and compiled
             until = time.perf_counter() + PROBE_SECONDS
     step_tokens = train.tokens_per_step
-    return step_tokens / (median(passes[1:]) * step_tokens / tokens.numel() + median(update[1:]))
+    return step_tokens / (median(passes[1:]) * step_tokens / size + median(update[1:]))
+
+
+def _batch(recipe: Recipe, rows: int, device: torch.device) -> Batch:
+    def ids(length: int) -> torch.Tensor:
+        return torch.randint(recipe.tokenizer.vocab_size, (rows, length), device=device)
+
+    if not recipe.model.encoder_layers:
+        tokens = ids(recipe.train.sequence_length)
+        return Batch(tokens, tokens)
+    target = ids(recipe.train.target_length)
+    return Batch(target, target, ids(recipe.train.source_length))
 
 
 def _wait(device: torch.device) -> None:

@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -27,13 +27,20 @@ from fidan.artifact import (
     remove_leftovers,
     start,
 )
+from fidan.corpus.pairs.config import PairsConfig
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.provenance import current_manifest
+from fidan.recipe import Recipe
 from fidan.settings import decisive
-from fidan.stages import STAGES, Run, Stage, stage_named
+from fidan.stages import STAGES, Run, Stage, left_out, needs_of, stage_named, stages_of
 
-# What a training cannot change on its way: windows of the text are numbered by the one, moments are of the other.
-FIXED = ("sequence_length", "optimizer")
+# What a training cannot change on its way: what its sequences are, and what moments are of.
+FIXED = (
+    *(f"train.{name}" for name in ("sequence_length", "optimizer", "objective", "noise_share", "noise_span")),
+    "train.continuation",
+    *(f"finetune.{field.name}" for field in fields(PairsConfig)),
+    *(f"finetune.{name}" for name in ("start", "batch_size")),
+)
 
 
 def run_all(run: Run) -> list[Manifest]:
@@ -43,9 +50,10 @@ def run_all(run: Run) -> list[Manifest]:
         FidanError: a file that the recipe names for a later stage is missing; nothing has begun then.
     """
     with _alone(run.out):
-        for stage in STAGES[1:]:  # the first one asks for its own at once
+        stages = stages_of(run.recipe)
+        for stage in stages[1:]:  # the first one asks for its own at once
             stage.sources(run.recipe)
-        return [_run_stage(stage, run) for stage in STAGES]
+        return [_run_stage(stage, run) for stage in stages]
 
 
 def run_one(name: str, run: Run) -> Manifest | None:
@@ -56,14 +64,17 @@ def run_one(name: str, run: Run) -> Manifest | None:
 
     Raises:
         ArtifactMismatch: a stage before it is not done, or was done for other settings or inputs.
+        FidanError: the recipe has no such stage.
     """
     stage = stage_named(name)
+    if reason := left_out(stage, run.recipe):
+        raise FidanError(f"{name}: {reason}.")
     if not run.world.main:
         if run.world.from_main(None):
             stage.work(run)
         return None
     with _alone(run.out):
-        for needed in _before(stage):
+        for needed in _before(stage, run.recipe):
             reasons = _finished_state(run.folder(needed.name), _plan(needed, run)).reasons
             if reasons:
                 raise ArtifactMismatch(
@@ -75,17 +86,18 @@ def run_one(name: str, run: Run) -> Manifest | None:
         return _run_stage(stage, run)
 
 
-def _before(stage: Stage) -> list[Stage]:
-    wanted = set(stage.needs)
-    for earlier in reversed(STAGES):
+def _before(stage: Stage, recipe: Recipe) -> list[Stage]:
+    stages, wanted = stages_of(recipe), set(stage.needs)
+    for earlier in reversed(stages):
         if earlier.name in wanted:
             wanted.update(earlier.needs)
-    return [earlier for earlier in STAGES if earlier.name in wanted]
+    return [earlier for earlier in stages if earlier.name in wanted]
 
 
 def _plan(stage: Stage, run: Run) -> Plan:
     settings = {section: decisive(getattr(run.recipe, section)) for section in stage.sections}
-    inputs = {name: read_manifest(run.folder(name)).output_hash for name in stage.needs}
+    needed = [earlier.name for earlier in needs_of(stage, run.recipe)]
+    inputs = {name: read_manifest(run.folder(name)).output_hash for name in needed}
     for name in stage.mentions:
         if manifest := current_manifest(run.out, name, run.recipe):
             inputs[name] = manifest.output_hash
@@ -159,8 +171,8 @@ def _accepted(run: Run, stage: Stage, changes: list[str]) -> bool:
     """
     if not run.accept_changes:
         return False
-    fixed = [change for change in changes if not change.startswith("setting train.")]
-    fixed += [change for change in changes if change.startswith(tuple(f"setting train.{key} " for key in FIXED))]
+    fixed = [change for change in changes if not change.startswith(("setting train.", "setting finetune."))]
+    fixed += [change for change in changes if change.startswith(tuple(f"setting {key} " for key in FIXED))]
     if fixed:
         raise FidanError(
             f"--accept-changes: {run.folder(stage.name)} cannot be gone on with ({'; '.join(fixed)}). Leave it out "

@@ -7,24 +7,28 @@ from typing import Any
 
 from fidan.artifact import hash_json, write_json
 from fidan.corpus import pipeline as corpus
+from fidan.corpus.pairs.rows import source_hash
 from fidan.evaluation import evaluate as evaluation
 from fidan.evaluation.standard import Asked, standard_measures
 from fidan.export import formats, hugging_face
 from fidan.export.licence import licence_hashes
-from fidan.generation.engine import TorchEngine
+from fidan.generation.engines import plain_engine
 from fidan.generation.generate import sample
 from fidan.hardware import pick_device, pick_precision
 from fidan.progress import Reporter
 from fidan.provenance import gather_facts
-from fidan.recipe import Recipe
+from fidan.recipe import FinetuneConfig, Recipe
 from fidan.subjects import subject_of
 from fidan.tokenizer import train as tokenizer_training
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.trained import open_trained
+from fidan.trained import locate, open_trained
 from fidan.training import packing, trainer
+from fidan.training.answering import Answering, test_questions
 from fidan.training.distributed import World
 from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.next_token import NextToken
+from fidan.training.restoring import Restoring
+from fidan.training.task import Task
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Stage:
         name: also the name of its folder and of its command.
         version: of its output; raised when the same settings would give something else.
         sections: the parts of the recipe that decide its result.
-        needs: the stages whose outputs it reads.
+        needs: the stages whose outputs it reads, where the recipe has them.
         work: does it; returns the counts for the manifest.
         sources: further inputs, name to hash or value.
         outputs: which files of its folder are its result, by the beginning of their names; empty: all.
@@ -96,13 +100,35 @@ def _pack(run: Run) -> dict[str, Any]:
 
 def _train(run: Run) -> dict[str, Any]:
     tokenizer = Tokenizer.load(run.folder("tokenizer"))
-    task = NextToken(run.recipe, run.folder("pack"), tokenizer)
+    kind = Restoring if run.recipe.train.objective == "denoising" else NextToken
+    task: Task = kind(run.recipe, run.folder("pack"), tokenizer)
     return trainer.Trainer(task, run.folder("train"), run.reporter, run.world, run.ends).run()
+
+
+def _finetune(run: Run) -> dict[str, Any]:
+    tokenizer = Tokenizer.load(run.folder("tokenizer"))
+    config = _finetune_config(run.recipe)
+    weights = run.folder("train") / trainer.WEIGHTS if config.start == "pretrained" else None
+    task = Answering(run.recipe, config, tokenizer, weights)
+    return trainer.Trainer(task, run.folder("finetune"), run.reporter, run.world, run.ends).run()
+
+
+def _finetune_config(recipe: Recipe) -> FinetuneConfig:
+    assert recipe.finetune is not None  # else the recipe has no such stage
+    return recipe.finetune
+
+
+def _pair_hashes(recipe: Recipe) -> dict[str, str]:
+    return {f"pairs {source}": source_hash(source) for source in _finetune_config(recipe).sources}
 
 
 def _evaluate(run: Run) -> dict[str, Any]:
     config, device = run.recipe.evaluate, pick_device(run.recipe.train.device)
     subject = subject_of(run.out, run.recipe.name, device, config.weights)
+    if run.recipe.finetune:
+        measure = test_questions(run.recipe, run.recipe.finetune, pick_precision(run.recipe.train.precision, device))
+        record = evaluation.evaluate([subject], [measure], run.folder("evaluate"), run.reporter)
+        return evaluation.answer_counts(record)
     asked = Asked(
         dtype=pick_precision(run.recipe.train.precision, device),
         stride=config.stride,
@@ -120,8 +146,10 @@ def _evaluate(run: Run) -> dict[str, Any]:
 
 
 def _generate(run: Run) -> dict[str, Any]:
-    opened = open_trained(run.out, pick_device(run.recipe.train.device))
-    samples = sample(TorchEngine(opened.model), opened.tokenizer, run.recipe.generate, run.recipe.seed)
+    located = locate(run.out)
+    model = located.build(pick_device(run.recipe.train.device))
+    engine = plain_engine(model, located.tokenizer.bos_id)
+    samples = sample(engine, located.tokenizer, run.recipe.generate, run.recipe.seed)
     write_json(run.folder("generate") / "samples.json", samples)
     return {"samples": len(samples)}
 
@@ -160,25 +188,59 @@ STAGES: tuple[Stage, ...] = (
         precious=True,
     ),
     Stage(
+        "finetune",
+        trainer.VERSION,
+        ("model", "train", "finetune"),
+        ("tokenizer", "train"),
+        _finetune,
+        _pair_hashes,
+        outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE),
+        precious=True,
+    ),
+    Stage(
         "evaluate",
         evaluation.VERSION,
         ("evaluate",),
-        ("corpus", "tokenizer", "pack", "train"),
+        ("corpus", "tokenizer", "pack", "train", "finetune"),
         _evaluate,
-        lambda r: evaluation.file_hashes(r.evaluate),
+        lambda r: _pair_hashes(r) if r.finetune else evaluation.file_hashes(r.evaluate),
         outputs=(evaluation.RECORD, evaluation.PAGE),
     ),
-    Stage("generate", 1, ("generate",), ("tokenizer", "train"), _generate),
+    Stage("generate", 1, ("generate",), ("tokenizer", "train", "finetune"), _generate),
     Stage(
         "export",
         hugging_face.VERSION,
         ("export", "generate"),
-        ("tokenizer", "train"),
+        ("tokenizer", "train", "finetune"),
         _export,
         lambda r: {"name": hash_json([r.name, r.description]), **licence_hashes(r.export)},
         mentions=("evaluate", "generate"),
     ),
 )
+
+
+def left_out(stage: Stage, recipe: Recipe) -> str:
+    """Why a recipe has no such stage; empty: it has."""
+    config = recipe.finetune
+    if stage.name == "finetune" and config is None:
+        return "the recipe has no [finetune]: name the questions and answers there"
+    if stage.name in ("pack", "train") and config is not None and config.start == "random":
+        return "finetune.start = 'random': nothing is trained before it"
+    if stage.name == "evaluate" and config is None and recipe.model.encoder_layers:
+        return "an encoder-decoder is measured by its answers, and the recipe has no [finetune]"
+    if stage.name == "export" and recipe.model.encoder_layers:
+        return "an encoder-decoder is not exported yet"
+    return ""
+
+
+def stages_of(recipe: Recipe) -> list[Stage]:
+    """The stages that a recipe has, in order."""
+    return [stage for stage in STAGES if not left_out(stage, recipe)]
+
+
+def needs_of(stage: Stage, recipe: Recipe) -> list[Stage]:
+    """Those of its stages that a stage reads, in order."""
+    return [earlier for earlier in stages_of(recipe) if earlier.name in stage.needs]
 
 
 def stage_named(name: str) -> Stage:

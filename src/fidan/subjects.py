@@ -17,7 +17,7 @@ from fidan.artifact import MANIFEST, hash_file, read_manifest
 from fidan.errors import ArtifactMismatch
 from fidan.evaluation.names import short_names
 from fidan.evaluation.subject import Subject
-from fidan.trained import locate
+from fidan.trained import TRAININGS, locate
 from fidan.training.log import read_metrics
 from fidan.training.packed_tokens import PackedTokens
 
@@ -52,7 +52,7 @@ def subject_of(folder: Path, name: str, device: torch.device, weights: str = "la
             "that it was made from."
         )
     located = locate(folder, weights)
-    run = folder if (folder / "train").is_dir() else None
+    run = folder if any((folder / stage).is_dir() for stage in TRAININGS) else None
     return Subject(
         name=name,
         path=folder,
@@ -60,12 +60,13 @@ def subject_of(folder: Path, name: str, device: torch.device, weights: str = "la
         parameters=located.config.parameters(located.vocabulary),
         context=located.config.context,
         weights=hash_file(located.weights),
-        load=partial(located.load, device),
+        load=partial(located.build, device),
         corpus=run / "corpus" if run and (run / "corpus" / MANIFEST).is_file() else None,
         training_ids=partial(_training_ids, run, located.tokenizer.hash)
         if run and (run / "pack" / MANIFEST).is_file()
         else None,
-        training=_training(run) if run else None,
+        training=_training(run) if run and not located.config.encoder_layers else None,
+        encoder=located.config.encoder_layers > 0,
     )
 
 

@@ -16,17 +16,23 @@ from rich.table import Table
 from fidan.artifact import Manifest, atomic_write, read_json
 from fidan.evaluation.evaluate import PAGE
 from fidan.page.text import plus_minus, visible
+from fidan.trained import TRAININGS
 from fidan.training.log import read_metrics
+from fidan.training.trainer import SHAPE
 
 SUMMARY, PLOT = "summary.md", "loss.png"
 
 
 def write_summary(out: Path, manifests: list[Manifest], console: Console) -> None:
     """Write the page and the plot of a finished run, and print the page."""
-    plot_losses(read_metrics(out / "train"), out / PLOT)
+    last = next(stage for stage in reversed(TRAININGS) if (out / stage).is_dir())
+    plot_losses(read_metrics(out / last), out / PLOT)
     rows = [(m.plan.stage, _duration(m.seconds), describe(m)) for m in manifests]
     samples = read_json(out / "generate" / "samples.json")
     commands = next_commands(out, samples[0]["prompt"] if samples else "Bugün")
+    if read_json(out / last / SHAPE)["model"].get("encoder_layers"):
+        commands = commands[:1]  # the others are of decoders
+        samples = [{**sample, "continuation": f"\n{sample['continuation']}"} for sample in samples]
     with atomic_write(out / SUMMARY, "w") as file:
         file.write(_page(out, rows, samples, commands))
 
@@ -35,7 +41,9 @@ def write_summary(out: Path, manifests: list[Manifest], console: Console) -> Non
         table.add_row(*row)
     console.print(table)
     console.print(f"loss curve: {out / PLOT}", markup=False)
-    console.print(f"evaluation: {out / 'evaluate' / PAGE}\n", markup=False)
+    if (out / "evaluate" / PAGE).is_file():
+        console.print(f"evaluation: {out / 'evaluate' / PAGE}", markup=False)
+    console.print()
     for sample in samples:
         console.print(f"» {sample['prompt']}{sample['continuation']}\n", markup=False, highlight=False)
     console.print("Next:", markup=False)
@@ -61,20 +69,23 @@ def next_commands(out: Path, prompt: str) -> tuple[str, ...]:
 
 
 def plot_losses(records: list[dict[str, Any]], path: Path) -> None:
-    """Training loss by step and, on the right-hand axis, held-out bits per byte."""
+    """Training loss by step, and the held-out one: of text on the right-hand axis, in bits per byte."""
     matplotlib.use("Agg")  # a file, not a window: works without a screen
     from matplotlib import pyplot
 
     figure, left = pyplot.subplots(figsize=(8, 4.5), dpi=120)
     train = [(r["step"], r["loss"]) for r in records if r["kind"] == "train"]
-    valid = [(r["step"], r["bits_per_byte"]) for r in records if r["kind"] == "valid"]
+    judged = [r for r in records if r["kind"] == "valid"]
+    of_text = all("bits_per_byte" in r for r in judged)
+    valid = [(r["step"], r["bits_per_byte" if of_text else "loss"]) for r in judged]
     left.plot(*zip(*train, strict=True), color="tab:green", linewidth=1, label="training loss")
     left.set_xlabel("step")
-    left.set_ylabel("training loss (nats/token)")
+    left.set_ylabel("training loss (nats/token)" if of_text else "loss (nats/token)")
     left.grid(alpha=0.3)
-    right = left.twinx()
+    right = left.twinx() if of_text else left
     right.plot(*zip(*valid, strict=True), color="tab:brown", marker="o", markersize=3, label="held out")
-    right.set_ylabel("held out (bits/byte)")
+    if of_text:
+        right.set_ylabel("held out (bits/byte)")
     figure.legend(loc="upper right", bbox_to_anchor=(0.88, 0.88))
     figure.tight_layout()
     with atomic_write(path) as file:
@@ -87,7 +98,9 @@ def _page(
 ) -> str:
     lines = [f"# {out.name}", "", "| stage | time | result |", "| --- | --- | --- |"]
     lines += [f"| {' | '.join(row)} |" for row in rows]
-    lines += ["", f"![loss]({PLOT})", "", f"[evaluation](evaluate/{PAGE})", "", "## Samples", ""]
+    lines += ["", f"![loss]({PLOT})", ""]
+    lines += [f"[evaluation](evaluate/{PAGE})", ""] if (out / "evaluate" / PAGE).is_file() else []
+    lines += ["## Samples", ""]
     for sample in samples:
         text = (sample["prompt"] + sample["continuation"]).replace("\n", "\n> ")
         lines += [f"> {text}", ""]
@@ -123,7 +136,17 @@ def _train(c: dict[str, Any]) -> str:
     return f"{c['parameters']:,} parameters, {c['steps']:,} steps, {c['tokens']:,} tokens ({c['epochs']:.2f} epochs)"
 
 
+def _finetune(c: dict[str, Any]) -> str:
+    told = f"{c['train_pairs']:,} pairs, {c['epochs']:.1f} times, {c['steps']:,} steps"
+    return f"{told}, the best after step {c['best_step']:,}" if "best_step" in c else told
+
+
 def _evaluate(c: dict[str, Any]) -> str:
+    if "questions" in c:
+        return (
+            f"{c['questions']:,} held-out questions answered: BLEU {c['corpus_bleu']:.1f}, chrF {c['chrf']:.1f}, "
+            f"ROUGE-L {c['rouge_l']:.3f}; answers given, accuracy {100 * c['given_accuracy']:.1f}%"
+        )
     bits = plus_minus(c["bits_per_byte"], c["bits_per_byte_error"], places=4)
     told = f"{bits} bits/byte on {c['documents']:,} held-out documents"
     kinds = {"pairs": "minimal pairs", "choices": "multiple choice"}
@@ -147,6 +170,7 @@ _DESCRIBE: dict[str, Callable[[dict[str, Any]], str]] = {
     "tokenizer": _tokenizer,
     "pack": _pack,
     "train": _train,
+    "finetune": _finetune,
     "evaluate": _evaluate,
     "generate": _generate,
     "export": _export,

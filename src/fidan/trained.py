@@ -39,6 +39,7 @@ class Trained:
     sampling: GenerateConfig
 
 
+TRAININGS = ("train", "finetune")  # the stages that make weights; the last one that has finished is the run's model
 Weights = Literal["auto", "float32", "bfloat16", "int8"]
 LOOPS_FROM = 20_000_000  # parameters: below, compiling the loops takes longer than a few texts
 
@@ -163,7 +164,7 @@ def locate(folder: Path, weights: str = "last") -> Located:
     Raises:
         ArtifactMismatch: not such a folder, its parts do not belong together, or there is no such average.
     """
-    if (folder / "train").is_dir():
+    if any((folder / stage).is_dir() for stage in TRAININGS):
         return _in_run(folder, weights)
     if (folder / "hugging_face" / "config.json").is_file():  # what `fidan export --out` made
         folder = folder / "hugging_face"
@@ -187,7 +188,8 @@ def locate(folder: Path, weights: str = "last") -> Located:
 
 
 def _in_run(folder: Path, weights: str) -> Located:
-    train, tokenizer_folder = folder / "train", folder / "tokenizer"
+    finished = [folder / stage for stage in TRAININGS if (folder / stage / SHAPE).is_file()]
+    train, tokenizer_folder = (finished or [folder / "train"])[-1], folder / "tokenizer"
     if not (train / SHAPE).is_file():
         raise ArtifactMismatch(f"{train}: training has not finished. The command that began it goes on with it.")
     shape = read_json(train / SHAPE)
@@ -199,7 +201,7 @@ def _in_run(folder: Path, weights: str) -> Located:
     config = build(ModelConfig, shape["model"], f"{train / SHAPE} [model]")
     file = train / {"last": WEIGHTS, "ema": EMA_WEIGHTS}[weights]
     if not file.is_file():
-        raise ArtifactMismatch(f"{file}: not there. Train with train.ema=0.999 to keep an average of the weights.")
+        raise ArtifactMismatch(f"{file}: not there. Set {train.name}.ema=0.999 to keep an average of the weights.")
     sampling = GenerateConfig()
     if (folder / "generate" / MANIFEST).is_file():
         settings = read_manifest(folder / "generate").plan.settings["generate"]

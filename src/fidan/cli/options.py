@@ -23,7 +23,10 @@ MinutesOption = Annotated[
     float | None, typer.Option(help="Save and stop the training so many minutes after the start; exit code 0.", min=0)
 ]
 AcceptOption = Annotated[
-    bool, typer.Option("--accept-changes", help="Go on with a training although settings of [train] have changed.")
+    bool,
+    typer.Option(
+        "--accept-changes", help="Go on with a training although settings of [train] or [finetune] have changed."
+    ),
 ]
 
 

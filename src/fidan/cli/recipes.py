@@ -101,6 +101,21 @@ def train(
 
 
 @app.command()
+def finetune(
+    recipe: RecipeArgument,
+    out: OutOption = None,
+    set_: SetOption = None,
+    max_minutes: MinutesOption = None,
+    accept_changes: AcceptOption = False,
+) -> None:
+    """Pairs of questions and answers to a model that answers; goes on as `train` does, with torchrun too."""
+    from fidan.training.distributed import open_world
+
+    with open_world() as world:
+        run_prepared("finetune", prepare(recipe, out, set_, max_minutes, accept_changes, world))
+
+
+@app.command()
 def doctor(
     recipe: Annotated[Path | None, typer.Argument(help="A recipe to cost on this machine.")] = None,
     set_: SetOption = None,

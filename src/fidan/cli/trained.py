@@ -18,7 +18,9 @@ from fidan.recipe import GenerateConfig
 
 @app.command()
 def generate(
-    text: Annotated[str, typer.Argument(help="With --model: the beginning of the text. Without: a recipe.")],
+    text: Annotated[
+        str, typer.Argument(help="With --model: the beginning of the text, or a question. Without: a recipe.")
+    ],
     model: Annotated[Path | None, typer.Option(help="A run's folder, an exported one, or a GGUF file.")] = None,
     out: OutOption = None,
     set_: SetOption = None,
@@ -44,7 +46,7 @@ def generate(
         str, typer.Option(help="float32, bfloat16, or int8 (CPU: the fastest); auto: bfloat16 on a GPU that has it.")
     ] = "auto",
 ) -> None:
-    """Continue a text with a trained model, or write the samples of a recipe."""
+    """Continue a text with a trained model, let an encoder-decoder answer it, or write the samples of a recipe."""
     given = locals()
     names = {field.name for field in fields(GenerateConfig)}
     settings = {name: value for name, value in given.items() if name in names and value is not None}
@@ -64,6 +66,7 @@ def generate(
 
 
 def _continue(path: Path, prompt: str, settings: dict[str, Any], seed: int | None, device: str, weights: str) -> None:
+    from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
     from fidan.generation.generate import stream
     from fidan.settings import build, decisive
     from fidan.trained import Weights, open_writer
@@ -80,7 +83,8 @@ def _continue(path: Path, prompt: str, settings: dict[str, Any], seed: int | Non
         reporter.say(f"--seed {seed} writes this again")
     pieces = stream(writer.engine, writer.tokenizer, prompt, config, seed)
     first = next(pieces, "")  # what is wrong shows before anything is written
-    sys.stdout.write(prompt)
+    if not isinstance(writer.engine, EncoderDecoderEngine):  # which answers a text instead of going on with it
+        sys.stdout.write(prompt)
     for piece in chain([first], pieces):
         sys.stdout.write(piece)
         sys.stdout.flush()

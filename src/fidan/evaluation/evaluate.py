@@ -130,6 +130,24 @@ def _file_hash(key: str, name: str) -> str:
     return hash_file(path)
 
 
+def answer_counts(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of the first model's answers in short, for a manifest.
+
+    Args:
+        record: with a set of questions at least.
+    """
+    asked = record["questions"][0]
+    own = asked["models"][0]
+    names = ("corpus_bleu", "sentence_bleu", "chrf", "rouge_l", "exact")
+    return {
+        "questions": asked["pairs"],
+        **{name: own[name] for name in names},
+        **{f"given_{name}": own["given"][name] for name in ("loss", "accuracy", "top_accuracy", "perplexity")},
+        "unfinished": own["unfinished"],
+        "baselines": {one["name"]: {name: one[name] for name in names} for one in asked["baselines"]},
+    }
+
+
 def counts_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """The figures of the first model in short, for a manifest and a model card.
 

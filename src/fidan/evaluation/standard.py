@@ -89,6 +89,8 @@ def standard_measures(subjects: Sequence[Subject], asked: Asked) -> list[Measure
     Raises:
         FidanError: a file is missing, named twice or not what it should be, or there is no text to measure on.
     """
+    if encoders := [subject.name for subject in subjects if subject.encoder]:
+        asked = _only_questions(asked, encoders[0])
     called = _names(asked)
     texts = _texts(subjects, asked, called)
     task_dtype = asked.task_dtype
@@ -116,6 +118,22 @@ def standard_measures(subjects: Sequence[Subject], asked: Asked) -> list[Measure
     if any(subject.corpus for subject in subjects) and "contamination" not in asked.skip:
         measures.append(Leaks(tuple(_sets(measures))))
     return measures
+
+
+def _only_questions(asked: Asked, name: str) -> Asked:
+    """What is left where a model is an encoder-decoder, which has no text of its own to go on with."""
+    unfit = {
+        "--text": bool(asked.texts),
+        "--pairs": asked.pairs != (OWN_PAIRS,),
+        "--choices": bool(asked.choices),
+        "--harness": bool(asked.tasks),
+        "--prompt": bool(asked.prompts),
+    }
+    if named := [option for option, value in unfit.items() if value]:
+        raise FidanError(f"{name}: an encoder-decoder, so {', '.join(named)} cannot be measured. Leave it out.")
+    if not asked.questions:
+        raise FidanError(f"{name}: an encoder-decoder, which answers questions. Name some with --questions FILE.")
+    return replace(asked, pairs=(), skip=asked.skip | {"texts", "pairs", "samples"})
 
 
 def _questions(asked: Asked, called: Mapping[str, str]) -> Iterator[Questions]:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fidan.errors import FidanError
+from fidan.model.build import Model
 from fidan.model.decoder import Decoder
 from fidan.tokenizer.tokenizer import Tokenizer
 
@@ -28,6 +30,7 @@ class Subject:
         corpus: the folder of the corpus stage that made its training text; None: unknown.
         training_ids: documents of its training tokens, evenly spread, about so many tokens; None: unknown.
         training: what its manifest tells of the training, for the report; None: unknown.
+        encoder: whether it is an encoder-decoder.
     """
 
     name: str
@@ -36,15 +39,27 @@ class Subject:
     parameters: int
     context: int
     weights: str
-    load: Callable[[], Decoder]
+    load: Callable[[], Model]
     corpus: Path | None = None
     training_ids: Callable[[int], Iterable[NDArray[np.int64]]] | None = None
     training: Mapping[str, Any] | None = None
+    encoder: bool = False
 
     @cached_property
-    def model(self) -> Decoder:
+    def model(self) -> Model:
         """Its weights, read when they are first asked for."""
         return self.load()
+
+    @property
+    def decoder(self) -> Decoder:
+        """The model, where a decoder alone can be measured.
+
+        Raises:
+            FidanError: it is an encoder-decoder.
+        """
+        if not isinstance(self.model, Decoder):
+            raise FidanError(f"{self.name}: an encoder-decoder, which only answers questions (--questions FILE).")
+        return self.model
 
     def close(self) -> None:
         """Let go of the weights."""

@@ -13,12 +13,14 @@ from typing import Literal
 import torch
 
 from fidan.errors import FidanError
+from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
 from fidan.generation.engine import Engine
 from fidan.generation.penalties import History
 from fidan.generation.sampling import check_finite, pick
 from fidan.generation.search import beam_search
 from fidan.generation.stopping import TextStream
 from fidan.recipe import GenerateConfig
+from fidan.tokenizer.pairs import encode_source
 from fidan.tokenizer.tokenizer import Tokenizer
 
 Finish = Literal["end", "stop", "length", "context"]
@@ -184,11 +186,22 @@ def _best(engine: Engine, tokenizer: Tokenizer, prompt: Sequence[int], config: G
     return Written(best.ids, text, "stop" if stream.stopped else best.finish)
 
 
+def prompt_ids(engine: Engine, tokenizer: Tokenizer, text: str) -> list[int]:
+    """What an engine's model reads of a text: `<s>` and the text, to go on from; or a source and its end, to answer.
+
+    Raises:
+        FidanError: an empty source.
+    """
+    if isinstance(engine, EncoderDecoderEngine):
+        return encode_source(tokenizer, text).ids
+    return tokenizer.encode(text, bos=True)
+
+
 def stream(
     engine: Engine, tokenizer: Tokenizer, prompt: str, config: GenerateConfig, seed: int | None = None
 ) -> Iterator[str]:
     """The text for `prompt` as pieces of text, whole characters only; a beam search comes in one piece."""
-    ids = tokenizer.encode(prompt, bos=True)
+    ids = prompt_ids(engine, tokenizer, prompt)
     if config.beams > 1:
         yield write(engine, tokenizer, [ids], config)[0].text
         return
@@ -206,7 +219,7 @@ def stream(
 def sample(engine: Engine, tokenizer: Tokenizer, config: GenerateConfig, seed: int) -> list[dict[str, str]]:
     """The recipe's samples: every prompt `config.samples` times, each with a seed of its own."""
     prompts = list(config.prompts) * config.samples
-    ids = [tokenizer.encode(prompt, bos=True) for prompt in prompts]
+    ids = [prompt_ids(engine, tokenizer, prompt) for prompt in prompts]
     seeds = [seed + number for number in range(len(prompts))]
     written = write(engine, tokenizer, ids, config, seeds) if prompts else []
     return [{"prompt": prompt, "continuation": one.text} for prompt, one in zip(prompts, written, strict=True)]

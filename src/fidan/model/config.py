@@ -5,8 +5,13 @@ an encoder-decoder, and with sandwich norm a T5Gemma. Field names are short and 
 Hugging Face's names. No torch in here, so that a recipe can be read and costed without it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+
+def _later(default: Any) -> Any:
+    """A setting that came later: a manifest leaves it out where it has its default (`fidan.settings.added`)."""
+    return field(default=default, metadata={"added": True})
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,12 @@ class ModelConfig:
     tie_embeddings: bool = False
     dropout: float = 0.0  # while training: of what each sub-layer adds to the stream, and of the embeddings
     drop_path: float = 0.0  # while training: whole sub-layers, a sequence at a time; grows with depth to this
-    encoder_layers: int = 0  # above 0: an encoder-decoder; n_layers are the decoder's, all else is for both stacks
-    norm: Literal["rmsnorm", "layernorm"] = "rmsnorm"
-    norm_place: Literal["pre", "sandwich"] = "pre"  # of each sub-layer: before it, or before and after it
-    feedforward: Literal["swiglu", "geglu", "gelu"] = "swiglu"
-    positions: Literal["rope", "sinusoidal", "learnt"] = "rope"
-    layer_scale: float = 0.0  # first value of a learnt gain on what each sub-layer adds; 0: there is none
+    encoder_layers: int = _later(0)  # above 0: an encoder-decoder; n_layers are the decoder's, all else is of both
+    norm: Literal["rmsnorm", "layernorm"] = _later("rmsnorm")
+    norm_place: Literal["pre", "sandwich"] = _later("pre")  # of each sub-layer: before it, or before and after it
+    feedforward: Literal["swiglu", "geglu", "gelu"] = _later("swiglu")
+    positions: Literal["rope", "sinusoidal", "learnt"] = _later("rope")
+    layer_scale: float = _later(0.0)  # first value of a learnt gain on what each sub-layer adds; 0: there is none
 
     def __post_init__(self) -> None:
         for name, kind in get_type_hints(type(self)).items():

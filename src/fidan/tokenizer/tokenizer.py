@@ -16,6 +16,7 @@ What it leaves out: training (`train`), other runtimes' formats (`hugging_face`)
 import codecs
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import count, takewhile
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from fidan.errors import FidanError
 from fidan.tokenizer.spans import Spans, spans_of_bytes
 
 MODEL = "tokenizer.model"
+SENTINEL = "<|mask_{}|>"  # stands for a gap in a source, and before what fills it in a target
 SPACE = "\u2581"  # how SentencePiece writes a space inside a piece
 _ZWJ = "\u200d"
 
@@ -174,6 +176,13 @@ class Tokenizer:
             known = ", ".join(self.piece(i) for i in sorted(self.special_ids))
             raise FidanError(f"{name!r}: not a control symbol of this tokenizer. It has {known}.")
         return token
+
+    @property
+    def sentinel_ids(self) -> list[int]:
+        """The ids of `<|mask_0|>`, `<|mask_1|>` …; as many as `tokenizer.sentinels` asked for."""
+        known = {self.piece(i): i for i in self.special_ids}
+        names = takewhile(known.__contains__, map(SENTINEL.format, count()))
+        return [known[name] for name in names]
 
     def is_byte(self, token: int) -> bool:
         """Whether an id is one of the 256 byte pieces."""

@@ -30,7 +30,7 @@ from fidan.progress import Reporter
 from fidan.recipe import TokenizerConfig
 from fidan.tokenizer.hugging_face import verify_tokenizer_json, write_hugging_face_tokenizer
 from fidan.tokenizer.report import measure
-from fidan.tokenizer.tokenizer import MODEL, Tokenizer
+from fidan.tokenizer.tokenizer import MODEL, SENTINEL, Tokenizer
 
 VERSION = 1
 REPORT = "report.json"
@@ -123,7 +123,7 @@ def learn(sentences: "Sentences", config: TokenizerConfig) -> bytes:
             bos_piece="<s>",
             eos_piece="</s>",
             pad_piece="<pad>",
-            control_symbols=list(CONTROL_SYMBOLS),
+            control_symbols=[*CONTROL_SYMBOLS, *map(SENTINEL.format, range(config.sentinels))],
             minloglevel=2,
         )
     except RuntimeError as error:

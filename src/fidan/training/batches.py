@@ -64,8 +64,29 @@ class Sequences(Protocol):
         """The numbers of the training's documents (or pairs) of which they show something, in order."""
 
 
+class WindowOrder:
+    """Numbered sequences to windows of the text: each epoch all of them, in an order drawn from (seed, epoch).
+
+    Args:
+        windows: how many there are.
+        seed: of the order.
+    """
+
+    def __init__(self, windows: int, seed: int) -> None:
+        self.windows, self.seed = windows, seed
+        self._order = lru_cache(maxsize=2)(self._draw)
+
+    def places(self, first: int, rows: int) -> list[int]:
+        """Which windows sequences `first` to `first + rows` of a run are."""
+        numbers = range(first, first + rows)
+        return [int(self._order(n // self.windows)[n % self.windows]) for n in numbers]
+
+    def _draw(self, epoch: int) -> np.ndarray:
+        return np.random.Generator(np.random.Philox(key=[self.seed, epoch])).permutation(self.windows)
+
+
 class Batches:
-    """The sequences of a training run, by number.
+    """The sequences of a training run on the next token, by number.
 
     Args:
         tokens: the packed training text.
@@ -84,7 +105,7 @@ class Batches:
                 f"{tokens.tokens:,} training tokens: fewer than one sequence of {sequence_length}. "
                 "Give more text, or set train.sequence_length lower."
             )
-        self._order = lru_cache(maxsize=2)(self._draw_order)
+        self._order = WindowOrder(self.windows, seed)
 
     @property
     def sequences(self) -> int:
@@ -97,8 +118,7 @@ class Batches:
 
     def places(self, first: int, rows: int) -> list[int]:
         """Which windows of the token stream sequences `first` to `first + rows` of the run are."""
-        numbers = range(first, first + rows)
-        return [int(self._order(n // self.windows)[n % self.windows]) for n in numbers]
+        return self._order.places(first, rows)
 
     def take(self, first: int, rows: int) -> Batch:
         """Sequences `first` to `first + rows` of the run."""
@@ -112,6 +132,3 @@ class Batches:
         for place in self.places(first, rows):
             found.update(self.tokens.documents_in(place * self.length, self.length + 1))
         return sorted(found)
-
-    def _draw_order(self, epoch: int) -> np.ndarray:
-        return np.random.Generator(np.random.Philox(key=[self.seed, epoch])).permutation(self.windows)

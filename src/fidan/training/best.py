@@ -15,7 +15,7 @@ class Best:
     """Hears of each validation once, in order.
 
     Args:
-        task: whose score it is; its recipe has the patience.
+        task: whose score it is; its config has the patience.
         state: of a checkpoint; empty at the beginning. A best on other held-out data is forgotten.
 
     Attributes:
@@ -25,7 +25,7 @@ class Best:
     """
 
     def __init__(self, task: Task, state: dict[str, Any]) -> None:
-        self._task, self.patience = task, task.recipe.train.patience
+        self._task, self.patience = task, task.config.patience
         self.score: float | None = None
         self.checkpoint: str | None = None
         self.worse = 0

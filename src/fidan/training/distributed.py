@@ -7,7 +7,7 @@ optimizer are spread, too. What it leaves out: tensor and pipeline parallelism, 
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -90,7 +90,9 @@ def open_world(environment: Mapping[str, str] | None = None) -> Iterator[World]:
         distributed.destroy_process_group()
 
 
-def spread(objective: nn.Module, blocks: nn.ModuleList, mode: str, world: World, device: torch.device) -> nn.Module:
+def spread(
+    objective: nn.Module, blocks: Iterable[nn.Module], mode: str, world: World, device: torch.device
+) -> nn.Module:
     """`objective` as a module whose backward pass adds up gradients over the processes.
 
     Args:

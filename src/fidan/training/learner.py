@@ -7,20 +7,20 @@ Nothing in here waits for a GPU. What it leaves out: which batches, how often to
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from fidan.hardware import compile_problem, pick_precision
-from fidan.model.decoder import Decoder
-from fidan.recipe import Recipe
+from fidan.model.build import Model, blocks_of, build_model, stacks_of
+from fidan.recipe import Recipe, TrainConfig
 from fidan.training.batches import Batch
 from fidan.training.checkpoint import read_part
 from fidan.training.distributed import World, gradients_added, place, spread
 from fidan.training.ema import Average
 from fidan.training.loss_scale import LossScale
-from fidan.training.objective import Objective
+from fidan.training.objective import Objective, arguments_of
 from fidan.training.optimizer import build_optimizers
 from fidan.training.speed import compiled_body, keep_freed_memory
 from fidan.training.update import Update
@@ -28,13 +28,27 @@ from fidan.training.watch import Watch
 from fidan.weights import gathered, load_weights, weights_of, whole
 
 
+class Ids(NamedTuple):
+    """What a learner must know of a tokenizer.
+
+    Attributes:
+        vocabulary: V.
+        bos: the id that begins a document.
+        pad: of padding in a source; None: there is none.
+    """
+
+    vocabulary: int
+    bos: int
+    pad: int | None = None
+
+
 class Learner:
     """What learns.
 
     Args:
-        recipe: its `model`, `train` and `seed`.
-        vocabulary: V.
-        bos_id: the id that begins a document.
+        recipe: its `model` and `seed`.
+        config: how it learns.
+        ids: what is to be known of the tokenizer.
         world: the processes that share the work.
         checkpoint: where to go on from; None: fresh weights.
         state: the checkpoint's state.
@@ -48,30 +62,31 @@ class Learner:
     def __init__(
         self,
         recipe: Recipe,
-        vocabulary: int,
-        bos_id: int,
+        config: TrainConfig,
+        ids: Ids,
         world: World,
         checkpoint: Path | None,
         state: dict[str, Any],
-        begin: Callable[[Decoder], None],
+        begin: Callable[[Model], None],
         say: Callable[[str], None],
     ) -> None:
-        self.config, self.world, self.seed = recipe.train, world, recipe.seed
+        self.config, self.world, self.seed = config, world, recipe.seed
         self.device = world.device(self.config.device)
         self.dtype = pick_precision(self.config.precision, self.device)
         keep_freed_memory()
         torch.manual_seed(recipe.seed)
-        self.model = Decoder(recipe.model, vocabulary).to(self.device)
+        self.model = build_model(recipe.model, ids.vocabulary).to(self.device)
         self.noisy = recipe.model.dropout > 0 or recipe.model.drop_path > 0
         if checkpoint:
             load_weights(self.model, read_part(checkpoint, "model"), str(checkpoint))
         else:
             begin(self.model)
-        objective = Objective(self.model, self.dtype, self.config, bos_id)
-        self.model.model.checkpoint_blocks(self.config.activation_checkpointing)
+        objective = Objective(self.model, self.dtype, self.config, ids.bos, ids.pad)
+        for stack in stacks_of(self.model):
+            stack.checkpoint_blocks(self.config.activation_checkpointing)
         if self.config.compile:
             self._compile(objective, say)
-        self.objective = spread(objective, self.model.model.layers, self.config.distributed, world, self.device)
+        self.objective = spread(objective, blocks_of(self.model), self.config.distributed, world, self.device)
         self.optimizer = Update(build_optimizers(self.model, self.config, self.dtype))
         self.average = Average(self.model, self.config.ema) if self.config.ema else None
         self.scale = LossScale(self.device, self.dtype)
@@ -80,23 +95,23 @@ class Learner:
         if checkpoint:
             self._restore(checkpoint, state)
 
-    def accumulate(self, batch: Batch, first: int, step_tokens: int, last: bool) -> None:
+    def accumulate(self, batch: Batch, first: int, step_targets: int, last: bool) -> None:
         """Forward and backward over one batch of this process.
 
         Args:
             batch: on the device.
             first: the number of its first sequence in the run, which decides what dropout drops.
-            step_tokens: tokens of the whole step over all processes, the denominator of the loss.
+            step_targets: labels that count in the whole step over all processes, the denominator of the loss.
             last: whether the weights move after it.
         """
         self.model.train()
         if self.noisy:
             torch.manual_seed((self.seed * 1_000_003 + first) % 2**63)
         with gradients_added(self.objective, last):
-            total, nats = self.objective(batch.inputs, batch.labels)
+            total, nats = self.objective(*arguments_of(batch))
             # Gradients are averaged over the processes; their sum is wanted.
-            (total * (self.scale.factor * self.world.size / step_tokens)).backward()
-        self.partial = self.partial + nats.detach() / step_tokens
+            (total * (self.scale.factor * self.world.size / step_targets)).backward()
+        self.partial = self.partial + nats.detach() / step_targets
 
     def move(self, step: int, rate: float) -> None:
         """Judge the step, move the weights unless it is bad, and forget the gradients.
@@ -146,7 +161,7 @@ class Learner:
         return {"watch": self.watch.state(), "scale": self.scale.state(), "partial": float(self.partial)}
 
     @contextmanager
-    def plain_model(self, average: bool = False) -> Iterator[Decoder]:
+    def plain_model(self, average: bool = False) -> Iterator[Model]:
         """The model with whole weights in one process, to validate and to sample; every process must enter.
 
         Args:
@@ -154,7 +169,7 @@ class Learner:
         """
         tensors = self.average.tensors if self.average and average else dict(self.model.named_parameters())
         if any(hasattr(tensor, "full_tensor") for tensor in tensors.values()):
-            plain = Decoder(self.model.config, self.model.vocabulary).to(self.device)
+            plain = build_model(self.model.config, self.model.vocabulary).to(self.device)
             load_weights(plain, {name: whole(tensor) for name, tensor in tensors.items()}, "the model in training")
             yield plain
         elif self.average and average:
@@ -188,7 +203,7 @@ class Learner:
             say(f"torch.compile does not work here, training without it: {problem}")
             return
         if self.config.distributed == "fsdp" and self.world.size > 1:
-            for block in self.model.model.layers:  # between two of them weights are gathered, which no graph spans
+            for block in blocks_of(self.model):  # between two of them weights are gathered, which no graph spans
                 block.compile()
         else:
             objective.body = compiled_body(self.model)

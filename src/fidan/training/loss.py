@@ -1,11 +1,9 @@
-"""The next-token loss, without ever holding the logits of a whole batch in fp32.
+"""The loss of predicted tokens, without ever holding the logits of a whole batch in fp32.
 
 The head and the cross-entropy are taken together, in two sizes of pieces. A chunk is as many positions as keep the
 matrix products large: their logits, which become their gradient in place, in the products' type. Within a chunk the
 softmax is taken a few rows at a time, in fp32, while they are in the processor's cache. Memory for logits is bounded
 by a constant instead of growing with B·T·V, and the two gradients of the head are whole products.
-
-What it leaves out: label smoothing.
 """
 
 from collections.abc import Callable
@@ -30,8 +28,8 @@ SOFTMAX_ELEMENTS = 1 << 20
 class Losses(NamedTuple):
     """Scalars in fp32, summed over the positions that count, in nats."""
 
-    objective: Tensor  # what is minimised: the cross-entropy and z_loss · log² of the softmax's denominator
-    cross_entropy: Tensor  # without gradient
+    objective: Tensor  # what is minimised: the smoothed cross-entropy and z_loss · log² of the softmax's denominator
+    cross_entropy: Tensor  # of the labels alone, without gradient
 
 
 def chunk_elements(device: torch.device) -> int:
@@ -46,6 +44,7 @@ def batch_loss(
     labels: Tensor,
     dtype: torch.dtype,
     z_loss: float = 0.0,
+    label_smoothing: float = 0.0,
 ) -> Losses:
     """Summed loss of one batch, with the matrix products in `dtype`.
 
@@ -56,22 +55,30 @@ def batch_loss(
         labels: (B, T) ids.
         dtype: bf16, or fp32.
         z_loss: as of `chunked_loss`.
+        label_smoothing: as of `chunked_loss`.
     """
     with autocast(inputs.device, dtype):
         hidden = body(inputs).flatten(0, 1).to(dtype)
-    return chunked_loss(hidden, head, labels.flatten(), z_loss)
+    return chunked_loss(hidden, head, labels.flatten(), z_loss, label_smoothing)
 
 
-def plain_loss(hidden: Tensor, head: Tensor, labels: Tensor, z_loss: float = 0.0) -> Losses:
+def plain_loss(
+    hidden: Tensor, head: Tensor, labels: Tensor, z_loss: float = 0.0, label_smoothing: float = 0.0
+) -> Losses:
     """The same as `chunked_loss`, with all logits at once: the definition it is tested against."""
     logits = hidden @ head.T
     logits = logits.to(_wide(logits))
-    cross_entropy = F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction="sum")
+    entropies = [
+        F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction="sum", label_smoothing=smoothing)
+        for smoothing in (label_smoothing, 0.0)
+    ]
     z = (logits.logsumexp(1).square() * (labels != IGNORE)).sum()
-    return Losses(cross_entropy + z_loss * z, cross_entropy.detach())
+    return Losses(entropies[0] + z_loss * z, entropies[1].detach())
 
 
-def chunked_loss(hidden: Tensor, head: Tensor, labels: Tensor, z_loss: float = 0.0) -> Losses:
+def chunked_loss(
+    hidden: Tensor, head: Tensor, labels: Tensor, z_loss: float = 0.0, label_smoothing: float = 0.0
+) -> Losses:
     """Summed cross-entropy of the labels under softmax(hidden @ headᵀ), and the z-loss.
 
     The z-loss (PaLM, arXiv 2204.02311, section 5) draws the logarithm of the softmax's denominator, which the
@@ -82,11 +89,13 @@ def chunked_loss(hidden: Tensor, head: Tensor, labels: Tensor, z_loss: float = 0
         head: (V, D) the output matrix.
         labels: (N,) ids; `IGNORE` where nothing is predicted.
         z_loss: the weight of log²(denominator), for each position that counts.
+        label_smoothing: the share ε of a label's probability that is spread evenly over all V ids (Szegedy et al.,
+            arXiv 1512.00567, section 7), as `torch.nn.functional.cross_entropy` takes it.
 
     Returns:
         The products run in the type of `hidden`, everything after them in fp32. Gradients can be taken once.
     """
-    objective, cross_entropy = _ChunkedLoss.apply(hidden, head, labels, z_loss)  # type: ignore[no-untyped-call]
+    objective, cross_entropy = _ChunkedLoss.apply(hidden, head, labels, z_loss, label_smoothing)  # type: ignore[no-untyped-call]
     return Losses(objective, cross_entropy)
 
 
@@ -97,17 +106,19 @@ def _wide(x: Tensor) -> torch.dtype:
 
 class _ChunkedLoss(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, head: Tensor, labels: Tensor, z_loss: float) -> tuple[Tensor, Tensor]:
+    def forward(
+        ctx: Any, hidden: Tensor, head: Tensor, labels: Tensor, z_loss: float, smoothing: float
+    ) -> tuple[Tensor, Tensor]:
         matrix = head.to(hidden.dtype)
         rows = max(16, chunk_elements(head.device) // head.shape[0])
         needs_grad = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
-        sums = torch.zeros(2, dtype=_wide(hidden), device=hidden.device)  # cross-entropy, squares of log denominators
+        sums = torch.zeros(3 if smoothing else 2, dtype=_wide(hidden), device=hidden.device)
         grad_hidden = torch.empty_like(hidden) if needs_grad else None
         grad_head: Tensor | None = None
         for start in range(0, len(labels), rows):
             part, target = hidden[start : start + rows], labels[start : start + rows]
             logits = part @ matrix.T
-            sums += _softmax_in_place(logits, target, z_loss)
+            sums += _softmax_in_place(logits, target, z_loss, smoothing)
             if grad_hidden is not None:
                 torch.mm(logits, matrix, out=grad_hidden[start : start + rows])
                 # One chunk's own product is the gradient; more are added up in fp32.
@@ -116,26 +127,29 @@ class _ChunkedLoss(torch.autograd.Function):
         ctx.gradients, ctx.head_dtype = (grad_hidden, grad_head), head.dtype
         cross_entropy = sums[0].clone()
         ctx.mark_non_differentiable(cross_entropy)
-        return sums[0] + z_loss * sums[1], cross_entropy
+        objective = sums[0] + z_loss * sums[1]
+        return objective + smoothing * sums[2] if smoothing else objective, cross_entropy
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad_objective: Tensor, _: Tensor) -> tuple[Tensor, Tensor, None, None]:
+    def backward(ctx: Any, grad_objective: Tensor, _: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
         if ctx.gradients is None:
             raise RuntimeError("the gradient of this loss was taken already: compute the loss again.")
         # Scaled in place: the head's is among the largest tensors there are.
         (grad_hidden, grad_head), ctx.gradients = ctx.gradients, None
-        return grad_hidden.mul_(grad_objective), grad_head.mul_(grad_objective).to(ctx.head_dtype), None, None
+        return grad_hidden.mul_(grad_objective), grad_head.mul_(grad_objective).to(ctx.head_dtype), None, None, None
 
 
-def _softmax_in_place(logits: Tensor, labels: Tensor, z_loss: float) -> Tensor:
-    """Turn (N, V) logits into the gradient of the loss by them; returns the sums of its two terms, (2,).
+def _softmax_in_place(logits: Tensor, labels: Tensor, z_loss: float, smoothing: float) -> Tensor:
+    """Turn (N, V) logits into the gradient of the loss by them; returns the sums of its terms.
 
-    d loss / d logits = softmax · (1 + 2 · z_loss · log denominator) - one-hot, and zero where the label is `IGNORE`.
+    d loss / d logits = softmax · (1 + 2 · z_loss · log denominator) - (1 - ε) · one-hot - ε / V, and zero where the
+    label is `IGNORE`. The terms are the cross-entropy of the labels, the squares of the log denominators and, where
+    labels are smoothed, what ε is the weight of: the label's logit less the mean of all logits.
     """
     size = SOFTMAX_ELEMENTS if logits.device.type == "cpu" else logits.numel()
     rows = max(1, size // logits.shape[1])
-    sums = torch.zeros(2, dtype=_wide(logits), device=logits.device)
+    sums = torch.zeros(3 if smoothing else 2, dtype=_wide(logits), device=logits.device)
     for some, target in zip(torch.split(logits, rows), torch.split(labels, rows), strict=True):
         counts = target != IGNORE
         index = torch.where(counts, target, 0).unsqueeze(1)
@@ -144,7 +158,14 @@ def _softmax_in_place(logits: Tensor, labels: Tensor, z_loss: float) -> Tensor:
         probabilities = torch.softmax(wide, 1)
         # The largest probability is exp(largest logit) / denominator, and at least 1/V: its logarithm is safe.
         log_norm = wide.amax(1, keepdim=True) - probabilities.amax(1, keepdim=True).log_()
-        sums += torch.cat((log_norm - wide.gather(1, index), log_norm.square()), 1).mul_(weight).sum(0)
-        probabilities.mul_(weight * (1 + 2 * z_loss * log_norm)).scatter_add_(1, index, -weight)
+        of_label = wide.gather(1, index)
+        terms = [log_norm - of_label, log_norm.square()]
+        if smoothing:
+            terms.append(of_label - wide.mean(1, keepdim=True))
+        sums += torch.cat(terms, 1).mul_(weight).sum(0)
+        probabilities.mul_(weight * (1 + 2 * z_loss * log_norm))
+        if smoothing:
+            probabilities.sub_(weight * (smoothing / logits.shape[1]))
+        probabilities.scatter_add_(1, index, (smoothing - 1) * weight)
         some.copy_(probabilities)
     return sums

@@ -8,6 +8,7 @@ What it leaves out: PyTorch itself (`framework_bytes` measures it), and what is 
 of one process that holds everything.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import psutil
@@ -17,6 +18,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.autograd.graph import saved_tensors_hooks
 
 from fidan.hardware import autocast, compile_problem
+from fidan.model.build import body_of, build_model
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.recipe import Recipe, TrainConfig
@@ -64,7 +66,7 @@ def training_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) ->
     # In the backward pass gradients come as activations go. Those of a step's earlier batches are there all the time.
     work = gradients + activations if train.accumulate > 1 else max(gradients, activations)
     held = 1.0 if device.type != "cpu" else HELD_COMPILED if train.compile else HELD
-    size, positions = dtype.itemsize, train.batch_size * train.sequence_length
+    size, positions = dtype.itemsize, train.batch_size * _lengths(config, train)[-1]
     # The loss keeps its two gradients until the backward pass, that of the head in fp32, and works on a chunk.
     head = vocabulary * config.d_model * (4 + size) + positions * config.d_model * size
     return Memory(
@@ -73,7 +75,7 @@ def training_memory(recipe: Recipe, device: torch.device, dtype: torch.dtype) ->
         average=4 * parameters if train.ema else 0,
         work=round(held * work),
         loss=head + LOSS_BYTES * min(chunk_elements(device), positions * vocabulary),
-        compiler=COMPILER_BYTES * config.n_layers if train.compile else 0,
+        compiler=COMPILER_BYTES * (config.encoder_layers + config.n_layers) if train.compile else 0,
     )
 
 
@@ -81,7 +83,10 @@ def optimizer_bytes(config: ModelConfig, vocabulary: int, train: TrainConfig) ->
     """AdamW's two moments in fp32; Muon keeps one momentum for the matrices of the blocks."""
     moments = 8 * config.parameters(vocabulary)
     if train.optimizer == "muon":
-        moments -= 4 * config.n_layers * (config.layer_parameters() - 2 * config.d_model)
+        cross = config.encoder_layers > 0
+        moments -= (
+            4 * config.n_layers * config.layer_matrices(cross) + 4 * config.encoder_layers * config.layer_matrices()
+        )
     return moments
 
 
@@ -99,22 +104,35 @@ def framework_bytes(train: TrainConfig, device: torch.device, dtype: torch.dtype
     return int(psutil.Process().memory_info().rss)
 
 
+def _lengths(config: ModelConfig, train: TrainConfig) -> tuple[int, ...]:
+    """Positions that a sequence takes in each stack, in the order in which they are run."""
+    return (train.source_length, train.target_length) if config.encoder_layers else (train.sequence_length,)
+
+
 def _activations(config: ModelConfig, vocabulary: int, train: TrainConfig, dtype: torch.dtype) -> int:
-    shape = (train.batch_size, train.sequence_length)
-    one, two = (_kept(replace(config, n_layers=layers), vocabulary, shape, dtype) for layers in (1, 2))
-    block, rest = two - one, 2 * one - two
+    lengths = _lengths(config, train)
+    layers = [config.encoder_layers, config.n_layers][-len(lengths) :]  # of each stack
+    shapes = [(train.batch_size, length) for length in lengths]
+
+    def kept(encoder: int, decoder: int) -> int:
+        encoder *= config.encoder_layers > 0
+        return _kept(replace(config, encoder_layers=encoder, n_layers=decoder), vocabulary, shapes, dtype)
+
+    one = kept(1, 1)
+    blocks = [kept(*sizes) - one for sizes in ((2, 1), (1, 2))[-len(lengths) :]]  # of one more in each stack
+    rest = one - sum(blocks)
     share = COMPILED_SHARE if train.compile else 1.0
     if train.activation_checkpointing:
         # Each block's input is kept, in fp32, and one block at a time is run again.
-        stream = 4 * shape[0] * shape[1] * config.d_model
-        return round(rest + config.n_layers * stream + share * block)
-    return round(rest + share * config.n_layers * block)
+        positions = sum(count * length for count, length in zip(layers, lengths, strict=True))
+        return round(rest + 4 * train.batch_size * positions * config.d_model + share * max(blocks))
+    return round(rest + share * sum(count * block for count, block in zip(layers, blocks, strict=True)))
 
 
-def _kept(config: ModelConfig, vocabulary: int, shape: tuple[int, int], dtype: torch.dtype) -> int:
+def _kept(config: ModelConfig, vocabulary: int, shapes: Sequence[tuple[int, int]], dtype: torch.dtype) -> int:
     """Bytes that autograd keeps of a forward pass besides the weights; a tensor that is kept twice counts once."""
     with FakeTensorMode():
-        model = Decoder(config, vocabulary)
+        model = build_model(config, vocabulary)
         weights = {parameter.untyped_storage()._cdata for parameter in model.parameters()}
         kept: dict[int, torch.UntypedStorage] = {}
 
@@ -125,6 +143,6 @@ def _kept(config: ModelConfig, vocabulary: int, shape: tuple[int, int], dtype: t
             return tensor
 
         with saved_tensors_hooks(keep, lambda tensor: tensor), autocast(torch.device("cpu"), dtype):
-            hidden = model.model(torch.zeros(shape, dtype=torch.int64))
+            hidden = body_of(model)(*(torch.zeros(shape, dtype=torch.int64) for shape in shapes))
         del hidden
         return sum(storage.nbytes() for storage in kept.values())

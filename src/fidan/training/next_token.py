@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fidan.errors import RecipeError
 from fidan.evaluation.heldout import HeldOutLoss, held_out_loss
 from fidan.hardware import autocast, pick_precision
+from fidan.model.build import Model
 from fidan.model.decoder import Decoder
 from fidan.progress import SilentReporter
 from fidan.recipe import Recipe
@@ -16,7 +16,7 @@ from fidan.training.batches import Batches
 from fidan.training.bigrams import count_bigrams, start_from_bigrams
 from fidan.training.packed_tokens import PackedTokens
 from fidan.training.samples import check_prompts, write_samples
-from fidan.training.task import Judgement, Model
+from fidan.training.task import Judgement
 
 
 class NextToken:
@@ -37,7 +37,7 @@ class NextToken:
     score, higher = "bits_per_byte", False
 
     def __init__(self, recipe: Recipe, packed: Path, tokenizer: Tokenizer) -> None:
-        self.recipe, self.tokenizer = recipe, tokenizer
+        self.recipe, self.config, self.tokenizer = recipe, recipe.train, tokenizer
         self.tokens = PackedTokens.open(packed, "train", tokenizer.hash)
         self.valid = PackedTokens.open(packed, "valid", tokenizer.hash)
         self.batches = Batches(self.tokens, recipe.train.sequence_length, recipe.seed)
@@ -48,7 +48,7 @@ class NextToken:
 
     def begin(self, model: Model, say: Callable[[str], None]) -> None:
         """See `Task`; bigrams where the recipe asks for them."""
-        config = self.recipe.train
+        config = self.config
         if config.start == "bigrams":
             sequences = -(-config.tokens // config.sequence_length)
             bigrams = count_bigrams(self.batches, sequences, self.tokenizer.vocab_size)
@@ -65,9 +65,9 @@ class NextToken:
         device = model.lm_head.weight.device
         return held_out_loss(
             model,
-            self.valid.spread(self.recipe.train.valid_tokens),
+            self.valid.spread(self.config.valid_tokens),
             stride=self.recipe.model.context,
-            autocast=autocast(device, pick_precision(self.recipe.train.precision, device)),
+            autocast=autocast(device, pick_precision(self.config.precision, device)),
             reporter=SilentReporter(),
         )
 
@@ -77,7 +77,7 @@ class NextToken:
 
     def samples(self, model: Model) -> list[dict[str, str]]:
         """See `Task`; a text for each of `generate.prompts`."""
-        return write_samples(_decoder(model), self.tokenizer, self.recipe.generate, self.recipe.seed)
+        return write_samples(model, self.tokenizer, self.recipe.generate, self.recipe.seed)
 
     def of_loss(self, loss: float) -> dict[str, float]:
         """See `Task`."""
@@ -85,7 +85,7 @@ class NextToken:
 
     def announcement(self) -> str:
         """See `Task`."""
-        config, available = self.recipe.train, self.tokens.tokens
+        config, available = self.config, self.tokens.tokens
         return (
             f"{config.tokens:,} tokens, {config.tokens_per_step:,} a step, = {config.tokens / available:.2f} epochs "
             f"of {available:,}"
@@ -101,8 +101,5 @@ class NextToken:
 
 
 def _decoder(model: Model) -> Decoder:
-    if not isinstance(model, Decoder):
-        raise RecipeError(
-            "train.objective = 'next-token': of a decoder. For an encoder-decoder set train.objective = 'denoising'."
-        )
+    assert isinstance(model, Decoder)  # the recipe's checks have made it one
     return model

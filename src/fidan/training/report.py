@@ -21,6 +21,12 @@ SAMPLES = 12  # of a prompt that the page shows, evenly over the run
 _STYLE = Path(__file__).with_name("report.css")
 
 Record = Mapping[str, Any]
+_ANSWERS = {  # figures of held-out answers: title, factor, decimals
+    "accuracy": ("Held-out tokens that were the likeliest, %", 100, 1),
+    "corpus_bleu": ("Answers it wrote, BLEU", 1, 2),
+    "chrf": ("Answers it wrote, chrF", 1, 2),
+    "rouge_l": ("Answers it wrote, ROUGE-L", 1, 3),
+}
 
 
 def write_report(folder: Path, facts: Mapping[str, Any] | None = None) -> Path:
@@ -37,7 +43,7 @@ def write_report(folder: Path, facts: Mapping[str, Any] | None = None) -> Path:
     """
     manifest = read_json(folder / MANIFEST) if (folder / MANIFEST).is_file() else {}
     plan = manifest.get("plan") or (read_json(folder / PLAN) if (folder / PLAN).is_file() else {})
-    known = {**manifest.get("counts", {}), **(facts or {})}
+    known = {"finished": bool(manifest), **manifest.get("counts", {}), **(facts or {})}
     page = make_page(read_metrics(folder), plan.get("settings", {}), known, folder.absolute().parent.name)
     with atomic_write(folder / REPORT) as file:
         file.write(page.encode())
@@ -49,7 +55,7 @@ def make_page(records: Sequence[Record], settings: Record, facts: Record, name: 
 
     Args:
         records: of `metrics.jsonl`, oldest first.
-        settings: of the recipe, by section; `train` and `model` are shown.
+        settings: of the recipe, by section; `model`, `train` and `finetune` are shown.
         facts: as for `write_report`.
         name: of the run.
     """
@@ -57,7 +63,7 @@ def make_page(records: Sequence[Record], settings: Record, facts: Record, name: 
     for record in records:
         by_kind.setdefault(record["kind"], []).append(record)
     train, samples, events = (by_kind[kind] for kind in ("train", "sample", "event"))
-    valid = [record for record in by_kind["valid"] if _number(record.get("bits_per_byte"))]
+    valid = [record for record in by_kind["valid"] if _number(record.get("loss"))]
     made = [
         ("course", "How it went", _course(train, valid, events)),
         ("events", "What happened on the way", _events(events)),
@@ -81,22 +87,30 @@ def _summary(records: Sequence[Record], valid: Sequence[Record], settings: Recor
     told = [_state(records, settings.get("train", {}), facts)]
     if valid:
         first, last = valid[0], valid[-1]
-        best = min(valid, key=_bits)
+        best = min(valid, key=_judged)
+        what = "text takes" if "bits_per_byte" in last else "data take"
         told.append(
-            f"Held-out text takes <b>{_bits(last):.4f} bits</b> a byte; at step {count(first['step'])} it took "
-            f"{_bits(first):.4f}."
+            f"Held-out {what} <b>{_judged(last):.4f} {_unit(last)}; at step {count(first['step'])} it took "
+            f"{_judged(first):.4f}."
         )
         if best is not last:
-            told.append(f"The least were {_bits(best):.4f} at step {count(best['step'])}.")
+            told.append(f"The least were {_judged(best):.4f} at step {count(best['step'])}.")
+        if _number(last.get("chrf")):
+            told.append(
+                f"Answers it wrote by itself have <b>BLEU {last['corpus_bleu']:.1f}</b>, chrF {last['chrf']:.1f} and "
+                f"ROUGE-L {last['rouge_l']:.3f}."
+            )
     return " ".join(told)
 
 
 def _state(records: Sequence[Record], train: Record, facts: Record) -> str:
     step = count(max(record["step"] for record in records))
     done = max((record.get("tokens") or 0 for record in records), default=0)
-    planned = train.get("tokens", 0)
-    if planned and max(done, facts.get("tokens", 0)) >= planned:
-        return f"<b>Finished</b> after {step} steps."
+    planned = 0 if "pairs" in facts else train.get("tokens", 0)
+    if facts.get("finished") or (planned and max(done, facts.get("tokens", 0)) >= planned):
+        early = ", since there was none better for long" if facts.get("stopped_early") else ""
+        best = f" The weights are those of step {count(facts['best_step'])}." if facts.get("best_step") else ""
+        return f"<b>Finished</b> after {step} steps{early}.{best}"
     amount = f", {share(done, planned)} of its {count(planned)} tokens done" if planned and done else ""
     latest = next((r for r in reversed(records) if r["kind"] in ("train", "event")), None)
     if latest is not None and latest.get("event") == "stopped":
@@ -109,13 +123,20 @@ def _tiles(train: Sequence[Record], valid: Sequence[Record], events: Sequence[Re
     last = train[-1] if train else {}
     if facts.get("parameters"):
         shown.append((large(facts["parameters"]), "parameters", count(facts["parameters"])))
-    if tokens := last.get("tokens") or facts.get("tokens"):
-        epochs = f"{facts['epochs']:.2f} epochs" if facts.get("epochs") is not None else "tokens done"
-        shown.append((large(tokens), "tokens", epochs))
+    for unit in ("tokens", "pairs"):
+        if done := last.get(unit) or facts.get(unit):
+            epochs = f"{facts['epochs']:.2f} epochs" if facts.get("epochs") is not None else f"{unit} done"
+            shown.append((large(done), unit, epochs))
     if valid:
-        best = min(valid, key=_bits)
-        told = f"best {_bits(best):.4f} at step {count(best['step'])}"
-        shown.append((f"{_bits(valid[-1]):.3f}", "held-out bits a byte", told))
+        best = min(valid, key=_judged)
+        told = f"best {_judged(best):.4f} at step {count(best['step'])}"
+        what = "held-out bits a byte" if "bits_per_byte" in best else "held-out loss, nats a token"
+        shown.append((f"{_judged(valid[-1]):.3f}", what, told))
+        for name, (title, factor, places) in _ANSWERS.items():
+            if _number(valid[-1].get(name)):
+                most = max(valid, key=lambda record: record.get(name) or 0)
+                told = f"best {factor * most[name]:.{places}f} at step {count(most['step'])}"
+                shown.append((f"{factor * valid[-1][name]:.{places}f}", title, told))
         if _number(valid[-1].get("ema_bits_per_byte")):
             shown.append((f"{valid[-1]['ema_bits_per_byte']:.3f}", "with averaged weights", "bits a byte, held out"))
     if _number(last.get("loss")):
@@ -146,6 +167,10 @@ def _course(train: Sequence[Record], valid: Sequence[Record], events: Sequence[R
             "step",
             marks,
         ),
+        *(
+            plot([Line("held", [(x, factor * y) for x, y in _points(valid, name)])], title, "step", marks)
+            for name, (title, factor, _) in _ANSWERS.items()
+        ),
         plot(_smoothed(loss[len(loss) // 2 :], _later(valid, loss)), "Loss over the second half", "step", marks),
         plot([Line("train", _points(train, "learning_rate"))], "Learning rate", "step", marks),
         plot(_smoothed(_points(train, "gradient_norm")), "Gradient norm before clipping", "step", marks, log=True),
@@ -174,6 +199,8 @@ def _samples(samples: Sequence[Record]) -> str:
     for prompt, written in by_prompt.items():
         shown = spread(written, SAMPLES)
         boxes = [f'<div class="at"><small>step {count(one["step"])}</small>{_text(one)}</div>' for one in shown]
+        if "expected" in written[0]:
+            boxes.append(f'<div class="at"><small>wanted</small>{quote(written[0]["expected"])}</div>')
         left_out = len(written) - len(shown)
         more = f"<p><small>{count(left_out)} more in metrics.jsonl</small></p>" if left_out else ""
         made.append(f"<h3>{escape(prompt)}</h3>{''.join(boxes)}{more}")
@@ -187,7 +214,7 @@ def _text(sample: Record) -> str:
 def _settings(settings: Record) -> str:
     made = [
         f"<h3>{section}</h3>{pairs({label(name): setting(value) for name, value in settings[section].items()})}"
-        for section in ("model", "train")
+        for section in ("model", "train", "finetune")
         if settings.get(section)
     ]
     return "".join(made)
@@ -223,5 +250,10 @@ def _number(value: Any) -> bool:
     return isinstance(value, int | float) and math.isfinite(value)
 
 
-def _bits(record: Record) -> float:
-    return float(record["bits_per_byte"])
+def _judged(record: Record) -> float:
+    """What a model is judged by on held-out data: of text bits a byte, else the loss; less is better."""
+    return float(record["bits_per_byte"] if "bits_per_byte" in record else record["loss"])
+
+
+def _unit(record: Record) -> str:
+    return "bits</b> a byte" if "bits_per_byte" in record else "nats</b> a token"

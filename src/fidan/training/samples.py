@@ -6,16 +6,16 @@ The draws have a generator of their own, so a training goes on bit for bit as if
 from dataclasses import replace
 
 from fidan.errors import FidanError
-from fidan.generation.engine import TorchEngine
+from fidan.generation.engines import plain_engine
 from fidan.generation.generate import sample
-from fidan.model.decoder import Decoder
+from fidan.model.build import Model
 from fidan.recipe import GenerateConfig
 from fidan.tokenizer.tokenizer import Tokenizer
 
 MAX_TOKENS = 64  # of a text
 
 
-def write_samples(model: Decoder, tokenizer: Tokenizer, config: GenerateConfig, seed: int) -> list[dict[str, str]]:
+def write_samples(model: Model, tokenizer: Tokenizer, config: GenerateConfig, seed: int) -> list[dict[str, str]]:
     """One text a prompt, as values of records of the kind "sample".
 
     Args:
@@ -28,13 +28,17 @@ def write_samples(model: Decoder, tokenizer: Tokenizer, config: GenerateConfig, 
         FidanError: a prompt does not fit the context; `check_prompts` says so beforehand.
         LogitsError: the model gave a logit that is not finite.
     """
-    short = replace(config, samples=1, max_new_tokens=min(config.max_new_tokens, MAX_TOKENS))
     training = model.training
     try:
-        written = sample(TorchEngine(model), tokenizer, short, seed)
+        written = sample(plain_engine(model, tokenizer.bos_id), tokenizer, short(config), seed)
     finally:
         model.train(training)
     return [{"prompt": one["prompt"], "text": one["continuation"]} for one in written]
+
+
+def short(config: GenerateConfig) -> GenerateConfig:
+    """The settings of samples: one text a prompt, of at most `MAX_TOKENS` tokens."""
+    return replace(config, samples=1, max_new_tokens=min(config.max_new_tokens, MAX_TOKENS))
 
 
 def check_prompts(tokenizer: Tokenizer, config: GenerateConfig, context: int) -> None:

@@ -11,13 +11,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from fidan.model.decoder import Decoder
+from fidan.model.build import Model, body_of
 
 # From glibc's malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
 
 
-def compiled_body(model: Decoder) -> Callable[..., Tensor]:
+def compiled_body(model: Model) -> Callable[..., Tensor]:
     """The model but for its head, compiled at its first call; on a CPU, sums are ordered in the whole process.
 
     Ask `fidan.hardware.compile_problem` first whether there is a compiler.
@@ -28,7 +28,7 @@ def compiled_body(model: Decoder) -> Callable[..., Tensor]:
         torch.use_deterministic_algorithms(True)
         # The flag also fills every new tensor, as a debugging aid for kernels that read what they did not write.
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    body: Callable[..., Tensor] = torch.compile(model.model)
+    body: Callable[..., Tensor] = torch.compile(body_of(model))
     return body
 
 

@@ -8,12 +8,10 @@ leaves out: what is minimised, which follows from the model and the batches (`ob
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from fidan.model.decoder import Decoder
-from fidan.recipe import Recipe
+from fidan.model.build import Model
+from fidan.recipe import Recipe, TrainConfig
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.training.batches import Sequences
-
-Model = Decoder
 
 
 class Judgement(NamedTuple):
@@ -33,10 +31,11 @@ class Task(Protocol):
 
     Attributes:
         section: of the recipe; also the stage's name.
-        recipe: whose `train` says how this task learns.
+        recipe: the run's.
+        config: how this task learns.
         tokenizer: of its data.
         contents: what the numbers of `batches.documents` number, in the plural.
-        unit: what the course counts as `train.tokens`, in the plural.
+        unit: what the course counts as `config.tokens`, in the plural.
         pad_id: of the source's padding; None: no batch is padded.
         score: the value of a `Judgement` by which one model is better than another.
         higher: whether more of it is better.
@@ -46,6 +45,7 @@ class Task(Protocol):
 
     section: str
     recipe: Recipe
+    config: TrainConfig
     tokenizer: Tokenizer
     contents: str
     unit: str

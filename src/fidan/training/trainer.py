@@ -9,7 +9,6 @@ the way (`running`).
 """
 
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ from fidan.training.distributed import World
 from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.feed import Feed
 from fidan.training.interrupt import StopWish
-from fidan.training.learner import Learner
+from fidan.training.learner import Ids, Learner
 from fidan.training.log import MetricsLog, NoLog
 from fidan.training.pace import Pace, training_note
 from fidan.training.report import write_report
@@ -59,15 +58,15 @@ class Trainer:
     def __init__(
         self, task: Task, folder: Path, reporter: Reporter, world: World | None = None, ends: float | None = None
     ) -> None:
-        self.task, self.recipe, self.config, self.folder = task, task.recipe, task.recipe.train, folder
+        self.task, self.recipe, self.config, self.folder = task, task.recipe, task.config, folder
         self.world, self.ends = world or World(), ends
         self.reporter = reporter if self.world.main else SilentReporter()
         self.batches, self.tokenizer = task.batches, task.tokenizer
         found, state = self._find_checkpoint()
         self.learner = Learner(
             self.recipe,
-            self.tokenizer.vocab_size,
-            self.tokenizer.bos_id,
+            self.config,
+            Ids(self.tokenizer.vocab_size, self.tokenizer.bos_id, task.pad_id),
             self.world,
             found,
             state,
@@ -249,7 +248,7 @@ class Trainer:
             write_json(
                 self.folder / SHAPE,
                 {
-                    "model": asdict(self.recipe.model),
+                    "model": decisive(self.recipe.model),
                     "vocabulary": self.tokenizer.vocab_size,
                     "tokenizer": self.tokenizer.hash,
                     "parameters": self._parameters,
@@ -280,7 +279,7 @@ class Trainer:
 
     def _report(self) -> None:
         if self.world.main:
-            write_report(self.folder, self.facts())
+            write_report(self.folder, {**self.facts(), "finished": self.over})
 
     def _left_out(self, step: int, text: str) -> None:
         self.reporter.say(text)

@@ -39,8 +39,8 @@ class Grammar:
 
     def figures(self, subject: Subject, reporter: Reporter) -> Json:
         """See `Measure`; the log-probabilities of the good and of the bad sentences."""
-        context = autocast(subject.model.lm_head.weight.device, self.dtype)
-        result = score_pairs(subject.model, subject.tokenizer, self.pairs, autocast=context, reporter=reporter)
+        context = autocast(subject.decoder.lm_head.weight.device, self.dtype)
+        result = score_pairs(subject.decoder, subject.tokenizer, self.pairs, autocast=context, reporter=reporter)
         must_be_finite(subject, result.good, result.bad)
         return {"good": result.good, "bad": result.bad}
 

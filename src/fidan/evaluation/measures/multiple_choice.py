@@ -39,8 +39,8 @@ class MultipleChoice:
 
     def figures(self, subject: Subject, reporter: Reporter) -> Json:
         """See `Measure`; the log-probabilities of every item's choices."""
-        context = autocast(subject.model.lm_head.weight.device, self.dtype)
-        result = score_choices(subject.model, subject.tokenizer, self.items, autocast=context, reporter=reporter)
+        context = autocast(subject.decoder.lm_head.weight.device, self.dtype)
+        result = score_choices(subject.decoder, subject.tokenizer, self.items, autocast=context, reporter=reporter)
         must_be_finite(subject, *result.log_probabilities)
         return {"log_probabilities": list(result.log_probabilities), "cut": result.cut}
 

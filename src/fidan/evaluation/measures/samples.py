@@ -43,7 +43,7 @@ class Samples:
         reporter.say(f"{subject.name}: continues the prompts of the samples")
         prompts = [subject.tokenizer.encode(prompt, bos=True) for prompt in self.config.prompts]
         seeds = [self.seed + number for number in range(len(prompts))]
-        engine = TorchEngine(subject.model)
+        engine = TorchEngine(subject.decoder)
         return [one.text for one in write(engine, subject.tokenizer, prompts, self.config, seeds)]
 
     def told(self, subjects: Sequence[Subject], figures: Sequence[Json]) -> list[Json]:

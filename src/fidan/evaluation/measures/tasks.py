@@ -38,13 +38,13 @@ class HarnessTasks:
     def figures(self, subject: Subject, reporter: Reporter) -> Json:
         """See `Measure`."""
         results = run_harness(
-            subject.model,
+            subject.decoder,
             subject.tokenizer,
             self.names,
             folders=self.folders,
             data=self.data,
             limit=self.limit,
-            autocast=autocast(subject.model.lm_head.weight.device, torch.float32),
+            autocast=autocast(subject.decoder.lm_head.weight.device, torch.float32),
             reporter=reporter,
         )
         return {task: {name: list(figure) for name, figure in found.items()} for task, found in results.items()}

@@ -66,14 +66,14 @@ class TextLoss:
     def figures(self, subject: Subject, reporter: Reporter) -> Json:
         """See `Measure`; the arrays of a `HeldOutLoss`, and the bits of the baselines."""
         ids = encoded(subject.tokenizer, self.text)
-        device = subject.model.lm_head.weight.device
+        device = subject.decoder.lm_head.weight.device
         result = held_out_loss(
-            subject.model,
+            subject.decoder,
             zip(ids, self.text.sizes, strict=True),
             stride=self.stride_of(subject),
             autocast=autocast(device, self.dtype),
             reporter=reporter,
-            token_bytes=padded(subject.tokenizer.token_bytes, subject.model.vocabulary),
+            token_bytes=padded(subject.tokenizer.token_bytes, subject.decoder.vocabulary),
             total_tokens=sum(map(len, ids)),
         )
         must_be_finite(subject, result.nats)

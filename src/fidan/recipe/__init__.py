@@ -1,0 +1,112 @@
+"""A recipe: everything that decides a run, as frozen dataclasses read from one TOML file.
+
+Each section is the configuration of one stage. A section's values are checked where it is defined (`text`,
+`learning`, `using`, and the configs of corpus and model), what sections must agree on is checked here, with the
+reason, before anything runs. `fidan.settings` does the reading; what a setting does is the business of its stage.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from fidan.corpus.config import CorpusConfig
+from fidan.errors import RecipeError
+from fidan.model.config import ModelConfig
+from fidan.recipe.learning import FinetuneConfig, TrainConfig
+from fidan.recipe.require import require
+from fidan.recipe.text import PackConfig, TokenizerConfig
+from fidan.recipe.using import APACHE, GGUF_KINDS, OWN_PAIRS, EvaluateConfig, ExportConfig, GenerateConfig, gguf_kind
+from fidan.settings import build, override
+
+__all__ = [
+    "APACHE", "GGUF_KINDS", "OWN_PAIRS", "EvaluateConfig", "ExportConfig", "FinetuneConfig", "GenerateConfig",
+    "PackConfig", "Recipe", "TokenizerConfig", "TrainConfig", "gguf_kind", "load_recipe",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One run, whole."""
+
+    train: TrainConfig
+    corpus: CorpusConfig
+    name: str
+    description: str = ""
+    seed: int = 42
+    tokenizer: TokenizerConfig = field(default_factory=TokenizerConfig)
+    pack: PackConfig = field(default_factory=PackConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
+    generate: GenerateConfig = field(default_factory=GenerateConfig)
+    export: ExportConfig = field(default_factory=ExportConfig)
+    finetune: FinetuneConfig | None = None  # None: the model that is trained is the result
+
+    def __post_init__(self) -> None:
+        require(bool(self.name.strip()), "name is empty: the run's folder is called by it.")
+        require(self.seed >= 0, f"seed = {self.seed}: must not be negative.")
+        require(
+            self.train.sequence_length <= self.model.context,
+            f"train.sequence_length = {self.train.sequence_length}: the model's context is {self.model.context}.",
+        )
+        require(
+            self.train.start == "random" or not self.model.tie_embeddings,
+            "train.start = 'bigrams': needs a head of its own. Set model.tie_embeddings = false.",
+        )
+        last = "train" if self.finetune is None else "finetune"
+        averaged = (self.finetune or self.train).ema > 0
+        for section in ("evaluate", "export"):
+            asked = getattr(self, section).weights == "ema"
+            require(averaged or not asked, f"{section}.weights = 'ema': {last}.ema is 0, so there is none.")
+        require(
+            self.evaluate.stride < self.model.context,
+            f"evaluate.stride = {self.evaluate.stride}: must be below model.context = {self.model.context}.",
+        )
+        self._check_encoder()
+
+    def _check_encoder(self) -> None:
+        train, context, encoder = self.train, self.model.context, self.model.encoder_layers > 0
+        if not encoder:
+            message = "needs an encoder. Set model.encoder_layers above 0."
+            require(train.objective == "next-token", f"train.objective = {train.objective!r}: {message}")
+            require(self.finetune is None, f"[finetune]: {message}")
+            return
+        require(
+            train.objective == "denoising",
+            "train.objective = 'next-token': has no use for an encoder. Set train.objective = 'denoising'.",
+        )
+        evaluate = replace(EvaluateConfig(), weights=self.evaluate.weights)
+        require(self.evaluate == evaluate, "[evaluate]: an encoder-decoder has only `weights`. Leave the rest out.")
+        gaps = train.noise[1]
+        require(
+            self.tokenizer.sentinels >= gaps,
+            f"tokenizer.sentinels = {self.tokenizer.sentinels}: a sequence of train.sequence_length = "
+            f"{train.sequence_length} has {gaps} gaps, each with one of its own. Set tokenizer.sentinels = {gaps}.",
+        )
+        lengths = {"train: source": train.source_length, "train: target": train.target_length}
+        for name in ("max_source", "max_target") if self.finetune else ():
+            lengths[f"finetune.{name}"] = getattr(self.finetune, name)
+        for name, length in lengths.items():
+            require(length <= context, f"{name} = {length} ids: the model's context is {context}.")
+
+
+def load_recipe(path: Path, assignments: Iterable[str] = ()) -> Recipe:
+    """The recipe in the TOML file `path`, with `--set` assignments applied.
+
+    Raises:
+        RecipeError: a missing file, broken TOML, an unknown key (the nearest is named), a refused value.
+    """
+    try:
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecipeError(_missing_recipe(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise RecipeError(f"{path}: cannot be read as TOML: {error}") from error
+    data.setdefault("name", path.stem)
+    return build(Recipe, override(data, assignments), str(path))
+
+
+def _missing_recipe(path: Path) -> str:
+    known = sorted(str(p) for p in Path("recipes").glob("*.toml"))
+    return f"{path}: no such recipe." + (f" Here are: {', '.join(known)}." if known else "")
