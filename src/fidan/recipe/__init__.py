@@ -17,12 +17,21 @@ from fidan.model.config import ModelConfig
 from fidan.recipe.learning import FinetuneConfig, TrainConfig
 from fidan.recipe.require import require
 from fidan.recipe.text import PackConfig, TokenizerConfig
-from fidan.recipe.using import APACHE, GGUF_KINDS, OWN_PAIRS, EvaluateConfig, ExportConfig, GenerateConfig, gguf_kind
+from fidan.recipe.using import (
+    APACHE,
+    GGUF_KINDS,
+    OWN_PAIRS,
+    EvaluateConfig,
+    ExportConfig,
+    GenerateConfig,
+    gguf_kind,
+    no_export,
+)
 from fidan.settings import build, override
 
 __all__ = [
     "APACHE", "GGUF_KINDS", "OWN_PAIRS", "EvaluateConfig", "ExportConfig", "FinetuneConfig", "GenerateConfig",
-    "PackConfig", "Recipe", "TokenizerConfig", "TrainConfig", "gguf_kind", "load_recipe",
+    "PackConfig", "Recipe", "TokenizerConfig", "TrainConfig", "gguf_kind", "load_recipe", "no_export",
 ]  # fmt: skip
 
 

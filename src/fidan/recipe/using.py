@@ -5,8 +5,9 @@ import string
 from dataclasses import dataclass
 from typing import Literal
 
+from fidan.model.config import ModelConfig
 from fidan.recipe.require import require
-from fidan.settings import nearest
+from fidan.settings import added, nearest
 
 APACHE = "apache-2.0"
 OWN_PAIRS = "fidan"
@@ -109,3 +110,9 @@ class ExportConfig:
             self.license == APACHE or bool(self.license_file),
             f"license = {self.license!r}: name the file with its text, export.license_file = 'LICENSE.txt'.",
         )
+
+
+def no_export(model: ModelConfig) -> str:
+    """Why no other program knows such a model; empty: it can be exported."""
+    kind, unlike = ("T5Gemma", model.t5gemma_shaped()) if model.encoder_layers else ("Llama", model.llama_shaped())
+    return f"the model cannot be exported: {', '.join(unlike)}, which {kind} does not have" if unlike else ""
