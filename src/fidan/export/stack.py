@@ -11,7 +11,7 @@ from fidan.model.config import ModelConfig
 
 
 def stack_shape(config: ModelConfig, vocabulary: int, layers: int) -> dict[str, Any]:
-    """A stack of so many layers; rotation in the old spelling, too, which Transformers 4, Ollama, CTranslate2 read."""
+    """A stack of so many layers; the rotation in the old spelling, too, for Transformers 4 and Ollama."""
     return {
         "vocab_size": vocabulary,
         "hidden_size": config.d_model,

@@ -100,9 +100,7 @@ def _unlike_ours(stack: Mapping[str, Any]) -> dict[str, bool]:
     }
 
 
-def _stack_config(
-    encoder: Mapping[str, Any], decoder: Mapping[str, Any], stack: Mapping[str, Any]
-) -> dict[str, Any]:
+def _stack_config(encoder: Mapping[str, Any], decoder: Mapping[str, Any], stack: Mapping[str, Any]) -> dict[str, Any]:
     activation = stack.get("hidden_activation", "gelu_pytorch_tanh")
     return {
         **read_stack(stack),

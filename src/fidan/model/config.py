@@ -103,7 +103,9 @@ class ModelConfig:
         missing = [] if self.encoder_layers else ["encoder_layers = 0"]
         gated = self._unlike({"feedforward": "swiglu"}) if self.feedforward != "geglu" else []
         alike = self._unlike({"norm": "rmsnorm", "norm_place": "sandwich", "positions": "rope", "layer_scale": 0.0})
-        divided = [] if self.d_model % self.n_heads == 0 else [f"d_model = {self.d_model} of n_heads = {self.n_heads}"]
+        divided = (
+            [] if self.d_model % self.n_heads == 0 else [f"d_model = {self.d_model} of n_heads = {self.n_heads}"]
+        )
         return missing + gated + alike + divided  # Transformers refuses such a width, even with a head_dim
 
     def _unlike(self, wanted: dict[str, Any]) -> list[str]:

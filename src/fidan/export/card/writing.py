@@ -16,13 +16,13 @@ from fidan.export.card.facts import CardFacts, EvaluationFacts
 from fidan.export.card.markdown import code, fence, inline, size, table
 from fidan.export.card.record import data, samples, training
 from fidan.export.card.usage import OWNER, commands, repository_name
-from fidan.export.licence import HUB_LICENCES
+from fidan.export.licence import HUB_LICENCES, LICENCE
 from fidan.export.sums import SUMS, listed_files, sum_lines
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
-CARD, LICENCE, RECIPE = "README.md", "LICENSE", "recipe.toml"
+CARD, RECIPE = "README.md", "recipe.toml"
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)  # the Hub refuses a head with another
 _FILES = {
     "model.safetensors": "ağırlıklar",
