@@ -15,6 +15,7 @@ from torch import Tensor
 from fidan.artifact import atomic_write, read_json, write_json
 from fidan.errors import ArtifactMismatch
 from fidan.export import llama, t5gemma
+from fidan.export.llama import llama_shape
 from fidan.model.build import Model
 from fidan.model.config import ModelConfig
 from fidan.model.encoder_decoder import EncoderDecoder
@@ -51,13 +52,10 @@ def config_to_hugging_face(config: ModelConfig, vocabulary: int, tokenizer: Toke
         FidanError: the model is neither, or its tokenizer lacks an id that an encoder-decoder needs.
     """
     ids = special_ids(config, tokenizer)
-    if config.encoder_layers:
-        kind, shape = t5gemma, t5gemma.t5gemma_shape(config, vocabulary, ids)
-    else:
-        kind, shape = llama, llama.llama_shape(config, vocabulary)
+    shape = (
+        t5gemma.t5gemma_shape(config, vocabulary, ids) if config.encoder_layers else llama_shape(config, vocabulary)
+    )
     return {
-        "architectures": [kind.ARCHITECTURE],
-        "model_type": kind.MODEL_TYPE,
         **shape,
         "use_cache": True,
         **ids,

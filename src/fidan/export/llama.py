@@ -12,7 +12,7 @@ from fidan.export.stack import read, read_stack, refuse, stack_shape, unsupporte
 from fidan.model.config import ModelConfig
 from fidan.recipe import no_export
 
-MODEL_TYPE, ARCHITECTURE = "llama", "LlamaForCausalLM"
+MODEL_TYPE = "llama"
 
 
 def llama_shape(config: ModelConfig, vocabulary: int) -> dict[str, Any]:
@@ -24,6 +24,8 @@ def llama_shape(config: ModelConfig, vocabulary: int) -> dict[str, Any]:
     if config.llama_shaped():
         raise FidanError(f"{no_export(config)}.")
     return {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": MODEL_TYPE,
         **stack_shape(config, vocabulary, config.n_layers),
         "hidden_act": "silu",
         "tie_word_embeddings": config.tie_embeddings,

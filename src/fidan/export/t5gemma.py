@@ -17,7 +17,7 @@ from fidan.export.stack import read, read_stack, refuse, stack_shape, unsupporte
 from fidan.model.config import ModelConfig
 from fidan.recipe import no_export
 
-MODEL_TYPE, ARCHITECTURE = "t5gemma", "T5GemmaForConditionalGeneration"
+MODEL_TYPE = "t5gemma"
 _STACK_TYPE = "t5_gemma_module"
 _ACTIVATIONS = {"swiglu": "silu", "geglu": "gelu_pytorch_tanh"}
 _EMBEDDING, _TEXT_EMBEDDING = "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"
@@ -55,6 +55,8 @@ def t5gemma_shape(config: ModelConfig, vocabulary: int, ids: Mapping[str, Any]) 
         for name, layers in (("encoder", config.encoder_layers), ("decoder", config.n_layers))
     }
     return {
+        "architectures": ["T5GemmaForConditionalGeneration"],
+        "model_type": MODEL_TYPE,
         **stacks,
         "is_encoder_decoder": True,
         "vocab_size": vocabulary,

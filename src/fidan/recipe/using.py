@@ -96,6 +96,7 @@ class ExportConfig:
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     weights: Literal["last", "ema"] = "last"  # ema: the average that train.ema keeps
     gguf: tuple[str, ...] = ()  # a file of each kind, e.g. Q8_0; those with a K need a llama.cpp
+    ctranslate2: bool = added(False)  # of an encoder-decoder: a folder for CTranslate2, which has to be installed
     license: str = APACHE  # an id in small letters, as the Hugging Face Hub spells them: mit, cc-by-4.0, openrail
     license_file: str = ""  # its text; that of apache-2.0 is in the package
 
@@ -110,6 +111,9 @@ class ExportConfig:
             self.license == APACHE or bool(self.license_file),
             f"license = {self.license!r}: name the file with its text, export.license_file = 'LICENSE.txt'.",
         )
+
+
+NO_LLAMA_CPP = "llama.cpp, and so Ollama, has no such architecture as an encoder-decoder's, T5Gemma."
 
 
 def no_export(model: ModelConfig) -> str:
