@@ -1,9 +1,9 @@
 """A model in every format that was asked for, side by side in one folder.
 
-`hugging_face/` comes first and is proved; a decoder's has Ollama's Modelfile in it. The GGUF files are made of it, into
-`gguf/`, since Ollama wants no GGUF beside safetensors; each has a Modelfile of its own. Of an encoder-decoder there
-can be a `ctranslate2/`, proved likewise. What it leaves out: which formats to make (`fidan.recipe`), and where the
-model comes from.
+`hugging_face/` comes first and is proved; a decoder's has Ollama's Modelfile in it. The GGUF files are made of it,
+into `gguf/`, since Ollama wants no GGUF beside safetensors; each has a Modelfile of its own. Of an encoder-decoder
+there can be a `ctranslate2/`, proved likewise. What it leaves out: which formats to make (`fidan.recipe`), and where
+the model comes from.
 """
 
 import os

@@ -31,8 +31,9 @@ from fidan.recipe.using import (
 from fidan.settings import build, override
 
 __all__ = [
-    "APACHE", "GGUF_KINDS", "NO_LLAMA_CPP", "OWN_PAIRS", "EvaluateConfig", "ExportConfig", "FinetuneConfig", "GenerateConfig",
-    "PackConfig", "Recipe", "TokenizerConfig", "TrainConfig", "gguf_kind", "load_recipe", "no_export",
+    "APACHE", "GGUF_KINDS", "NO_LLAMA_CPP", "OWN_PAIRS", "EvaluateConfig", "ExportConfig", "FinetuneConfig",
+    "GenerateConfig", "PackConfig", "Recipe", "TokenizerConfig", "TrainConfig", "gguf_kind", "load_recipe",
+    "no_export",
 ]  # fmt: skip
 
 
@@ -78,7 +79,8 @@ class Recipe:
 
     def _check_export(self) -> None:
         export, model = self.export, self.model
-        require(export == ExportConfig() or not (reason := no_export(model)), f"[export]: {reason}. Leave it out.")
+        reason = no_export(model)
+        require(not reason or export == ExportConfig(), f"[export]: {reason}. Leave it out.")
         if not model.encoder_layers:
             require(not export.ctranslate2, "export.ctranslate2 = true: is for encoder-decoders; here there is GGUF.")
             return
