@@ -1,5 +1,5 @@
 # make demo    the whole path in a few minutes, on text the package makes itself
-# make test    the tests
+# make test    the tests, in two processes of one thread each
 # make check   style, types and architecture
 # Each sets up .venv first.
 
@@ -16,7 +16,7 @@ demo: .venv/ready
 	@$(BIN)/fidan run recipes/demo.toml
 
 test: .venv/ready
-	@$(BIN)/python -m pytest
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: .venv/ready
 	@$(BIN)/ruff check .

@@ -4,6 +4,7 @@ And the real data, where it is at hand.
 """
 
 import importlib.util
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -13,8 +14,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
+from fidan.artifact import atomic_write
 from fidan.progress import SilentReporter
 from fidan.recipe import FinetuneConfig, Recipe, load_recipe
 from fidan.running import run_all
@@ -86,12 +89,21 @@ def tiny_recipe(tiny_file: Path) -> Recipe:
     return load_recipe(tiny_file)
 
 
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all processes that pytest works in; what one of them makes there, under a lock, is for all."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
 @pytest.fixture(scope="session")
 def tiny_run(tiny_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A finished run of the tiny recipe. Tests read it; one that would change it copies it first."""
-    run = Run(tiny_recipe, tmp_path_factory.mktemp("runs") / "tiny", SilentReporter())
-    run_all(run)
-    return run
+    folder = shared(tmp_path_factory)
+    # One worker, so that the loops of the corpus are compiled once; it makes the same files as two.
+    recipe = replace(tiny_recipe, corpus=replace(tiny_recipe.corpus, workers=1))
+    with FileLock(folder / "tiny.lock"):
+        run_all(Run(recipe, folder / "tiny", SilentReporter()))
+    return Run(tiny_recipe, folder / "tiny", SilentReporter())
 
 
 WORDS = ("ev", "araba", "kira", "borç", "dava", "hakim", "tanık", "vergi", "ceza", "miras", "çocuk", "evlilik")
@@ -101,8 +113,9 @@ WORDS = ("ev", "araba", "kira", "borç", "dava", "hakim", "tanık", "vergi", "ce
 def pairs_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Questions and answers, all different, of which the answer can be learnt."""
     rows = [f"{a} ile {b}: hangisi {n}?;{b} değil {a}, {n}." for n, (a, b) in enumerate(permutations(WORDS, 2))]
-    path = tmp_path_factory.mktemp("pairs") / "pairs.csv"
-    path.write_text("\n".join(["Soru;Cevap", *rows]), encoding="utf-8")
+    path = shared(tmp_path_factory) / "pairs.csv"
+    with atomic_write(path, "w") as file:
+        file.write("\n".join(["Soru;Cevap", *rows]))
     return path
 
 
@@ -129,9 +142,12 @@ def denoising_recipe(tiny_recipe: Recipe, pairs_file: Path) -> Recipe:
 @pytest.fixture(scope="session")
 def denoising_run(tiny_run: Run, denoising_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A finished run of it, on the tiny run's corpus. Tests read it."""
-    run = Run(denoising_recipe, tmp_path_factory.mktemp("runs") / "denoising", SilentReporter())
-    shutil.copytree(tiny_run.folder("corpus"), run.folder("corpus"))
-    run_all(run)
+    folder = shared(tmp_path_factory)
+    run = Run(denoising_recipe, folder / "denoising", SilentReporter())
+    with FileLock(folder / "denoising.lock"):
+        if not run.folder("corpus").is_dir():
+            shutil.copytree(tiny_run.folder("corpus"), run.folder("corpus"))
+        run_all(run)
     return run
 
 

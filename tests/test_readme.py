@@ -3,6 +3,7 @@
 The commands run as written, in a folder whose recipes have the real names but tiny models, on text made here.
 """
 
+import json
 import lzma
 import os
 import re
@@ -53,6 +54,9 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = "\n\n".join(document.text for document in generate(3, 200_000))
     for name in ("tr-web.txt.xz", "tr.txt.xz"):
         (folder / "data" / name).write_bytes(lzma.compress(text.encode()))
+    meta = {"law_number": "9902", "title": "KUYU KANUNU", "effective_status": "in_force"}
+    law = {"id": "9902", "meta": meta, "text": "Madde 1 – Kuyunun kapağını açık bırakan sorumlu olur.\n"}
+    (folder / "data" / "laws.jsonl.xz").write_bytes(lzma.compress(json.dumps(law).encode()))
     return folder
 
 
@@ -65,7 +69,7 @@ def test_every_stage_has_its_row() -> None:
     from fidan.stages import STAGES
 
     shown = {command.split()[1] for command in table_commands("README.md")}
-    assert shown == {"run", "doctor", "verify", "import-pt", *(stage.name for stage in STAGES)}
+    assert shown == {"run", "doctor", "verify", "import-pt", "law", *(stage.name for stage in STAGES)}
 
 
 def test_the_commands_run_as_written(workplace: Path) -> None:

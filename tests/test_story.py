@@ -3,6 +3,7 @@
 import json
 import lzma
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -104,17 +105,18 @@ def test_accepted_changes_go_on_and_others_are_refused(tiny_file: Path, tmp_path
     assert out.joinpath("train.old-1").is_dir()
 
 
-def test_the_summary_of_a_run(tiny_file: Path, tiny_run: Run) -> None:
-    result = fidan("run", tiny_file, "--out", tiny_run.out)
+def test_the_summary_of_a_run(tiny_file: Path, tiny_run: Run, tmp_path: Path) -> None:
+    out = shutil.copytree(tiny_run.out, tmp_path / "run")
+    result = fidan("run", tiny_file, "--out", out)
     assert result.returncode == 0, result.stderr
     for stage in stages_of(tiny_run.recipe):
         assert f"│ {stage.name}" in result.stdout
     assert "bits/byte on" in result.stdout
     assert "minimal pairs fidan" in result.stdout
-    assert f"evaluation: {tiny_run.folder('evaluate') / 'evaluation.html'}" in result.stdout
+    assert f"evaluation: {out / 'evaluate' / 'evaluation.html'}" in result.stdout
     assert result.stdout.count("  fidan ") == 5
-    assert (tiny_run.out / "loss.png").read_bytes().startswith(b"\x89PNG")
-    assert "## Samples" in (tiny_run.out / "summary.md").read_text()
+    assert (out / "loss.png").read_bytes().startswith(b"\x89PNG")
+    assert "## Samples" in (out / "summary.md").read_text()
 
 
 def test_generate_streams_a_continuation(tiny_run: Run) -> None:

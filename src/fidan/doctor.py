@@ -34,6 +34,7 @@ from fidan.training.memory import Memory, framework_bytes, training_memory
 PROBE_TOKENS = 4096  # at most this many in a timed step
 PROBE_SECONDS = 5.0  # steps are timed for so long
 LEAST_STEPS = 2  # and at least so many of them, after one that warms up
+ENOUGH_STEPS = 100  # of which the median is steady; those of a tiny model are done in less time
 TOKEN_BYTES_ON_DISK = 2
 
 
@@ -212,7 +213,7 @@ def _tokens_per_second(recipe: Recipe, device: torch.device, say: Callable[[str]
     passes: list[float] = []
     update: list[float] = []
     until = 0.0
-    while len(passes) < 1 + LEAST_STEPS or time.perf_counter() < until:
+    while len(passes) < 1 + LEAST_STEPS or (len(passes) < 1 + ENOUGH_STEPS and time.perf_counter() < until):
         began = time.perf_counter()
         learner.accumulate(batch, 0, batch.labels.numel(), last=True)
         _wait(device)

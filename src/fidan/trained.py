@@ -208,7 +208,9 @@ def _in_run(folder: Path, weights: str) -> Located:
     config = build(ModelConfig, shape["model"], f"{train / SHAPE} [model]")
     file = train / {"last": WEIGHTS, "ema": EMA_WEIGHTS}[weights]
     if not file.is_file():
-        raise ArtifactMismatch(f"{file}: not there. Set {train.name}.ema=0.999 to keep an average of the weights.")
+        raise ArtifactMismatch(
+            f"{file}: not there. Train with {train.name}.ema=0.999 to keep an average of the weights."
+        )
     sampling = GenerateConfig()
     if (folder / "generate" / MANIFEST).is_file():
         settings = read_manifest(folder / "generate").plan.settings["generate"]

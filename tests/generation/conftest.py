@@ -1,6 +1,6 @@
 """A model whose weights are far from zero, so that every part of it shows in the logits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
@@ -25,3 +25,12 @@ def make_model() -> MakeModel:
         return model.eval()
 
     return make
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """The compiled loops are spread over two threads, whatever other tests have."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)

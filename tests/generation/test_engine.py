@@ -80,6 +80,7 @@ def test_prompts_beyond_one_pass_are_read_in_parts(make_model: MakeModel, monkey
     torch.testing.assert_close(engine.open(prompts, 1).logits, whole, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.usefixtures("two_threads")
 def test_bf16_loops_are_as_near_to_fp32_as_torch_is(make_model: MakeModel) -> None:
     exact = make_model().to(torch.bfloat16).float()
     half = make_model().to(torch.bfloat16)
@@ -95,6 +96,7 @@ def test_bf16_loops_are_as_near_to_fp32_as_torch_is(make_model: MakeModel) -> No
 
 @pytest.mark.parametrize("config", [GROUPED, TIED], ids=["grouped", "tied"])  # widths of 64 and 96; of 48 and 80
 @pytest.mark.parametrize("rows", [1, 2, 4, 7])
+@pytest.mark.usefixtures("two_threads")
 def test_int8_loops_compute_what_the_int8_layers_do(make_model: MakeModel, config: ModelConfig, rows: int) -> None:
     model = quantise(make_model(config))
     prompts = (2 * PROMPTS)[:rows]

@@ -142,7 +142,8 @@ def everyday_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everyday words for one of their articles, and lines that point nowhere."""
     folder = tmp_path_factory.mktemp("everyday")
     (folder / "bahce.tsv").write_text(
-        "# bahçe\n9901\t7/A\tduvarı devirdi; komşu parmaklığı kırdı\n9901\t99\tboş\nTMK\t1\tyok\n", encoding="utf-8"
+        "# bahçe\n9901\t7/A\tduvarı devirdi; parmaklığı kırdı\n9901\t99\tboş\nTMK\t1\tyok\nYok Kanunu\t1\tyok\n",
+        encoding="utf-8",
     )
     return folder
 

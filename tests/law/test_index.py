@@ -75,9 +75,8 @@ def test_everyday_words_are_a_field_and_lines_that_point_nowhere_are_told(
     assert [index.articles[int(position)].label for position in documents] == ["7/A"]
     assert counts[0, FIELDS.index("everyday")] == 1
     built = build_index(read_laws(law_files), tmp_path / "index", everyday=everyday_folder)
-    assert built.unknown == (
-        "bahce.tsv:3: 9901 has no article 99", "bahce.tsv:4: the law TMK is not in the index",
-    )  # fmt: skip
+    assert built.absent == ("TMK",)
+    assert built.unknown == ("bahce.tsv:3: 9901 has no article 99", "bahce.tsv:5: Yok Kanunu is no known law")
     assert (built.laws, built.articles, built.repealed, built.searchable, built.everyday) == (2, 15, 4, 11, 1)
 
 

@@ -7,10 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from fidan.progress import SilentReporter
+from fidan.recipe import load_recipe
+from fidan.running import run_one
 from fidan.stages import Run
 from fidan.training.log import read_metrics
 from tests.training.conftest import curve
@@ -18,17 +22,29 @@ from tests.training.conftest import curve
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "NO_COLOR": "1", "COLUMNS": "200"}
 
 
-def command(processes: int, recipe: Path, out: Path, *more: str) -> list[str]:
-    start = [sys.executable, "-m"]
-    if processes > 1:
-        start += ["torch.distributed.run", "--standalone", "--nproc-per-node", str(processes), "-m"]
+def command(recipe: Path, out: Path, *more: str) -> list[str]:
+    start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m"]
     return [*start, "fidan.cli", "train", str(recipe), "--out", str(out), *more]
 
 
-def train(processes: int, recipe: Path, out: Path, *more: str) -> str:
-    result = subprocess.run(
-        command(processes, recipe, out, *more), capture_output=True, text=True, env=ENVIRONMENT, check=False
-    )
+class Listener(SilentReporter):
+    """A reporter that remembers what was said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+
+def train(processes: int, recipe: Path, out: Path, settings: Sequence[str] = (), accept_changes: bool = False) -> str:
+    """Two processes are started with torchrun; one is this one. Returns what was said."""
+    if processes == 1:
+        listener = Listener()
+        run_one("train", Run(load_recipe(recipe, settings), out, listener, accept_changes=accept_changes))
+        return "\n".join(listener.said)
+    more = [word for setting in settings for word in ("--set", setting)] + ["--accept-changes"] * accept_changes
+    result = subprocess.run(command(recipe, out, *more), capture_output=True, text=True, env=ENVIRONMENT, check=False)
     assert result.returncode == 0, result.stderr
     return result.stderr
 
@@ -55,12 +71,12 @@ def same_curve(one: Path, other: Path) -> None:
 def test_two_processes_are_one(
     tiny_file: Path, tiny_run: Run, out: Path, tmp_path: Path, mode: str, optimizer: str
 ) -> None:
-    settings = ["--set", f"train.distributed={mode}", "--set", f"train.optimizer={optimizer}"]
+    settings = [f"train.distributed={mode}", f"train.optimizer={optimizer}"]
     alone = tiny_run.out
     if optimizer != "adamw":
         alone = shutil.copytree(out, tmp_path / "alone")
-        train(1, tiny_file, alone, *settings)
-    said = train(2, tiny_file, out, *settings)
+        train(1, tiny_file, alone, settings)
+    said = train(2, tiny_file, out, settings)
     assert "in each of 2 processes" in said
     same_curve(out / "train", alone / "train")
 
@@ -69,13 +85,12 @@ def test_a_checkpoint_of_two_is_gone_on_with_by_one_and_the_other_way_round(
     tiny_file: Path, out: Path, tmp_path: Path
 ) -> None:
     """Half of the way by (2, 1, 1), the rest by (1, 2, 1) processes."""
-    half, rest = ("--set", "train.tokens=10_240"), ("--set", "train.tokens=20_000", "--accept-changes")
-    spread = ("--set", "train.distributed=fsdp", "--set", "train.ema=0.9")
+    spread = ["train.distributed=fsdp", "train.ema=0.9"]
     folders = {name: tmp_path / name for name in ("from two", "from one", "alone")}
     for (name, folder), first, second in zip(folders.items(), (2, 1, 1), (1, 2, 1), strict=True):
         shutil.copytree(out, folder)
-        train(first, tiny_file, folder, *half, *spread)
-        said = train(second, tiny_file, folder, *rest, *spread)
+        train(first, tiny_file, folder, ["train.tokens=10_240", *spread])
+        said = train(second, tiny_file, folder, ["train.tokens=20_000", *spread], accept_changes=True)
         assert "runs again (setting train.tokens 10240 → 20000)" in said, name
         assert "going on from step 20" in said
     for name in ("from two", "from one"):
@@ -85,7 +100,7 @@ def test_a_checkpoint_of_two_is_gone_on_with_by_one_and_the_other_way_round(
 def test_a_signal_stops_both_and_a_killed_one_stops_the_other(tiny_file: Path, tiny_run: Run, out: Path) -> None:
     def started() -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            command(2, tiny_file, out), stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, start_new_session=True
+            command(tiny_file, out), stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, start_new_session=True
         )
         known = set((out / "train").glob("checkpoints/step-*"))
         while not set((out / "train").glob("checkpoints/step-*")) - known:
@@ -112,7 +127,7 @@ def test_a_signal_stops_both_and_a_killed_one_stops_the_other(tiny_file: Path, t
 
 
 def test_other_stages_are_done_by_one(tiny_file: Path, out: Path) -> None:
-    arguments = [*command(2, tiny_file, out)]
+    arguments = [*command(tiny_file, out)]
     arguments[arguments.index("train")] = "evaluate"
     result = subprocess.run(arguments, capture_output=True, text=True, env=ENVIRONMENT, check=False)
     assert result.returncode != 0

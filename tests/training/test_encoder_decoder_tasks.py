@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from fidan.artifact import hash_file, read_json
+from fidan.doctor import cost_table, estimate
 from fidan.errors import ArtifactMismatch, FidanError, RecipeError, Stopped
 from fidan.generation.engines import plain_engine
 from fidan.generation.generate import prompt_ids, write
@@ -26,6 +27,7 @@ from fidan.training.answering import Answering
 from fidan.training.checkpoint import checkpoints
 from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.log import read_metrics
+from fidan.training.memory import training_memory
 from fidan.training.objective import Objective, arguments_of
 from fidan.training.restoring import Restoring
 from fidan.training.task import Judgement, Task
@@ -205,7 +207,9 @@ def test_a_recipe_has_the_stages_it_asks_for(denoising_run: Run, tiny_recipe: Re
     names = [stage.name for stage in stages_of(recipe)]
     assert names == ["corpus", "tokenizer", "pack", "train", "finetune", "evaluate", "generate"]
     scratch = replace(recipe, finetune=replace(recipe.finetune, start="random", epochs=1, valid_answers=0))
-    assert [stage.name for stage in stages_of(scratch)] == ["corpus", "tokenizer", "finetune", "evaluate", "generate"]
+    assert [stage.name for stage in stages_of(scratch)] == [
+        "corpus", "tokenizer", "finetune", "evaluate", "generate", "export",
+    ]  # fmt: skip
     assert "finetune" not in [stage.name for stage in stages_of(tiny_recipe)]
     with pytest.raises(FidanError, match=r"finetune: the recipe has no \[finetune\]"):
         run_one("finetune", Run(tiny_recipe, tmp_path / "none", SilentReporter()))
@@ -215,6 +219,21 @@ def test_a_recipe_has_the_stages_it_asks_for(denoising_run: Run, tiny_recipe: Re
     assert manifest
     assert manifest.counts["initial_loss"] == pytest.approx(math.log(800.0), rel=0.01)
     assert set(manifest.plan.inputs) == {"tokenizer", *(f"pairs {source}" for source in recipe.finetune.sources)}
+
+
+def test_the_doctor_costs_the_training_and_says_what_is_not_counted(denoising_recipe: Recipe) -> None:
+    said: list[str] = []
+    cost = estimate(denoising_recipe, said.append)
+    assert cost.parameters == denoising_recipe.model.parameters(800)
+    assert cost.tokens_per_second
+    whole = cost.memory.total
+    halved = training_memory(
+        replace(denoising_recipe, train=replace(denoising_recipe.train, batch_size=2)),
+        torch.device("cpu"),
+        torch.float32,
+    )
+    assert 0 < halved.work < cost.memory.work < whole
+    assert ("not counted", "the fine-tuning") in cost_table(cost)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from fidan.training import loss
 from fidan.training.loss import IGNORE, chunked_loss, plain_loss
@@ -40,6 +41,32 @@ def test_chunked_equals_plain(
         # To 1e-6 of the largest entry in fp32: the order of additions may differ. In fp64 that is no excuse.
         largest = float(plain.abs().max())
         torch.testing.assert_close(chunked, plain, atol=(1e-6 if dtype == torch.float32 else 1e-14) * largest, rtol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("z_loss", [0.0, 0.03])
+@pytest.mark.parametrize("smoothing", [0.1, 0.9])
+def test_label_smoothing_is_that_of_torch(
+    monkeypatch: pytest.MonkeyPatch, smoothing: float, z_loss: float, dtype: torch.dtype
+) -> None:
+    monkeypatch.setattr(loss, "CHUNK_ELEMENTS", 17 * 97)
+    monkeypatch.setattr(loss, "SOFTMAX_ELEMENTS", 7 * 97)
+    torch.manual_seed(3)
+    hidden = torch.randn(50, 24, dtype=dtype, requires_grad=True)
+    head = torch.randn(97, 24, dtype=dtype, requires_grad=True)
+    labels = torch.randint(97, (50,))
+    labels[torch.randperm(50)[:9]] = IGNORE
+    logits = hidden @ head.T
+    wanted = F.cross_entropy(logits, labels, label_smoothing=smoothing, ignore_index=IGNORE, reduction="sum")
+    wanted = wanted + z_loss * (logits.logsumexp(1).square() * (labels != IGNORE)).sum()
+    plain = F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction="sum")
+    found = chunked_loss(hidden, head, labels, z_loss, smoothing)
+    assert float(found.cross_entropy) == pytest.approx(float(plain), rel=1e-6), "what is told is not smoothed"
+    assert float(found.objective) == pytest.approx(float(wanted), rel=1e-6)
+    pairs = zip(*(torch.autograd.grad(one, (hidden, head)) for one in (found.objective, wanted)), strict=True)
+    for mine, theirs in pairs:
+        limit = (1e-6 if dtype == torch.float32 else 1e-14) * float(theirs.abs().max())
+        torch.testing.assert_close(mine, theirs, atol=limit, rtol=0)
 
 
 def test_z_loss_by_hand() -> None:

@@ -18,6 +18,7 @@ IndexOption = Annotated[Path, typer.Option("--index", help="The folder of an ind
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 FIRST_CHARACTERS = 240  # of an article that are shown
+MOST_LINES = 20  # of everyday words that are left out, told one by one
 
 
 @law_app.command("index")
@@ -39,11 +40,15 @@ def index(
     with reporter.task("read", total=sum(path.stat().st_size for path in files if path.is_file())) as task:
         laws = list(read_laws(files, "all" if repealed else "in_force", task.advance))
     built = build_index(laws, out, sources=files, reporter=reporter)
-    for line in built.unknown:
+    for line in built.unknown[:MOST_LINES]:
         reporter.say(f"everyday words left out: {line}")
+    if len(built.unknown) > MOST_LINES:
+        reporter.say(f"everyday words left out: {len(built.unknown) - MOST_LINES:,} more lines like these")
+    if built.absent:
+        reporter.say(f"everyday words of laws that are not in the index are left out: {', '.join(built.absent)}")
     Console(highlight=False).print(
-        f"index: {built.laws:,} laws, {built.articles:,} articles ({built.repealed:,} of them repealed), "
-        f"{built.terms:,} terms, {built.bytes / 1e6:,.1f} MB, everyday words of {built.everyday:,} articles → {out}",
+        f"index: laws {built.laws:,}, articles {built.articles:,} ({built.repealed:,} of them repealed), "
+        f"terms {built.terms:,}, everyday words for {built.everyday:,} articles, {built.bytes / 1e6:,.1f} MB → {out}",
         markup=False, soft_wrap=True,
     )  # fmt: skip
 

@@ -31,7 +31,7 @@ def _usual() -> Mapping[str, Field]:
         "title": Field(1.0, 0.3),
         "section": Field(1.0, 0.5),
         "body": Field(1.0, 0.75),
-        "everyday": Field(2.0, 0.5),
+        "everyday": Field(3.0, 0.0),
     }
 
 

@@ -71,6 +71,12 @@ def _article(row: list[Any]) -> Article:
     return Article(law, kind, number, heading, section, tuple(paragraphs), tuple(notes), repealed, tuple(amended))
 
 
+def _mapped(path: Path) -> NDArray[Any]:
+    """An array of a file, mapped into memory, as a plain one: slices of NumPy's own kind of it are slow."""
+    array: NDArray[Any] = np.load(path, mmap_mode="r").view(np.ndarray)
+    return array
+
+
 class LawIndex:
     """An open index; made by `LawIndex.open`.
 
@@ -93,13 +99,13 @@ class LawIndex:
             for number, count, end in zip(self.laws, table["counts"], ends, strict=True)
         }
         self.repealed: NDArray[np.bool_] = np.load(folder / "repealed.npy")
-        self.lengths: NDArray[np.int32] = np.load(folder / "lengths.npy", mmap_mode="r")
+        self.lengths: NDArray[np.int32] = _mapped(folder / "lengths.npy")
         self.searchable = int(manifest["counts"]["searchable"])
         self.articles = Articles(folder / "articles.zst", np.load(folder / "frames.npy"), len(self.labels))
-        self._keys = np.load(folder / "keys.npy", mmap_mode="r")
-        self._starts = np.load(folder / "starts.npy", mmap_mode="r")
-        self._documents = np.load(folder / "documents.npy", mmap_mode="r")
-        self._counts = np.load(folder / "counts.npy", mmap_mode="r")
+        self._keys = _mapped(folder / "keys.npy")
+        self._starts = _mapped(folder / "starts.npy")
+        self._documents = _mapped(folder / "documents.npy")
+        self._counts = _mapped(folder / "counts.npy")
         self._memory: dict[Hashable, Any] = {}
 
     @classmethod

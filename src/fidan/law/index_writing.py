@@ -42,7 +42,8 @@ class Built:
     terms: int
     postings: int
     everyday: int  # articles with everyday words
-    unknown: tuple[str, ...]  # everyday lines whose law or article is not in the index, in words
+    absent: tuple[str, ...]  # laws that have everyday words and are not in the index
+    unknown: tuple[str, ...]  # everyday lines that name no law, or an article that its law does not have, in words
     bytes: int
 
 
@@ -70,7 +71,7 @@ def build_index(
     articles = [article for law in laws for article in law.articles]
     if not articles:
         raise FidanError("no article to index: the files hold no law of the status that was asked for.")
-    expansion, unknown = _everyday(laws, everyday)
+    expansion, absent, unknown = _everyday(laws, everyday)
     place = out.absolute().with_name(f".{out.name}.{os.getpid()}.tmp")
     try:
         place.mkdir(parents=True)
@@ -79,13 +80,14 @@ def build_index(
         files = {path.name: {"bytes": path.stat().st_size, "xxh3_128": hash_file(path)} for path in place.iterdir()}
         built = Built(
             len(laws), len(articles), counted["searchable"], sum(article.repealed for article in articles),
-            counted["terms"], counted["postings"], len(expansion), tuple(unknown),
+            counted["terms"], counted["postings"], len(expansion), tuple(absent), tuple(unknown),
             sum((place / name).stat().st_size for name in files),
         )  # fmt: skip
+        counts = {**asdict(built), "absent": len(absent), "unknown": len(unknown)}
         manifest = {
             "name": NAME, "format": FORMAT, "package": __version__, "analyser": ANALYSER, "fields": list(FIELDS),
             "sources": {path.name: hash_file(path) for path in sources},
-            "newest": max(law.version for law in laws), "counts": {**asdict(built), "unknown": len(unknown)},
+            "newest": max(law.version for law in laws), "counts": counts,
             "files": files,
         }  # fmt: skip
         (place / MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
@@ -116,22 +118,25 @@ def _swap(place: Path, out: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _everyday(laws: Sequence[Law], folder: Path) -> tuple[dict[tuple[str, str], list[str]], list[str]]:
-    """The everyday words by law and article label; and the lines that point nowhere."""
+def _everyday(laws: Sequence[Law], folder: Path) -> tuple[dict[tuple[str, str], list[str]], list[str], list[str]]:
+    """The everyday words by law and article label; the laws that are not there; and the lines that point nowhere."""
     names = Names({law.number: law.title for law in laws})
     labels = {(article.law, article.label) for law in laws for article in law.articles}
     numbers = {law.number for law in laws}
     words: dict[tuple[str, str], list[str]] = {}
+    absent: dict[str, None] = {}
     unknown = []
     for entry in read_everyday(folder):
         number = entry.number(names)
-        if number is None or number not in numbers:
-            unknown.append(f"{entry.where}: the law {entry.law} is not in the index")
+        if number is None:
+            unknown.append(f"{entry.where}: {entry.law} is no known law")
+        elif number not in numbers:
+            absent[entry.law] = None
         elif (number, entry.article) not in labels:
             unknown.append(f"{entry.where}: {entry.law} has no article {entry.article}")
         else:
             words.setdefault((number, entry.article), []).extend(entry.words)
-    return words, unknown
+    return words, list(absent), unknown
 
 
 def _write_articles(place: Path, laws: Sequence[Law], articles: Sequence[Article]) -> None:

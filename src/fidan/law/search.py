@@ -50,11 +50,12 @@ def search(index: LawIndex, query: str, k: int = 10, weights: Weights | None = N
     """
     if k < 1:
         raise FidanError(f"k = {k}: ask for at least one article.")
-    words = terms(query)
+    written = terms(query)
+    words = list(dict.fromkeys(written))
     if not words:
         raise FidanError("the query has no word. Write a question, or a citation such as TCK 299.")
-    if len(words) > MOST_WORDS:
-        raise FidanError(f"the query has {len(words):,} words; at most {MOST_WORDS:,} are taken. Shorten it.")
+    if len(written) > MOST_WORDS:
+        raise FidanError(f"the query has {len(written):,} words; at most {MOST_WORDS:,} are taken. Shorten it.")
     scores = bm25f(index, words, weights)
     hits: list[Hit] = []
     cited = set()
@@ -87,9 +88,9 @@ def _hit(index: LawIndex, position: int, scores: NDArray[np.float32], why: str) 
 def _reason(index: LawIndex, words: list[str], position: int, most: int = 5) -> str:
     """The rarest of the query's terms that the article has."""
     found = []
-    for term in dict.fromkeys(words):
+    for term in words:
         documents, _ = index.postings(term)
-        at = int(np.searchsorted(documents, position))
+        at = int(documents.searchsorted(position))
         if at < len(documents) and documents[at] == position:
             found.append((idf(len(documents), index.searchable), term))
     return "words: " + ", ".join(term for _, term in sorted(found, reverse=True)[:most])

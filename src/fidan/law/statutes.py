@@ -42,6 +42,8 @@ def read_laws(paths: Sequence[Path], which: Laws = "in_force", advance: Advance 
         SourceError: a file is missing, empty, truncated, not UTF-8 or no law; told with the byte and what to do.
     """
     for path in paths:
+        if not path.is_file():
+            raise SourceError(f"{path}: no such file. Name files of laws: .jsonl, or the text of one law.")
         read = _read_jsonl if ".jsonl" in path.suffixes else _read_text
         for law in read(path, advance):
             if which in ("all", law.status):

@@ -21,7 +21,7 @@ _PERSONAL = {
 def title(facts: CardFacts) -> str:
     """The heading and a paragraph that says what this is."""
     does, _ = _does(facts)
-    family = "T5Gemma yapısında bir kodlayıcı-çözücü, küçük" if facts.encoder else "LLaMA yapısında küçük"
+    family = "T5Gemma yapısında, kodlayıcılı ve kod çözücülü küçük" if facts.encoder else "LLaMA yapısında küçük"
     origin = (
         "Ham metinden bu klasöre kadar her adım *fidan* ile yapıldı: küçük Türkçe dil modellerini baştan, herkesin "
         "yineleyebileceği biçimde yetiştiren bir Python paketi. Neyle ve nasıl eğitildiği aşağıda, bütün ayarları "
@@ -146,11 +146,12 @@ def use(facts: CardFacts) -> str:
     if facts.training:
         share = facts.training.tokens / facts.parameters
         limits.append(f"Eğitimde parametre başına {plain(float(f'{share:.2g}'))} token gördü.")
+    work = "soru yanıtlatmak" if facts.encoder and facts.finetuning else "metin sürdürmek"
     return "\n".join(
         [
             "## Kullanım amacı ve sınırları",
             "",
-            "Araştırma, öğretim ve deneme içindir: küçük bir Türkçe dil modelini incelemek, metin sürdürmek, kendi "
+            f"Araştırma, öğretim ve deneme içindir: küçük bir Türkçe dil modelini incelemek, {work}, kendi "
             "verinizle başka bir göreve uyarlamak.",
             "",
             *(f"- {limit}" for limit in limits),

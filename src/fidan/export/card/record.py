@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fidan.export.card.facts import CardFacts, CorpusFacts, CourseFacts, FinetuneFacts, SourceFacts, TrainingFacts
 from fidan.export.card.markdown import code, duration, fence, inline, number, plain, size, table, wrapped
-from fidan.recipe import FinetuneConfig, GenerateConfig, Recipe, TrainConfig
+from fidan.recipe import FinetuneConfig, Recipe, TrainConfig
 
 MOST_SAMPLES = 8
 SAMPLE_CHARACTERS = 1500
@@ -19,7 +19,7 @@ def samples(facts: CardFacts) -> str:
     """What the model writes, as it came."""
     if not facts.samples or facts.recipe is None:
         return ""
-    parts = [f"## Örnek metinler\n\n{_how_sampled(facts.recipe.generate, facts.recipe.seed, facts.export.weights)}"]
+    parts = [f"## Örnek metinler\n\n{_how_sampled(facts, facts.recipe)}"]
     for sample in facts.samples[:MOST_SAMPLES]:
         text = sample.continuation if facts.encoder else sample.prompt + sample.continuation
         shown = text if len(text) <= SAMPLE_CHARACTERS else f"{text[:SAMPLE_CHARACTERS]}…"
@@ -27,18 +27,20 @@ def samples(facts: CardFacts) -> str:
     return "\n\n".join(parts)
 
 
-def _how_sampled(config: GenerateConfig, seed: int, weights: str) -> str:
+def _how_sampled(facts: CardFacts, recipe: Recipe) -> str:
+    config = recipe.generate
     settings = [f"sıcaklık {plain(config.temperature)}" if config.temperature else "hep en olası parça"]
     if config.temperature:
         settings += [f"top-k {config.top_k}"] if config.top_k else []
         settings += [f"top-p {plain(config.top_p)}"] if config.top_p < 1 else []
     settings += [f"yineleme cezası {plain(config.repetition_penalty)}"] if config.repetition_penalty != 1 else []
-    settings += [f"en çok {number(config.max_new_tokens)} token", f"tohum {seed}"]
+    settings += [f"en çok {number(config.max_new_tokens)} token", f"tohum {recipe.seed}"]
+    given = "Sorular" if facts.encoder else "Başlangıçlar"
     told = (
-        "Modelin kendi yazdıkları; hiçbiri seçilmedi ya da düzeltilmedi. Başlangıçlar elle verildi. Ayarlar: "
-        f"{', '.join(settings)}."
+        "Modelin kendi yazdıkları; hiçbiri seçilmedi ya da düzeltilmedi. "
+        f"{given} elle verildi. Ayarlar: {', '.join(settings)}."
     )
-    if weights != "last":
+    if facts.export.weights != "last":
         told += " Bunları son adımın ağırlıkları yazdı; bu depodaki ağırlıklar ise onların ortalamasıdır."
     return told
 

@@ -122,23 +122,27 @@ def compare_logits(runtime: ModelRuntime, model: Decoder, every: Sequence[Probe]
 
 
 def logit_row(
-    runtime: str, pairs: Iterable[tuple[Tensor, Tensor]], place_of: Callable[[int, int], int] = lambda n, place: place
+    runtime: str,
+    pairs: Iterable[tuple[Tensor, Tensor]],
+    place_of: Callable[[int, int], int] = lambda n, place: place,
+    tolerance: float = LOGIT_TOLERANCE,
 ) -> Row:
-    """Logits, ours and a runtime's: the limit is `LOGIT_TOLERANCE`, times the greatest logit where that is above 1.
+    """Logits, ours and a runtime's.
 
     Args:
         runtime: its name.
         pairs: (places, V) of each probe, ours and its.
         place_of: the token after which a row of a probe stands, by the numbers of both.
+        tolerance: the limit, which is multiplied by the greatest logit where that is above 1.
     """
-    worst, limit, count, note = 0.0, LOGIT_TOLERANCE, 0, ""
+    worst, limit, count, note = 0.0, tolerance, 0, ""
     for number, (expected, found) in enumerate(pairs):
         count += expected.numel()
         if found.shape != expected.shape:
             note = f"{found.shape[1]:,} logits a token, not {expected.shape[1]:,}"
             return within("logits", runtime, count, "logits", math.inf, limit, note)
         apart = (expected - found).abs().nan_to_num(nan=torch.inf)
-        allowed = LOGIT_TOLERANCE * max(1.0, float(expected.abs().max()))
+        allowed = tolerance * max(1.0, float(expected.abs().max()))
         if float(apart.max()) * limit >= worst * allowed:
             worst, limit = float(apart.max()), allowed
             place, token = divmod(int(apart.argmax()), apart.shape[1])

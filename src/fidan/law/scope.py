@@ -1,0 +1,144 @@
+"""Whether the laws of an index answer a question at all: a score from 0 to 1, and the threshold to abstain below.
+
+Six signals of the question's content words (`content_terms`), all of which the index gives:
+
+    length    log(1 + n): long stories match less of themselves than short questions do
+    fit       log of the best article's BM25F score over the sum of the terms' idf, which bounds it
+    unknown   the share of terms that no article has
+    everyday  the share of the idf that occurs in the everyday words or headings of any article: what laws are about
+    covered   the most of the idf that one of the first articles has in its heading, title or everyday words
+    matched   the most terms that one of them has there
+
+A logistic model weighs them. Its coefficients were fitted on the dev halves of `benchmarks/law/*.jsonl` by
+`benchmarks/law_calibration.py`, on an index of all laws in force with the package's everyday words; the threshold
+leaves `LOST` of the dev questions that a law answers unanswered, short and long ones alike. On an index of a few laws
+idf means less, and the score is only a guide. What it leaves out: other languages and other countries' law,
+which `fidan.law.elsewhere` looks for, and whether the article found is the right one.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fidan.law.bm25 import bm25f, idf
+from fidan.law.index import LawIndex
+from fidan.law.index_format import FIELDS
+from fidan.law.terms import stem, terms
+from fidan.turkish import fold
+
+LOST = 0.05
+STORY = 15  # content words: a question with more is a story
+FIRST = 10  # articles looked into
+Postings = tuple[NDArray[np.int32], NDArray[np.uint8]]
+
+_JOINING = frozenset(
+    stem(word)
+    for word in fold(
+        "acaba ama ancak artık asla aslında ayrıca bana bazı belki ben beni benim beri bile bir biri birkaç biz "
+        "bize bizi bizim böyle bu buna bunda bundan bunlar bunu bunun burada bütün çok çünkü da daha de değil "
+        "diye dolayı eğer en fakat filan gibi göre hangi hani hatta hem hemen hep hepsi her herkes hiç hiçbir "
+        "için ile ise işte kaç kadar kendi kendim kez ki kim kime kimin kimler lazım mı mi mu mü mıdır midir "
+        "nasıl ne neden nedir neler nelerdir nerede nereye niçin niye o olan olarak oldu olduğu olur olmak on ona "
+        "ondan onlar onu onun orada oysa öyle peki pek rağmen sadece sanki şey siz size şimdi şöyle şu şunlar tüm "
+        "ve veya ya yani yine yoksa zaten zira var yok et etti eder ediyor yap yapar yapmak verir verilir "
+        "olabilir gerekir gerek lütfen merhaba selam nelerden anlama gelir denir demek demektir aittir ait"
+    ).split()
+)
+
+
+class Signals(NamedTuple):
+    """What is looked at, see above."""
+
+    length: float
+    fit: float
+    unknown: float
+    everyday: float
+    covered: float
+    matched: float
+
+
+class Model(NamedTuple):
+    """A logistic model of the signals, and the threshold on its score."""
+
+    bias: float
+    weights: Signals
+    threshold: float
+
+    def score(self, signals: Signals) -> float:
+        """How probable it is that a law answers, 0 to 1, with both kinds of question equally many."""
+        total = self.bias + sum(w * s for w, s in zip(self.weights, signals, strict=True))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+CALIBRATED = Model(
+    bias=-9.862,
+    weights=Signals(length=1.331, fit=1.135, unknown=-4.25, everyday=4.671, covered=5.493, matched=0.936),
+    threshold=0.468,
+)
+
+
+def calibrated(threshold: float | None = None) -> Model:
+    """The calibrated model, with another threshold if one is given."""
+    return CALIBRATED if threshold is None else CALIBRATED._replace(threshold=threshold)
+
+
+def content_terms(question: str) -> list[str]:
+    """The terms of a question, each once, without words that ask, join or point."""
+    return [term for term in dict.fromkeys(terms(question)) if term not in _JOINING and len(term) > 1]
+
+
+def content_query(question: str) -> str:
+    """A question as it is searched for.
+
+    A story is searched for by its content words alone: of two hundred words, those that join carry it astray. In a
+    short question they do no harm, and "kim" or "kaç" may stand in an article's everyday words.
+    """
+    if len(content_terms(question)) <= STORY:
+        return question
+    return " ".join(word for word in question.split() if not joins(word))
+
+
+def joins(word: str) -> bool:
+    """Whether a word asks, joins or points, and says nothing of the matter."""
+    own = terms(word)
+    return bool(own) and all(term in _JOINING or len(term) < 2 for term in own)
+
+
+def signals_of(index: LawIndex, question: str) -> Signals | None:
+    """The signals of a question; None where no article has any of its content words."""
+    asked = content_terms(question)
+    found = {term: index.postings(term) for term in asked}
+    weights = {term: idf(len(documents), index.searchable) for term, (documents, _) in found.items()}
+    total = sum(weights.values())
+    scores = bm25f(index, asked)
+    if not asked or not total or not scores.any():
+        return None
+    best = _best(scores, FIRST)
+    told = [FIELDS.index(name) for name in ("heading", "title", "everyday")]
+    about = [FIELDS.index(name) for name in ("heading", "everyday")]
+    known = sum(w for term, w in weights.items() if found[term][1][:, about].any())
+    held = [[term for term in asked if _has(found[term], position, told)] for position in best]
+    return Signals(
+        math.log1p(len(asked)),
+        math.log(float(scores[best[0]]) / total),
+        sum(not len(documents) for documents, _ in found.values()) / len(asked),
+        known / total,
+        max(sum(weights[term] for term in terms_held) for terms_held in held) / total,
+        float(max(map(len, held))),
+    )
+
+
+def _best(scores: NDArray[np.float32], k: int) -> Sequence[int]:
+    k = min(k, len(scores))
+    top = np.argpartition(-scores, k - 1)[:k]
+    return [int(position) for position in top[np.argsort(-scores[top], kind="stable")]]
+
+
+def _has(postings: Postings, position: int, fields: Sequence[int]) -> bool:
+    """Whether a term stands in one of the fields of an article."""
+    documents, counts = postings
+    at = int(np.searchsorted(documents, position))
+    return at < len(documents) and int(documents[at]) == position and bool(counts[at, list(fields)].any())

@@ -1,0 +1,84 @@
+"""Units of an article, their scores, extracts, definitions."""
+
+from fidan.law.article import Article
+from fidan.law.definitions import definition_grade, prefer_definitions
+from fidan.law.extract import MOST, extract
+from fidan.law.sentences import asked, defines, scores, units_of
+from fidan.law.terms import terms
+
+LIST = "Suçun;\na) Gece vakti,\nb) Silahla,\nişlenmesi hâlinde iki yıl hapis cezasına hükmolunur. Bu ceza ertelenmez."
+
+
+def test_an_item_carries_its_opening_and_its_close() -> None:
+    units = units_of((LIST,))
+    assert [unit.whole for unit in units] == [
+        "Suçun; a) Gece vakti, işlenmesi hâlinde iki yıl hapis cezasına hükmolunur.",
+        "Suçun; b) Silahla, işlenmesi hâlinde iki yıl hapis cezasına hükmolunur.",
+        "Bu ceza ertelenmez.",
+    ]
+    assert [unit.place for unit in units] == [0, 1, 2]
+
+
+def test_a_list_that_has_ended_has_no_close_and_a_sentence_opens_no_list() -> None:
+    units = units_of(
+        ("Şunlar gerekir:\na) Dilekçe.\nb) Kimlik.\nBaşvuru ücretsizdir.", "Karar yazılır.\n1. Tutulur.")
+    )
+    assert [(unit.opening, unit.text, unit.close) for unit in units] == [
+        ("Şunlar gerekir:", "a) Dilekçe.", ""),
+        ("Şunlar gerekir:", "b) Kimlik.", ""),
+        ("", "Başvuru ücretsizdir.", ""),
+        ("", "Karar yazılır.", ""),
+        ("", "1. Tutulur.", ""),
+    ]
+
+
+def test_the_counter_of_a_paragraph_is_no_word_of_it() -> None:
+    assert [unit.text for unit in units_of(("(1) Herkes eşittir.", "(2)"))] == ["Herkes eşittir."]
+
+
+def test_what_a_question_asks_for() -> None:
+    assert asked("Egemenlik nedir?").definition == "egemenlik"
+    assert asked("zilyetlik ne demek").definition == "zilyetlik"
+    assert asked("Hırsızlığın cezası nedir?") == (asked("hırsızlığın cezası nedir"))
+    assert asked("Hırsızlığın cezası nedir?").definition == ""
+    assert asked("Hırsızlığın cezası nedir?").penalty
+    assert asked("Kaç gün içinde itiraz edilir?").number
+
+
+def test_a_sentence_with_the_number_asked_for_is_preferred() -> None:
+    units = units_of(("Ret beyanı mahkemeye yapılır.", "Ret üç ay içinde yapılır."))
+    told = scores(units, "Ret kaç ay içinde yapılır?", terms, {"ret": 1.0})
+    assert told[1] > told[0]
+    assert scores(units, "soru", terms, {}) == [0.0, 0.0]
+
+
+def test_an_extract_is_the_articles_own_text_in_order(gardens: tuple[Article, ...]) -> None:
+    weights = {"bosta": 1.0, "kira": 1.0, "kiray": 1.0, "gecik": 1.0}
+    text = extract(gardens[2].paragraphs, "Bostan kirası gecikirse ne olur?", terms, weights)
+    rule, delay = "Bostan kira sözleşmesi, bir yıl için yapılır.", "Bostancı, kirayı iki ay geciktirirse sözleşme"
+    assert text == f"{rule} {delay} feshedilebilir."
+    assert extract((), "soru", terms, weights) == ""
+    assert len(units_of((extract(("Kira. " * 20,), "kira", terms, {"kira": 1.0}),))) <= MOST
+
+
+def test_items_of_one_list_share_the_words_around_it() -> None:
+    text = extract((LIST,), "gece silahla", terms, {"gece": 1.0, "silah": 1.0})
+    assert text == "Suçun; a) Gece vakti, b) Silahla, işlenmesi hâlinde iki yıl hapis cezasına hükmolunur."
+
+
+def test_an_article_that_defines_goes_before_one_that_mentions(gardens: tuple[Article, ...]) -> None:
+    found = [gardens[2], gardens[1]]
+    order, grades = prefer_definitions(found, "Bostan nedir?", terms)
+    assert order == [1, 0]
+    assert grades[1] > grades[0]
+    assert prefer_definitions(found, "Bostan kirası ne kadar?", terms) == ([0, 1], [0.0, 0.0])
+    assert definition_grade(gardens[5], "bostan", terms) == 0.0
+
+
+def test_a_defining_form_is_needed() -> None:
+    assert defines("Bostan, sebze yetiştirilen yerdir.", "bostan", terms)
+    assert defines("Bostanı işleten kişiye bostancı denir.", "bostancı", terms)
+    assert defines("a) Açık rıza: Özgür iradeyle açıklanan rızayı,", "açık rıza", terms)
+    assert not defines("Bostan her yıl kiraya verilmek zorunda kalabilir ve", "bostan", terms)
+    assert not defines("Kurulan bostan, il müdürlüğüne bildirilir.", "bostan", terms)
+    assert not defines("Bostanda çalışan kişiye ırgat denir.", "bostan", terms)
