@@ -205,7 +205,7 @@ def test_a_recipe_has_the_stages_it_asks_for(denoising_run: Run, tiny_recipe: Re
     recipe = denoising_run.recipe
     assert recipe.finetune
     names = [stage.name for stage in stages_of(recipe)]
-    assert names == ["corpus", "tokenizer", "pack", "train", "finetune", "evaluate", "generate"]
+    assert names == ["corpus", "tokenizer", "pack", "train", "finetune", "evaluate", "generate", "export"]
     scratch = replace(recipe, finetune=replace(recipe.finetune, start="random", epochs=1, valid_answers=0))
     assert [stage.name for stage in stages_of(scratch)] == [
         "corpus", "tokenizer", "finetune", "evaluate", "generate", "export",
