@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from fidan.law.article import Article, Law
-from fidan.law.bm25 import Field, Weights, bm25f, idf
+from fidan.law.bm25 import Field, Weights, idf
 from fidan.law.index import LawIndex, build_index
+from fidan.law.scoring import bm25f
 from fidan.law.terms import terms
 
 WORDS = [f"{a}{b}ta" for a in ("ba", "ke", "lo", "mu", "si", "zü") for b in ("ra", "de", "ki", "so", "lü", "çı")]
@@ -73,3 +74,9 @@ def test_a_term_in_the_heading_counts_by_the_headings_weight(tmp_path: Path) -> 
 
 def test_a_rare_term_weighs_more_and_none_less_than_nothing() -> None:
     assert idf(1, 1000) > idf(10, 1000) > idf(999, 1000) > 0
+
+
+def test_what_the_index_keeps_is_what_its_weights_give(collection: tuple[LawIndex, list[list[str]]]) -> None:
+    index, _ = collection
+    query = terms(" ".join(WORDS[2:12]))
+    np.testing.assert_allclose(bm25f(index, query), bm25f(index, query, Weights()), rtol=2e-3, atol=1e-4)

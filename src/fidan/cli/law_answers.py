@@ -59,6 +59,8 @@ def ask(
         say(f"Kaynak: {passage.law} – {passage.short}{f' – {passage.heading}' if passage.heading else ''}")
         say(_indented(passage.text))
         say(f"Kanun metninin tarihi: {passage.version or 'kaynakta belirtilmemiş'}")
+    if answer.caution:
+        say(answer.caution)
     if answer.others:
         say(f"İlgili olabilecek başka maddeler: {', '.join(answer.others)}")
     if answer.generated:

@@ -2,4 +2,8 @@
 
 The way of a law: `statutes` reads files, `parsing` cuts a text into articles, `names` and `citations` know how
 people call them, `index` writes and opens the index on disk, `search` asks it.
+
+The way of a question: `elsewhere` and `scope` say whether it is one for these laws, `search` and `definitions` find
+the article, `sentences` and `extract` take the answer out of it, or `writing` lets a model write it and `support`
+checks it; `assistant` is all of that in a row. `summarize` and `summary` shorten; `questions` and `evaluate` measure.
 """

@@ -23,7 +23,7 @@ from fidan.law.definitions import prefer_definitions
 from fidan.law.elsewhere import foreign_language, foreign_place
 from fidan.law.extract import extract
 from fidan.law.index import LawIndex
-from fidan.law.scope import CALIBRATED, Model, content_query, content_terms, signals_of
+from fidan.law.scope import CALIBRATED, Model, content_terms, is_story, signals_of
 from fidan.law.search import search
 from fidan.law.support import check_support
 from fidan.law.terms import terms
@@ -34,6 +34,9 @@ NOTICE = (
     "Karar vermeden önce bir avukata danışın."
 )
 SILENT = "Verilen kaynaklarda yer almıyor."
+STORY_TOLD = (
+    "Soru bir olay anlatıyor: madde sözcük benzerliğiyle bulundu ve yanlış olabilir; öteki maddelere de bakın."
+)
 MOST_WORDS = 1000  # of a question: more is a document; `fidan law summarize` takes those
 CANDIDATES = 40  # hits among which definitions are looked for
 CALIBRATED_FROM = 5000  # articles; on fewer, idf is too small for the score to mean what it was fitted to
@@ -78,6 +81,7 @@ class Answer:
         score: how surely a law answers, 0 to 1 (`fidan.law.scope`).
         notice: that this is no legal advice.
         version: the version date of the law shown; "" where nothing is.
+        caution: what a reader of this answer should know of how it was found; "" where there is nothing to say.
         others: how the next articles found are cited, for who wants to read on; they are no part of the answer.
     """
 
@@ -92,6 +96,7 @@ class Answer:
     notice: str = NOTICE
     version: str = ""
     others: tuple[str, ...] = ()
+    caution: str = ""
 
     @property
     def shown(self) -> Sequence[tuple[Citation, str]]:
@@ -152,7 +157,8 @@ class Assistant:
         text, reason, generated = self._written(question, article, passage, text)
         others = tuple(Citation(a.law, a.label).short(self._index.names) for a, _, _ in found[1 : 1 + OTHERS])
         return Answer(question, text, (passage.citation,), (passage,), False, reason, generated,
-                      1.0 if sure else score, version=passage.version, others=others)  # fmt: skip
+                      1.0 if sure else score, version=passage.version, others=others,
+                      caution=STORY_TOLD if not sure and is_story(question) else "")  # fmt: skip
 
     def _too_far(self, score: float) -> str:
         told = f"yeterince yakın bir madde bulunamadı (puan {score:.2f}, eşik {self._model.threshold:.2f})"
@@ -178,7 +184,7 @@ class Assistant:
         """Articles with their laws, best first, and whether each answers for sure: cited, or defining."""
         if not terms(question):
             return []
-        hits = search(self._index, content_query(question), CANDIDATES)
+        hits = search(self._index, question, CANDIDATES)
         cited = [hit for hit in hits if hit.cited]
         others = [hit for hit in hits if not hit.cited]
         order, grades = prefer_definitions([hit.article for hit in others], question, terms)

@@ -1,19 +1,18 @@
-"""BM25F: how well articles answer a set of terms, over the fields of the index.
+"""BM25F: how much a term's occurrences in an article say, over the fields of the index.
 
 A term's count in each field is divided by the field's relative length and weighed; the sum is what BM25 saturates
 (Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", section 3.6). With one field of weight 1 this is
 BM25 as Lucene computes it.
 
-What it leaves out: what terms are (`fidan.law.terms`), and citations, which need no score (`fidan.law.search`).
+What it leaves out: what terms are (`fidan.law.terms`), and adding up what a query's terms say (`fidan.law.scoring`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.law.index import LawIndex
 from fidan.law.index_format import FIELDS
 
 
@@ -26,12 +25,13 @@ class Field:
 
 
 def _usual() -> Mapping[str, Field]:
+    # Chosen on the dev halves of `benchmarks/law`; dev/LOG.md has the table. Flat around these values.
     return {
-        "heading": Field(3.0, 0.5),
-        "title": Field(1.0, 0.3),
-        "section": Field(1.0, 0.5),
-        "body": Field(1.0, 0.75),
-        "everyday": Field(3.0, 0.0),
+        "heading": Field(2.0, 0.3),
+        "title": Field(1.0, 0.0),
+        "section": Field(1.0, 0.3),
+        "body": Field(1.0, 0.6),
+        "everyday": Field(8.0, 0.3),
     }
 
 
@@ -43,47 +43,43 @@ class Weights:
     fields: Mapping[str, Field] = field(default_factory=_usual)
 
 
-def bm25f(
-    index: LawIndex, terms: Sequence[str] | Mapping[str, float], weights: Weights | None = None
-) -> NDArray[np.float32]:
-    """A score for every article of the index; 0 where no term occurs.
-
-    Args:
-        index: the index.
-        terms: the query's terms, each once, or with a factor for each.
-        weights: the parameters; the usual ones if none are given.
-    """
-    weights = weights or Weights()
-    scale = _scales(index, weights)
-    scores = np.zeros(len(index.articles), np.float32)
-    factors = terms if isinstance(terms, Mapping) else dict.fromkeys(terms, 1.0)
-    for term, factor in factors.items():
-        documents, counts = index.postings(term)
-        if len(documents):
-            found = np.einsum("df,df->d", counts, scale[documents], dtype=np.float32)
-            scores[documents] += np.float32(factor * idf(len(documents), index.searchable)) * (
-                found / (np.float32(weights.k1) + found)
-            )
-    return scores
-
-
 def idf(documents: int, of: int) -> float:
     """A term's weight by the number of articles that have it; never below 0."""
     return float(np.log1p((of - documents + 0.5) / (documents + 0.5)))
 
 
-def _scales(index: LawIndex, weights: Weights) -> NDArray[np.float32]:
-    """By article and field: the weight of a count there."""
-    return index.remembered(("scales", weights.k1, tuple(weights.fields.items())), lambda: _compute(index, weights))
+def scales(lengths: NDArray[np.int32], searchable: int, weights: Weights) -> NDArray[np.float32]:
+    """By article and field: the weight of a count there.
 
-
-def _compute(index: LawIndex, weights: Weights) -> NDArray[np.float32]:
-    scale = np.zeros(index.lengths.shape, np.float32)
+    Args:
+        lengths: (articles, fields) words of each field.
+        searchable: how many articles can be found, over which lengths are averaged.
+        weights: the parameters.
+    """
+    scale = np.zeros(lengths.shape, np.float32)
     for column, name in enumerate(FIELDS):
         settings = weights.fields.get(name, Field(0.0))
-        lengths = index.lengths[:, column].astype(np.float64)
+        own = lengths[:, column].astype(np.float64)
         # The mean over all that can be found, as in Lucene: an empty field counts as one.
-        mean = lengths.sum() / max(index.searchable, 1)
-        relative = lengths / mean if mean else lengths
+        mean = own.sum() / max(searchable, 1)
+        relative = own / mean if mean else own
         scale[:, column] = settings.weight / (1 - settings.b + settings.b * relative)
     return scale
+
+
+def impact(
+    counts: NDArray[np.uint8],
+    scale: NDArray[np.float32],
+    rarity: float | NDArray[np.float32],
+    k1: float,
+) -> NDArray[np.float32]:
+    """What a term adds to the score of each article that has it, (n,).
+
+    Args:
+        counts: (n, fields) of the term.
+        scale: (n, fields) of the articles, from `scales`.
+        rarity: the term's idf, or one for each row.
+        k1: how soon more occurrences say nothing more.
+    """
+    found = np.einsum("df,df->d", counts, scale, dtype=np.float32)
+    return np.asarray(rarity * (found / (np.float32(k1) + found)), np.float32)

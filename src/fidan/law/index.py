@@ -26,7 +26,6 @@ from fidan.law.terms import ANALYSER
 __all__ = ["Articles", "Built", "LawIndex", "build_index"]
 
 _T = TypeVar("_T")
-_NO_DOCUMENTS = np.empty(0, np.int32)
 
 
 class Articles(Sequence[Article]):
@@ -106,6 +105,7 @@ class LawIndex:
         self._starts = _mapped(folder / "starts.npy")
         self._documents = _mapped(folder / "documents.npy")
         self._counts = _mapped(folder / "counts.npy")
+        self._impacts = _mapped(folder / "impacts.npy")
         self._memory: dict[Hashable, Any] = {}
 
     @classmethod
@@ -189,12 +189,28 @@ class LawIndex:
         Returns:
             The positions of its articles, rising, (n,); and its count in each field, (n, fields), at most 255.
         """
+        place = self._place(term)
+        return self._documents[place], self._counts[place]
+
+    def impacts(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float16]]:
+        """Where a term occurs, (n,), and what it adds to each article's score there, (n,)."""
+        place = self._place(term)
+        return self._documents[place], self._impacts[place]
+
+    def _place(self, term: str) -> slice:
+        """A term's postings in the arrays; an empty slice for a term that no article has."""
         key = np.uint64(term_key(term))
         at = int(np.searchsorted(self._keys, key))
         if at == len(self._keys) or self._keys[at] != key:
-            return _NO_DOCUMENTS, np.empty((0, len(FIELDS)), np.uint8)
-        start, end = self._starts[at], self._starts[at + 1]
-        return self._documents[start:end], self._counts[start:end]
+            return slice(0, 0)
+        return slice(int(self._starts[at]), int(self._starts[at + 1]))
+
+    @cached_property
+    def law_of(self) -> NDArray[np.int32]:
+        """(articles,) the place of each article's law among the laws."""
+        return np.repeat(
+            np.arange(len(self.ranges), dtype=np.int32), [len(places) for places in self.ranges.values()]
+        )
 
     def remembered(self, key: Hashable, compute: Callable[[], _T]) -> _T:
         """What `compute` gives, computed once for a key while the index is open."""
@@ -206,4 +222,4 @@ class LawIndex:
 
 # The arrays of counts are large; a fault in them cannot be seen otherwise, one in the articles is found when read.
 _CHECKED = {"laws.json", "repealed.npy", "frames.npy", "keys.npy", "starts.npy", "documents.npy", "counts.npy"}
-_CHECKED |= {"lengths.npy"}
+_CHECKED |= {"lengths.npy", "impacts.npy"}

@@ -6,7 +6,7 @@ What it leaves out: writing it (`fidan.law.index_writing`) and reading it (`fida
 import xxhash
 
 NAME = "fidan law index"
-FORMAT = 1
+FORMAT = 2
 """Raised when the files change, so that an older index is refused and not misread."""
 MANIFEST = "manifest.json"
 FIELDS = ("heading", "title", "section", "body", "everyday")

@@ -16,19 +16,22 @@ from typing import Any
 import numpy as np
 import orjson
 import zstandard
+from numpy.typing import NDArray
 
 from fidan import __version__
 from fidan.artifact import explain_disk_full, hash_file
 from fidan.errors import FidanError
 from fidan.law.article import Article, Law
+from fidan.law.bm25 import Weights, impact, scales
 from fidan.law.everyday_words import FOLDER, read_everyday
 from fidan.law.index_format import FIELDS, FORMAT, FRAME, MANIFEST, NAME, term_key
 from fidan.law.names import Names
 from fidan.law.statutes import distinct_numbers
-from fidan.law.terms import ANALYSER, terms
+from fidan.law.terms import ANALYSER, index_terms, words
 from fidan.progress import Reporter, SilentReporter
 
 _LEVEL = 12  # of Zstandard; above it building slows down and little is won
+_AT_ONCE = 1 << 20  # postings whose impacts are computed together
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def build_index(
     sources: Sequence[Path] = (),
     everyday: Path = FOLDER,
     reporter: Reporter | None = None,
+    weights: Weights | None = None,
 ) -> Built:
     """Build an index of laws in a folder.
 
@@ -62,6 +66,7 @@ def build_index(
         sources: the files the laws were read from; their hashes go into the manifest.
         everyday: a folder of everyday words, by default the package's own.
         reporter: where progress is shown.
+        weights: BM25F's parameters; the usual ones if none are given.
 
     Raises:
         FidanError: there is no article, `out` holds something that is no index, or the disk is full.
@@ -76,7 +81,8 @@ def build_index(
     try:
         place.mkdir(parents=True)
         _write_articles(place, laws, articles)
-        counted = _write_postings(place, laws, articles, expansion, reporter or SilentReporter())
+        weights = weights or Weights()
+        counted = _write_postings(place, laws, articles, expansion, reporter or SilentReporter(), weights)
         files = {path.name: {"bytes": path.stat().st_size, "xxh3_128": hash_file(path)} for path in place.iterdir()}
         built = Built(
             len(laws), len(articles), counted["searchable"], sum(article.repealed for article in articles),
@@ -87,7 +93,7 @@ def build_index(
         manifest = {
             "name": NAME, "format": FORMAT, "package": __version__, "analyser": ANALYSER, "fields": list(FIELDS),
             "sources": {path.name: hash_file(path) for path in sources},
-            "newest": max(law.version for law in laws), "counts": counts,
+            "weights": asdict(weights), "newest": max(law.version for law in laws), "counts": counts,
             "files": files,
         }  # fmt: skip
         (place / MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
@@ -170,6 +176,7 @@ def _write_postings(
     articles: Sequence[Article],
     expansion: Mapping[tuple[str, str], Sequence[str]],
     reporter: Reporter,
+    weights: Weights,
 ) -> dict[str, int]:
     names = Names()
     titles = {law.number: f"{law.name} {names.short(law.number)}" for law in laws}
@@ -187,15 +194,16 @@ def _write_postings(
                 "title": titles[article.law],
                 "section": article.section,
                 "body": article.text,
-                "everyday": " ".join(expansion.get((article.law, article.label), ())),
+                "everyday": "\n".join(expansion.get((article.law, article.label), ())),
             }
             row: dict[int, bytearray] = {}
             for column, name in enumerate(FIELDS):
-                found = terms(texts[name])
-                lengths[position, column] = len(found)
-                for term in found:
-                    cell = row.setdefault(vocabulary.setdefault(term, len(vocabulary)), bytearray(len(FIELDS)))
-                    cell[column] = min(cell[column] + 1, 255)
+                for line in texts[name].splitlines():  # pairs do not reach across lines
+                    found = words(line)
+                    lengths[position, column] += len(found)
+                    for term in index_terms(found):
+                        cell = row.setdefault(vocabulary.setdefault(term, len(vocabulary)), bytearray(len(FIELDS)))
+                        cell[column] = min(cell[column] + 1, 255)
             term_of.extend(row)
             document_of.extend([position] * len(row))
             for cell in row.values():
@@ -203,17 +211,39 @@ def _write_postings(
             if position % 1000 == 999:
                 task.advance(1000)
     # Terms are found by a hash of theirs, so that nothing has to be read when the index is opened.
-    words = list(vocabulary)
-    keys = np.array([term_key(word) for word in words], np.uint64)
+    names_of = list(vocabulary)
+    keys = np.array([term_key(term) for term in names_of], np.uint64)
     rank = np.argsort(keys)
-    place_of = np.empty(len(words), np.int64)
-    place_of[rank] = np.arange(len(words))
+    place_of = np.empty(len(names_of), np.int64)
+    place_of[rank] = np.arange(len(names_of))
     by_term = place_of[np.frombuffer(term_of, np.int32)] if len(term_of) else np.empty(0, np.int64)
     order = np.argsort(by_term, kind="stable")
+    held = np.bincount(by_term, minlength=len(names_of))
+    documents = np.frombuffer(document_of, np.int32)[order]
+    by_field = np.frombuffer(counts, np.uint8).reshape(-1, len(FIELDS))[order]
     np.save(place / "keys.npy", keys[rank])
-    np.save(place / "starts.npy", np.concatenate([[0], np.cumsum(np.bincount(by_term, minlength=len(words)))]))
-    np.save(place / "documents.npy", np.frombuffer(document_of, np.int32)[order])
-    np.save(place / "counts.npy", np.frombuffer(counts, np.uint8).reshape(-1, len(FIELDS))[order])
+    np.save(place / "starts.npy", np.concatenate([[0], np.cumsum(held)]))
+    np.save(place / "documents.npy", documents)
+    np.save(place / "counts.npy", by_field)
+    np.save(place / "impacts.npy", _impacts(documents, by_field, held, lengths, searchable, weights))
     np.save(place / "lengths.npy", lengths)
-    (place / "vocabulary.txt").write_text("\n".join(words[index] for index in rank), encoding="utf-8")
-    return {"searchable": searchable, "terms": len(words), "postings": len(order)}
+    (place / "vocabulary.txt").write_text("\n".join(names_of[index] for index in rank), encoding="utf-8")
+    return {"searchable": searchable, "terms": len(names_of), "postings": len(order)}
+
+
+def _impacts(
+    documents: NDArray[np.int32],
+    counts: NDArray[np.uint8],
+    held: NDArray[np.int64],
+    lengths: NDArray[np.int32],
+    searchable: int,
+    weights: Weights,
+) -> NDArray[np.float16]:
+    """What each posting adds to a score, so that a query has nothing to compute but sums."""
+    scale = scales(lengths, searchable, weights)
+    rarity = np.repeat(np.log1p((searchable - held + 0.5) / (held + 0.5)).astype(np.float32), held)
+    impacts = np.empty(len(documents), np.float16)
+    for start in range(0, len(documents), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        impacts[part] = impact(counts[part], scale[documents[part]], rarity[part], weights.k1)
+    return impacts

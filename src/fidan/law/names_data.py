@@ -89,7 +89,7 @@ NAMES = """
 6325 HUAK; Hukuk Uyuşmazlıklarında Arabuluculuk Kanunu; Arabuluculuk Kanunu
 5235 5235 s. K.; Adli Yargı İlk Derece Mahkemeleri ile Bölge Adliye Mahkemelerinin Kuruluş, Görev ve Yetkileri Hakkında Kanun
 2575 DanK; Danıştay Kanunu
-2576 BİMK; Bölge İdare Mahkemeleri, İdare Mahkemeleri ve Vergi Mahkemelerinin Kuruluşu ve Görevleri Hakkında Kanun
+2576 BİMK; Bölge İdare Mahkemeleri, İdare Mahkemeleri ve Vergi Mahkemelerinin Kuruluşu ve Görevleri Hakkında Kanun; Bölge İdare Mahkemeleri, İdare Mahkemeleri ve Vergi Mahkemelerinin Kuruluş ve Görevleri Hakkında Kanun
 2797 YarK; Yargıtay Kanunu
 6216 AYMK; AYMKYUHK; Anayasa Mahkemesinin Kuruluşu ve Yargılama Usulleri Hakkında Kanun; Anayasa Mahkemesi Kanunu
 6087 HSKK; Hakimler ve Savcılar Kurulu Kanunu

@@ -23,30 +23,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.law.bm25 import bm25f, idf
+from fidan.law.bm25 import idf
 from fidan.law.index import LawIndex
 from fidan.law.index_format import FIELDS
-from fidan.law.terms import stem, terms
-from fidan.turkish import fold
+from fidan.law.scoring import bm25f
+from fidan.law.terms import JOINING, stem, words
 
 LOST = 0.05
 STORY = 15  # content words: a question with more is a story
 FIRST = 10  # articles looked into
 Postings = tuple[NDArray[np.int32], NDArray[np.uint8]]
-
-_JOINING = frozenset(
-    stem(word)
-    for word in fold(
-        "acaba ama ancak artık asla aslında ayrıca bana bazı belki ben beni benim beri bile bir biri birkaç biz "
-        "bize bizi bizim böyle bu buna bunda bundan bunlar bunu bunun burada bütün çok çünkü da daha de değil "
-        "diye dolayı eğer en fakat filan gibi göre hangi hani hatta hem hemen hep hepsi her herkes hiç hiçbir "
-        "için ile ise işte kaç kadar kendi kendim kez ki kim kime kimin kimler lazım mı mi mu mü mıdır midir "
-        "nasıl ne neden nedir neler nelerdir nerede nereye niçin niye o olan olarak oldu olduğu olur olmak on ona "
-        "ondan onlar onu onun orada oysa öyle peki pek rağmen sadece sanki şey siz size şimdi şöyle şu şunlar tüm "
-        "ve veya ya yani yine yoksa zaten zira var yok et etti eder ediyor yap yapar yapmak verir verilir "
-        "olabilir gerekir gerek lütfen merhaba selam nelerden anlama gelir denir demek demektir aittir ait"
-    ).split()
-)
 
 
 class Signals(NamedTuple):
@@ -74,9 +60,9 @@ class Model(NamedTuple):
 
 
 CALIBRATED = Model(
-    bias=-9.862,
-    weights=Signals(length=1.331, fit=1.135, unknown=-4.25, everyday=4.671, covered=5.493, matched=0.936),
-    threshold=0.468,
+    bias=-9.975,
+    weights=Signals(length=1.723, fit=1.455, unknown=-4.35, everyday=5.298, covered=4.868, matched=0.815),
+    threshold=0.47,
 )
 
 
@@ -86,25 +72,13 @@ def calibrated(threshold: float | None = None) -> Model:
 
 
 def content_terms(question: str) -> list[str]:
-    """The terms of a question, each once, without words that ask, join or point."""
-    return [term for term in dict.fromkeys(terms(question)) if term not in _JOINING and len(term) > 1]
+    """The beginnings of a question's words, each once, without words that ask, join or point."""
+    return list(dict.fromkeys(stem(word) for word in words(question) if word not in JOINING and len(word) > 1))
 
 
-def content_query(question: str) -> str:
-    """A question as it is searched for.
-
-    A story is searched for by its content words alone: of two hundred words, those that join carry it astray. In a
-    short question they do no harm, and "kim" or "kaç" may stand in an article's everyday words.
-    """
-    if len(content_terms(question)) <= STORY:
-        return question
-    return " ".join(word for word in question.split() if not joins(word))
-
-
-def joins(word: str) -> bool:
-    """Whether a word asks, joins or points, and says nothing of the matter."""
-    own = terms(word)
-    return bool(own) and all(term in _JOINING or len(term) < 2 for term in own)
+def is_story(question: str) -> bool:
+    """Whether a question tells what happened, and so has more than `STORY` content words."""
+    return len(content_terms(question)) > STORY
 
 
 def signals_of(index: LawIndex, question: str) -> Signals | None:

@@ -3,6 +3,8 @@
 What it leaves out: the score of words (`fidan.law.bm25`), and answers (the assistant writes them from what is found).
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,12 +12,20 @@ from numpy.typing import NDArray
 
 from fidan.errors import FidanError
 from fidan.law.article import Article, Law
-from fidan.law.bm25 import Weights, bm25f, idf
+from fidan.law.bm25 import idf
 from fidan.law.citations import parse_citations
 from fidan.law.index import LawIndex
-from fidan.law.terms import terms
+from fidan.law.scoring import bm25f
+from fidan.law.synonyms import legal_words
+from fidan.law.terms import JOINING, STEM, index_terms, words
 
 MOST_WORDS = 20_000  # of a query; a longer one is a book, not a question
+STORY = 12  # words from which a question tells a story, in the words of every day
+
+# Chosen on the dev halves of `benchmarks/law` (dev/LOG.md); the figures are flat around them.
+SHARE = 0.5  # of a word's beginning, of its stem, of a pair: each says part of what the other says
+SYNONYM = 0.2  # of the law's word for what was said, against a word that was said
+NEIGHBOUR = 0.2  # of what the article beside it scores, since articles side by side are of one matter
 
 
 class Hit(NamedTuple):
@@ -33,14 +43,13 @@ class Hit(NamedTuple):
         return self.why.startswith("cited")
 
 
-def search(index: LawIndex, query: str, k: int = 10, weights: Weights | None = None) -> list[Hit]:
+def search(index: LawIndex, query: str, k: int = 10) -> list[Hit]:
     """The best articles for a query.
 
     Args:
         index: an open index.
         query: a question or words, in Turkish.
         k: the most articles to give.
-        weights: BM25F's parameters; the usual ones if none are given.
 
     Returns:
         Articles that the query cites, in its order; then by falling score. Repealed articles only where cited.
@@ -50,13 +59,13 @@ def search(index: LawIndex, query: str, k: int = 10, weights: Weights | None = N
     """
     if k < 1:
         raise FidanError(f"k = {k}: ask for at least one article.")
-    written = terms(query)
-    words = list(dict.fromkeys(written))
-    if not words:
+    written = words(query)
+    if not written:
         raise FidanError("the query has no word. Write a question, or a citation such as TCK 299.")
     if len(written) > MOST_WORDS:
         raise FidanError(f"the query has {len(written):,} words; at most {MOST_WORDS:,} are taken. Shorten it.")
-    scores = bm25f(index, words, weights)
+    terms = query_terms(written)
+    scores = with_neighbours(index, bm25f(index, terms))
     hits: list[Hit] = []
     cited = set()
     for citation in parse_citations(query, index.names):
@@ -68,8 +77,38 @@ def search(index: LawIndex, query: str, k: int = 10, weights: Weights | None = N
         if len(hits) == k:
             break
         if position not in cited:
-            hits.append(_hit(index, int(position), scores, _reason(index, words, int(position))))
+            hits.append(_hit(index, int(position), scores, _reason(index, terms, int(position))))
     return hits
+
+
+def query_terms(written: list[str]) -> dict[str, float]:
+    """The terms that a query is searched by, and how much each counts.
+
+    Words that join or ask are left out where others remain. Of a story, the law's words for what is said are added.
+    A term that comes often counts up to twice.
+
+    Args:
+        written: the query's folded words.
+    """
+    content = [word for word in written if word not in JOINING] or written
+    counted = Counter(index_terms(content))
+    terms = {term: SHARE * 2 * count / (count + 1) for term, count in counted.items()}
+    if len(written) >= STORY:
+        for word in legal_words(written):
+            for term in index_terms([word]):
+                terms[term] = terms.get(term, 0.0) + SHARE * SYNONYM
+    return terms
+
+
+def with_neighbours(index: LawIndex, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scores with a share of the better of the articles around, one or (by half) two places off in the same law."""
+    near = np.zeros_like(scores)
+    for distance, share in ((1, 1.0), (2, 0.5)):
+        earlier, later = slice(None, -distance), slice(distance, None)
+        same = index.law_of[later] == index.law_of[earlier]
+        for own, other in ((later, earlier), (earlier, later)):
+            near[own] = np.maximum(near[own], np.where(same, share * scores[other], 0.0))
+    return np.where(scores > 0, scores + np.float32(NEIGHBOUR) * near, scores)
 
 
 def _best(scores: NDArray[np.float32], k: int) -> list[int]:
@@ -85,11 +124,13 @@ def _hit(index: LawIndex, position: int, scores: NDArray[np.float32], why: str) 
     return Hit(article, index.laws[article.law], float(scores[position]), why, position)
 
 
-def _reason(index: LawIndex, words: list[str], position: int, most: int = 5) -> str:
-    """The rarest of the query's terms that the article has."""
+def _reason(index: LawIndex, terms: Iterable[str], position: int, most: int = 5) -> str:
+    """The rarest of the query's words that the article has, by their beginnings."""
     found = []
-    for term in words:
-        documents, _ = index.postings(term)
+    for term in terms:
+        if term.startswith(STEM) or " " in term:
+            continue
+        documents, _ = index.impacts(term)
         at = int(documents.searchsorted(position))
         if at < len(documents) and documents[at] == position:
             found.append((idf(len(documents), index.searchable), term))
