@@ -103,7 +103,7 @@ def tiny_run(tiny_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> R
     recipe = replace(tiny_recipe, corpus=replace(tiny_recipe.corpus, workers=1))
     with FileLock(folder / "tiny.lock"):
         run_all(Run(recipe, folder / "tiny", SilentReporter()))
-    return Run(tiny_recipe, folder / "tiny", SilentReporter())
+    return Run(recipe, folder / "tiny", SilentReporter())
 
 
 WORDS = ("ev", "araba", "kira", "borç", "dava", "hakim", "tanık", "vergi", "ceza", "miras", "çocuk", "evlilik")
