@@ -15,10 +15,10 @@ from fidan.law.article import Law
 from fidan.law.assistant import NOTICE, Write
 from fidan.law.citations import Citation, parse_citations
 from fidan.law.index import LawIndex
-from fidan.law.sentences import units_of
 from fidan.law.summarize import summarize
 from fidan.law.support import check_support
 from fidan.law.terms import terms
+from fidan.law.units import units_of
 from fidan.turkish import fold
 
 OF_ARTICLE, OF_LAW, OF_TEXT = 3, 7, 5  # sentences

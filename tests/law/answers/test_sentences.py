@@ -3,8 +3,9 @@
 from fidan.law.article import Article
 from fidan.law.definitions import definition_grade, prefer_definitions
 from fidan.law.extract import MOST, extract
-from fidan.law.sentences import asked, defines, scores, units_of
+from fidan.law.sentences import asked, defines, scores
 from fidan.law.terms import terms
+from fidan.law.units import units_of
 
 LIST = "Suçun;\na) Gece vakti,\nb) Silahla,\nişlenmesi hâlinde iki yıl hapis cezasına hükmolunur. Bu ceza ertelenmez."
 
@@ -76,9 +77,9 @@ def test_an_article_that_defines_goes_before_one_that_mentions(gardens: tuple[Ar
 
 
 def test_a_defining_form_is_needed() -> None:
-    assert defines("Bostan, sebze yetiştirilen yerdir.", "bostan", terms)
-    assert defines("Bostanı işleten kişiye bostancı denir.", "bostancı", terms)
-    assert defines("a) Açık rıza: Özgür iradeyle açıklanan rızayı,", "açık rıza", terms)
-    assert not defines("Bostan her yıl kiraya verilmek zorunda kalabilir ve", "bostan", terms)
-    assert not defines("Kurulan bostan, il müdürlüğüne bildirilir.", "bostan", terms)
-    assert not defines("Bostanda çalışan kişiye ırgat denir.", "bostan", terms)
+    assert defines("Bostan, sebze yetiştirilen yerdir.", "bostan")
+    assert defines("Bostanı işleten kişiye bostancı denir.", "bostancı")
+    assert defines("a) Açık rıza: Özgür iradeyle açıklanan rızayı,", "açık rıza")
+    assert not defines("Bostan her yıl kiraya verilmek zorunda kalabilir ve", "bostan")
+    assert not defines("Kurulan bostan, il müdürlüğüne bildirilir.", "bostan")
+    assert not defines("Bostanda çalışan kişiye ırgat denir.", "bostan")
