@@ -22,6 +22,7 @@ from fidan.law.citations import Citation, parse_citations
 from fidan.law.definitions import prefer_definitions
 from fidan.law.elsewhere import foreign_language, foreign_place
 from fidan.law.extract import extract
+from fidan.law.fusion import Vectors
 from fidan.law.index import LawIndex
 from fidan.law.scope import CALIBRATED, Model, content_terms, is_story, signals_of
 from fidan.law.search import search
@@ -119,11 +120,18 @@ class Assistant:
     Args:
         index: an open index of laws.
         write: a model's answers; None: extracts alone.
-        model: when to abstain; the calibrated one unless said otherwise.
+        model: when to abstain; the calibrated one unless said otherwise. It looks at words alone.
+        vectors: the index's, to find articles by them, too; None: by words alone.
     """
 
-    def __init__(self, index: LawIndex, write: Write | None = None, model: Model = CALIBRATED) -> None:
-        self._index, self._write, self._model = index, write, model
+    def __init__(
+        self,
+        index: LawIndex,
+        write: Write | None = None,
+        model: Model = CALIBRATED,
+        vectors: Vectors | None = None,
+    ) -> None:
+        self._index, self._write, self._model, self._vectors = index, write, model, vectors
 
     def find(self, question: str, k: int) -> list[Citation]:
         """The citations of the first k articles for a question, definitions first where it asks for one."""
@@ -184,7 +192,7 @@ class Assistant:
         """Articles with their laws, best first, and whether each answers for sure: cited, or defining."""
         if not terms(question):
             return []
-        hits = search(self._index, question, CANDIDATES)
+        hits = search(self._index, question, CANDIDATES, self._vectors)
         cited = [hit for hit in hits if hit.cited]
         others = [hit for hit in hits if not hit.cited]
         order, grades = prefer_definitions([hit.article for hit in others], question, terms)

@@ -1,4 +1,4 @@
-"""A vector for every article of an index, and the ranking by words and the ranking by vectors made one.
+"""A vector for every article that can be found, written beside the postings.
 
 A sentence's mean vector says little as it is: all of a model's vectors point the same way. What they share, the mean
 over the articles, is taken away, and what is left is brought to length 1 (Mu & Viswanath, "All-but-the-top", arXiv
@@ -7,26 +7,22 @@ and its likeness to an article is the cosine.
 
 In the index's folder: `vectors.npy`, (articles, D) float16, a row of zeros for an article that cannot be found;
 `vectors_mean.npy`, (D,) float32; and in its manifest under `encoder` what made them. What it leaves out: the encoder
-(`fidan.law.encoding`, which alone imports torch).
+(`fidan.law.encoding`, which alone imports torch), and asking them (`fidan.law.fusion`).
 """
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fidan.artifact import hash_file
 from fidan.corpus.sources.streams import Advance
-from fidan.errors import ArtifactMismatch, FidanError
 from fidan.law.article import Article
-from fidan.law.index import LawIndex
 from fidan.law.index_format import MEAN, VECTORS
 from fidan.progress import Reporter
 
 ARTICLE_TOKENS = 200  # of an article that are read: most laws say what they rule at its beginning
-FIRST = 60  # the constant of reciprocal rank fusion: Cormack et al. 2009, doi 10.1145/1571941.1572114
 
 Identity = Mapping[str, str | int]
 BLOCK = 4096  # articles whose texts are in memory at once
@@ -53,9 +49,7 @@ def article_text(article: Article) -> str:
     return " ".join(" ".join((article.heading, article.text)).split())
 
 
-def write_vectors(
-    folder: Path, articles: Sequence[Article], encoder: Encoder, reporter: Reporter
-) -> None:
+def write_vectors(folder: Path, articles: Sequence[Article], encoder: Encoder, reporter: Reporter) -> None:
     """Write the vectors of the articles that can be found.
 
     Args:
@@ -83,42 +77,3 @@ def normalised(vectors: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArr
     lengths = np.linalg.norm(centred, axis=1, keepdims=True)
     found: NDArray[np.float32] = np.divide(centred, lengths, out=np.zeros_like(centred), where=lengths > 0)
     return found
-
-
-class Vectors:
-    """The vectors of an open index, with the encoder that made them.
-
-    Args:
-        index: an open index.
-        encoder: for questions.
-
-    Raises:
-        FidanError: the index has no vectors.
-        ArtifactMismatch: another encoder made them, or they are damaged.
-    """
-
-    def __init__(self, index: LawIndex, encoder: Encoder) -> None:
-        made = index.manifest.get("encoder")
-        again = f"fidan law index FILE… --out {index.folder} --encoder RUN"
-        if made is None:
-            raise FidanError(f"{index.folder}: built without --encoder, so it has no vectors. Build it again: {again}")
-        if made != encoder.identity:
-            unlike = ", ".join(name for name, value in encoder.identity.items() if made.get(name) != value)
-            raise ArtifactMismatch(
-                f"{index.folder}: its vectors are another encoder's ({unlike}). Name that one, or build it again: {again}"
-            )
-        for name in (VECTORS, MEAN):
-            if hash_file(index.folder / name) != index.manifest["files"][name]["xxh3_128"]:
-                raise ArtifactMismatch(f"{index.folder}: {name} is damaged. Build it again: {again}")
-        self._encoder = encoder
-        # In single precision: a product of half precision is converted anew for every question.
-        self._vectors = np.load(index.folder / VECTORS).astype(np.float32)
-        self._mean = np.load(index.folder / MEAN)
-        self._without = ~self._vectors.any(1)
-
-    def likeness(self, question: str) -> NDArray[np.float32]:
-        """(articles,) the cosine of each article with a question; −∞ for one that has no vector."""
-        (vector,) = normalised(self._encoder.embed([question]), self._mean)
-        cosines: NDArray[np.float32] = self._vectors @ vector
-        cosines[self._without] = -np.inf
-        return cosines
