@@ -22,10 +22,11 @@ from fidan.corpus.synthetic.generator import generate
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.law import encoding
 from fidan.law.encoding import TextEncoder, open_encoder
-from fidan.law.fusion import Vectors
+from fidan.law.fusion import SHARE, Vectors, fuse
 from fidan.law.index import LawIndex, build_index
+from fidan.law.search import search
 from fidan.law.statutes import read_laws
-from fidan.law.vectors import normalised
+from fidan.law.vectors import measured, whitened
 from fidan.model.build import build_model
 from fidan.model.config import ModelConfig
 from fidan.model.encoder_decoder import EncoderDecoder
@@ -133,11 +134,54 @@ def test_what_is_too_long_is_cut_where_it_was_said_to_be(encoder: TextEncoder) -
     assert np.abs(encoder.embed([long], 8) - encoder.embed([long], 20)).max() > 1e-3
 
 
-def test_vectors_are_centred_and_of_length_one() -> None:
-    vectors = np.array([[3, 1], [1, 3], [2, 2]], np.float32)
-    found = normalised(vectors, vectors.mean(0))
-    half = 0.5**0.5
-    np.testing.assert_allclose(found, [[half, -half], [-half, half], [0, 0]], atol=1e-6)
+def test_whitened_vectors_have_no_mean_and_every_direction_counts_alike() -> None:
+    # Mean (5, 2), variances 8 and 2 along the axes: each vector becomes (±2/√8·√2, …) of length 1 along its own axis.
+    vectors = np.array([[9, 2], [1, 2], [5, 4], [5, 0]], np.float32)
+    mean, whitening = measured(vectors)
+    np.testing.assert_allclose(mean, [5, 2], atol=1e-6)
+    np.testing.assert_allclose(np.cov((vectors - mean) @ whitening, rowvar=False, bias=True), np.eye(2), atol=1e-6)
+    found = whitened(vectors, mean, whitening)
+    np.testing.assert_allclose(
+        found @ found.T, [[1, -1, 0, 0], [-1, 1, 0, 0], [0, 0, 1, -1], [0, 0, -1, 1]], atol=1e-6
+    )
+    between = whitened(np.array([[7, 3]], np.float32), mean, whitening)
+    np.testing.assert_allclose(found @ between[0], [0.5**0.5, -(0.5**0.5)] * 2, atol=1e-6)
+
+
+def test_a_direction_in_which_nothing_differs_is_left_out() -> None:
+    vectors = np.array([[1, 7], [3, 7]], np.float32)
+    found = whitened(np.array([[3, 900], [2, 7]], np.float32), *measured(vectors))
+    np.testing.assert_allclose(np.abs(found).max(1), [1, 0], atol=1e-6)
+
+
+def test_words_and_vectors_are_added_as_computed_by_hand() -> None:
+    words = np.array([4.0, 3.9, 0.0, 0.0, 10.0], np.float32)
+    likeness = np.array([-0.1, 0.5, 0.9, -np.inf, -1.0], np.float32)
+    # The best by words has 10, so a likeness of 1 is worth 10 · SHARE = 2.
+    assert SHARE == 0.2
+    np.testing.assert_allclose(fuse(words, likeness), [3.8, 4.9, 1.8, 0.0, 8.0], rtol=1e-6)
+    np.testing.assert_allclose(fuse(np.zeros(3, np.float32), np.array([0.5, -0.5, 0.1], np.float32)), [0.1, 0, 0.02])
+
+
+def test_a_search_follows_the_fused_scores(law_files: list[Path], tmp_path: Path) -> None:
+    # By words "kuyu" leads to the laws' articles on wells; its planted vector is that of the article on gardens.
+    planted = Planted({"Bahçenin": (1.0, 0.0), "kuyu": (1.0, 0.0), "Ceza": (0.0, 1.0), "Yürürlük": (0.0, 1.0)})
+    build_index(read_laws(law_files), tmp_path / "index", encoder=planted)
+    index = LawIndex.open(tmp_path / "index")
+    vectors = Vectors(index, planted)
+    by_words = [(hit.position, hit.score) for hit in search(index, "kuyu", 15)]
+    likeness = vectors.likeness("kuyu")
+    best = max(score for _, score in by_words)
+    expected = {position: score + SHARE * best * float(likeness[position]) for position, score in by_words}
+    garden = next(at for at, article in enumerate(index.articles) if article.heading == "Bahçenin tanımı")
+    assert garden not in expected
+    expected[garden] = SHARE * best
+    hits = search(index, "kuyu", 15, vectors)
+    order = [position for position, score in sorted(expected.items(), key=lambda one: -one[1]) if score > 0]
+    assert [hit.position for hit in hits] == order
+    assert hits[order.index(garden)].why.endswith("vectors 1.00")
+    cited = search(index, "Kuyu Kanunu m.2 kuyu", 3, vectors)
+    assert cited[0].cited
 
 
 def test_every_article_that_can_be_found_has_a_vector(with_vectors: LawIndex) -> None:
@@ -150,7 +194,7 @@ def test_every_article_that_can_be_found_has_a_vector(with_vectors: LawIndex) ->
 
 
 def test_an_index_is_the_same_with_vectors_and_without(index: LawIndex, with_vectors: LawIndex) -> None:
-    own = {"vectors.npy", "vectors_mean.npy"}
+    own = {"vectors.npy", "vectors_mean.npy", "vectors_whitening.npy"}
     assert set(with_vectors.manifest["files"]) - set(index.manifest["files"]) == own
     assert index.manifest["encoder"] is None
     assert with_vectors.manifest["encoder"]["width"] == 32

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from fidan.artifact import hash_file
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.law.index import LawIndex
-from fidan.law.index_format import MEAN, VECTORS
-from fidan.law.vectors import Encoder, normalised
+from fidan.law.index_format import MEAN, VECTORS, WHITENING
+from fidan.law.vectors import Encoder, whitened
 
-SHARE = 0.1  # of the best score by words that a likeness of 1 is worth
+SHARE = 0.2  # of the best score by words that a likeness of 1 is worth
 
 
 def require_vectors(index: LawIndex) -> None:
@@ -48,20 +48,20 @@ class Vectors:
             unlike = ", ".join(name for name in own if made.get(name) != own[name])
             raise ArtifactMismatch(
                 f"{index.folder}: another encoder made its vectors (not the same: {unlike}). Name that one with "
-                f"--encoder, or build the index again with this one."
+                "--encoder, or build the index again with this one."
             )
-        for name in (VECTORS, MEAN):
+        for name in (VECTORS, MEAN, WHITENING):
             if hash_file(index.folder / name) != index.manifest["files"][name]["xxh3_128"]:
                 raise ArtifactMismatch(f"{index.folder}: {name} is damaged. {_again(index)}.")
         self._encoder = encoder
         # In single precision, (articles, D): half precision would be converted anew for every question.
         self._vectors = np.load(index.folder / VECTORS).astype(np.float32)
-        self._mean = np.load(index.folder / MEAN)
+        self._mean, self._whitening = np.load(index.folder / MEAN), np.load(index.folder / WHITENING)
         self._without = ~self._vectors.any(1)
 
     def likeness(self, question: str) -> NDArray[np.float32]:
         """(articles,) the cosine of each article with a question; −∞ for one that has no vector."""
-        vector = normalised(self._encoder.embed([question]), self._mean)[0]
+        vector = whitened(self._encoder.embed([question]), self._mean, self._whitening)[0]
         cosines: NDArray[np.float32] = self._vectors @ vector
         cosines[self._without] = -np.inf
         return cosines

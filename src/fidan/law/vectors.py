@@ -1,13 +1,15 @@
 """A vector for every article that can be found, written beside the postings.
 
-A sentence's mean vector says little as it is: all of a model's vectors point the same way. What they share, the mean
-over the articles, is taken away, and what is left is brought to length 1 (Mu & Viswanath, "All-but-the-top", arXiv
-1702.01417, without its second step, which takes leading components away too). A question's vector is treated alike,
-and its likeness to an article is the cosine.
+A text's mean vector says little as it is: a model's vectors all point the same way, and differ most along a few
+directions that mean little. So the articles' mean is taken away, every direction is brought to the same variance, and
+each vector to length 1: whitening (Su et al., arXiv 2103.15316), of which "All-but-the-top" (Mu & Viswanath, arXiv
+1702.01417) is the coarse form; dev/LOG.md compares them. A question's vector is treated alike, and its likeness to an
+article is the cosine.
 
 In the index's folder: `vectors.npy`, (articles, D) float16, a row of zeros for an article that cannot be found;
-`vectors_mean.npy`, (D,) float32; and in its manifest under `encoder` what made them. What it leaves out: the encoder
-(`fidan.law.encoding`, which alone imports torch), and asking them (`fidan.law.fusion`).
+`vectors_mean.npy`, (D,), and `vectors_whitening.npy`, (D, D), both float32; and in its manifest under `encoder` what
+made them. What it leaves out: the encoder (`fidan.law.encoding`, which alone imports torch), and asking them
+(`fidan.law.fusion`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,12 +21,14 @@ from numpy.typing import NDArray
 
 from fidan.corpus.sources.streams import Advance
 from fidan.law.article import Article
-from fidan.law.index_format import MEAN, VECTORS
+from fidan.law.index_format import MEAN, VECTORS, WHITENING
 from fidan.progress import Reporter
 
 ARTICLE_TOKENS = 200  # of an article that are read: most laws say what they rule at its beginning
 
+Array = NDArray[np.float32]
 Identity = Mapping[str, str | int]
+SMALLEST = 1e-6  # of the largest variance: below, what differs is rounding
 BLOCK = 4096  # articles whose texts are in memory at once
 
 
@@ -64,16 +68,33 @@ def write_vectors(folder: Path, articles: Sequence[Article], encoder: Encoder, r
         for start in range(0, len(places), BLOCK):
             block = places[start : start + BLOCK]
             raw[block] = encoder.embed([article_text(articles[at]) for at in block], ARTICLE_TOKENS, task.advance)
-    mean = raw[places].mean(0, dtype=np.float64).astype(np.float32) if places else np.zeros(encoder.width, np.float32)
+    mean, whitening = measured(raw[places])
     vectors = np.zeros(raw.shape, np.float16)
-    vectors[places] = normalised(raw[places], mean)
-    np.save(folder / VECTORS, vectors)
-    np.save(folder / MEAN, mean)
+    vectors[places] = whitened(raw[places], mean, whitening)
+    for name, array in ((VECTORS, vectors), (MEAN, mean), (WHITENING, whitening)):
+        np.save(folder / name, array)
 
 
-def normalised(vectors: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n, D) vectors less their mean, of length 1; one that is the mean itself stays zero."""
+def measured(vectors: Array) -> tuple[Array, Array]:
+    """The mean of vectors and the matrix that whitens what is left without it.
+
+    Args:
+        vectors: (n, D).
+
+    Returns:
+        (D,) and (D, D). A direction in which the vectors do not differ is left out.
+    """
+    mean = vectors.mean(0, dtype=np.float64) if len(vectors) else np.zeros(vectors.shape[1])
     centred = vectors - mean
-    lengths = np.linalg.norm(centred, axis=1, keepdims=True)
-    found: NDArray[np.float32] = np.divide(centred, lengths, out=np.zeros_like(centred), where=lengths > 0)
-    return found
+    variances, directions = np.linalg.eigh(centred.T @ centred / max(len(vectors), 1))
+    kept = variances > max(float(variances.max()), 0.0) * SMALLEST
+    scales = np.where(kept, 1 / np.sqrt(np.where(kept, variances, 1.0)), 0.0)
+    return mean.astype(np.float32), (directions * scales).astype(np.float32)
+
+
+def whitened(vectors: Array, mean: Array, whitening: Array) -> Array:
+    """(n, D) vectors by what `measured` gives, each of length 1; one that is the mean itself is zero."""
+    found = (vectors - mean) @ whitening
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    made: Array = np.divide(found, lengths, out=np.zeros_like(found), where=lengths > 0)
+    return made
