@@ -1,7 +1,7 @@
 """`fidan law`: an index of laws, and what is asked of it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
@@ -11,10 +11,21 @@ from rich.table import Table
 from fidan.cli.app import app
 from fidan.progress import ConsoleReporter
 
+if TYPE_CHECKING:
+    from fidan.law.fusion import Vectors
+    from fidan.law.index import LawIndex
+
 law_app = typer.Typer(help="Turkish law: index statutes, find the article, answer from it.", no_args_is_help=True)
 app.add_typer(law_app, name="law")
 
 IndexOption = Annotated[Path, typer.Option("--index", help="The folder of an index, made by `fidan law index`.")]
+EncoderOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--encoder",
+        help="An encoder-decoder's folder: rank by its vectors, too. The index must be built with the same one.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 FIRST_CHARACTERS = 240  # of an article that are shown
@@ -31,15 +42,20 @@ def index(
     repealed: Annotated[
         bool, typer.Option("--repealed", help="Take repealed laws too, not only those in force.")
     ] = False,
+    encoder: Annotated[
+        Path | None,
+        typer.Option(help="An encoder-decoder's folder, a run's or an exported one: give each article its vector."),
+    ] = None,
 ) -> None:
     """Read laws, cut them into articles and write a search index."""
     from fidan.law.index import build_index
     from fidan.law.statutes import read_laws
 
     reporter = ConsoleReporter()
+    reader = _open_encoder(encoder)
     with reporter.task("read", total=sum(path.stat().st_size for path in files if path.is_file())) as task:
         laws = list(read_laws(files, "all" if repealed else "in_force", task.advance))
-    built = build_index(laws, out, sources=files, reporter=reporter)
+    built = build_index(laws, out, sources=files, reporter=reporter, encoder=reader)
     for line in built.unknown[:MOST_LINES]:
         reporter.say(f"everyday words left out: {line}")
     if len(built.unknown) > MOST_LINES:
@@ -58,6 +74,7 @@ def search(
     query: Annotated[str, typer.Argument(help="A question, words, or a citation such as 'TCK 299'.")],
     index: IndexOption,
     k: Annotated[int, typer.Option("--k", help="The most articles to show.", min=1)] = 5,
+    encoder: EncoderOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the articles that a query cites, and those whose words fit best."""
@@ -65,7 +82,7 @@ def search(
     from fidan.law.search import search as find
 
     opened = LawIndex.open(index)
-    hits = find(opened, query, k)
+    hits = find(opened, query, k, open_vectors(opened, encoder))
     rows = [
         {
             "citation": opened.citation(hit.position).short(opened.names),
@@ -99,6 +116,25 @@ def search(
         table.add_row(*(_plain(cell) for cell in (f"{row['citation']}\n{row['law']}", first)), f"{row['score']:.2f}",
                       _plain(str(row["why"])))  # fmt: skip
     Console(highlight=False).print(table)
+
+
+def open_vectors(index: "LawIndex", encoder: Path | None) -> "Vectors | None":
+    """The vectors of an index with the encoder that `--encoder` names; None without one."""
+    from fidan.law.fusion import Vectors, require_vectors
+
+    if encoder is None:
+        return None
+    require_vectors(index)  # said before torch is waited for
+    return Vectors(index, _open_encoder(encoder))
+
+
+def _open_encoder(encoder: Path | None) -> Any:
+    """The encoder of a trained model; None where none is named."""
+    if encoder is None:
+        return None
+    from fidan.law.encoding import open_encoder  # imports torch
+
+    return open_encoder(encoder)
 
 
 def _plain(text: str) -> str:
