@@ -1,7 +1,7 @@
 """`fidan law`: an index of laws, and what is asked of it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
@@ -11,10 +11,21 @@ from rich.table import Table
 from fidan.cli.app import app
 from fidan.progress import ConsoleReporter
 
+if TYPE_CHECKING:
+    from fidan.law.fusion import Vectors
+    from fidan.law.index import LawIndex
+
 law_app = typer.Typer(help="Turkish law: index statutes, find the article, answer from it.", no_args_is_help=True)
 app.add_typer(law_app, name="law")
 
 IndexOption = Annotated[Path, typer.Option("--index", help="The folder of an index, made by `fidan law index`.")]
+EncoderOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--encoder",
+        help="An encoder-decoder's folder: rank by its vectors, too. The index must be built with the same one.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 FIRST_CHARACTERS = 240  # of an article that are shown
@@ -31,15 +42,20 @@ def index(
     repealed: Annotated[
         bool, typer.Option("--repealed", help="Take repealed laws too, not only those in force.")
     ] = False,
+    encoder: Annotated[
+        Path | None,
+        typer.Option(help="An encoder-decoder's folder, a run's or an exported one: give each article its vector."),
+    ] = None,
 ) -> None:
     """Read laws, cut them into articles and write a search index."""
     from fidan.law.index import build_index
     from fidan.law.statutes import read_laws
 
     reporter = ConsoleReporter()
+    reader = _open_encoder(encoder)
     with reporter.task("read", total=sum(path.stat().st_size for path in files if path.is_file())) as task:
         laws = list(read_laws(files, "all" if repealed else "in_force", task.advance))
-    built = build_index(laws, out, sources=files, reporter=reporter)
+    built = build_index(laws, out, sources=files, reporter=reporter, encoder=reader)
     for line in built.unknown[:MOST_LINES]:
         reporter.say(f"everyday words left out: {line}")
     if len(built.unknown) > MOST_LINES:
@@ -58,6 +74,7 @@ def search(
     query: Annotated[str, typer.Argument(help="A question, words, or a citation such as 'TCK 299'.")],
     index: IndexOption,
     k: Annotated[int, typer.Option("--k", help="The most articles to show.", min=1)] = 5,
+    encoder: EncoderOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the articles that a query cites, and those whose words fit best."""
@@ -66,7 +83,7 @@ def search(
     from fidan.law.search import search as find
 
     opened = LawIndex.open(index)
-    hits = find(opened, query, k)
+    hits = find(opened, query, k, open_vectors(opened, encoder))
     rows = [
         {
             "citation": opened.citation(hit.position).short(opened.names),
@@ -105,7 +122,55 @@ def search(
     Console(highlight=False).print(table)
 
 
+def open_vectors(index: "LawIndex", encoder: Path | None) -> "Vectors | None":
+    """The vectors of an index with the encoder that `--encoder` names; None without one."""
+    from fidan.law.fusion import Vectors, require_vectors
+
+    if encoder is None:
+        return None
+    require_vectors(index)  # said before torch is waited for
+    return Vectors(index, _open_encoder(encoder))
+
+
+def _open_encoder(encoder: Path | None) -> Any:
+    """The encoder of a trained model; None where none is named."""
+    if encoder is None:
+        return None
+    from fidan.law.encoding import open_encoder  # imports torch
+
+    return open_encoder(encoder)
+
+
 def _plain(text: str) -> str:
     from rich.markup import escape
 
     return escape(text)
+
+
+@law_app.command("dataset")
+def dataset(
+    pairs: Annotated[
+        list[str],
+        typer.Argument(help="Question-answer sets: .csv, .jsonl, .parquet, or a dataset's name on the Hub."),
+    ],
+    index: IndexOption,
+    out: Annotated[Path, typer.Option(help="The .jsonl file to write.")],
+    question: Annotated[str, typer.Option(help="The column of the questions.")] = "Soru",
+    answer: Annotated[str, typer.Option(help="The column of the answers.")] = "Cevap",
+) -> None:
+    """Put the article that is found for each question beside it: what a model learns to answer from."""
+    from fidan.artifact import atomic_write
+    from fidan.corpus.pairs.read import Columns, read_pairs
+    from fidan.law.dataset import ARTICLE, with_articles
+    from fidan.law.index import LawIndex
+
+    opened = LawIndex.open(index)
+    found = read_pairs(pairs, Columns(question, answer)).pairs
+    reporter = ConsoleReporter()
+    without = 0
+    with atomic_write(out) as file, reporter.task("articles", total=len(found)) as task:
+        for row in with_articles(opened, found, question, answer):
+            without += not row[ARTICLE]
+            file.write(orjson.dumps(row) + b"\n")
+            task.advance(1)
+    reporter.say(f"{len(found):,} pairs, {without:,} of them without an article → {out}")

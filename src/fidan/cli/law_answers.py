@@ -13,7 +13,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from fidan.cli.law import IndexOption, JsonOption, law_app
+from fidan.cli.law import EncoderOption, IndexOption, JsonOption, law_app, open_vectors
 from fidan.errors import FidanError
 from fidan.progress import ConsoleReporter
 
@@ -38,6 +38,7 @@ def ask(
     index: IndexOption,
     model: ModelOption = None,
     threshold: ThresholdOption = None,
+    encoder: EncoderOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the article that answers it, with its citation; or say that the sources do not."""
@@ -46,7 +47,8 @@ def ask(
     from fidan.law.scope import calibrated
 
     check_question(question)
-    assistant = Assistant(LawIndex.open(index), _writer(model), calibrated(threshold))
+    opened = LawIndex.open(index)
+    assistant = Assistant(opened, _writer(model), calibrated(threshold), open_vectors(opened, encoder))
     answer = assistant.answer(question)
     if as_json:
         _print_json(asdict(answer))
@@ -118,6 +120,7 @@ def evaluate(
     answers: Annotated[bool, typer.Option("--answers", help="Measure the assistant too.")] = False,
     model: ModelOption = None,
     threshold: ThresholdOption = None,
+    encoder: EncoderOption = None,
     split: Annotated[str, typer.Option(help="Only rows of this split: dev or test.")] = "",
     leave_out_absent: Annotated[
         bool, typer.Option(help="Leave out questions whose gold articles the index has not, instead of missing them.")
@@ -140,7 +143,7 @@ def evaluate(
         raise FidanError("--threshold: only with --answers.")
     opened = LawIndex.open(index)
     reading = read_questions(file, split, opened.names)
-    assistant = Assistant(opened, _writer(model), calibrated(threshold))
+    assistant = Assistant(opened, _writer(model), calibrated(threshold), open_vectors(opened, encoder))
     sources = Sources(
         assistant.find,
         lambda citation: opened.article(citation) is not None,
@@ -150,6 +153,7 @@ def evaluate(
     with ConsoleReporter().task("questions", total=len(reading.questions)) as task:
         record = measure(reading.questions, sources, "leave_out" if leave_out_absent else "miss", task.advance)
     record |= {"file": str(file), "split": split, "left_out": reading.left_out, "index": opened.manifest}
+    record["encoder"] = None if encoder is None else str(encoder)
     if json is not None:
         write_json(json, record)
     say = _printer()

@@ -22,6 +22,7 @@ from fidan.law.article import Article
 from fidan.law.citations import Citation, find_citations
 from fidan.law.elsewhere import foreign_language, foreign_place
 from fidan.law.extract import SHORT, STORY, extract
+from fidan.law.fusion import Vectors
 from fidan.law.index import LawIndex
 from fidan.law.scope import CALIBRATED, Model, content_terms, is_story, signals_of
 from fidan.law.sources import Source, find_sources, term_weights
@@ -123,15 +124,22 @@ class Assistant:
     Args:
         index: an open index of laws.
         write: a model's answers; None: extracts alone.
-        model: when to abstain; the calibrated one unless said otherwise.
+        model: when to abstain; the calibrated one unless said otherwise. It looks at words alone.
+        vectors: the index's, to find articles by them, too; None: by words alone.
     """
 
-    def __init__(self, index: LawIndex, write: Write | None = None, model: Model = CALIBRATED) -> None:
-        self._index, self._write, self._model = index, write, model
+    def __init__(
+        self,
+        index: LawIndex,
+        write: Write | None = None,
+        model: Model = CALIBRATED,
+        vectors: Vectors | None = None,
+    ) -> None:
+        self._index, self._write, self._model, self._vectors = index, write, model, vectors
 
     def find(self, question: str, k: int) -> list[Citation]:
         """The citations of the first k articles for a question."""
-        return [source.citation for source in find_sources(self._index, question, k)]
+        return [source.citation for source in find_sources(self._index, question, k, self._vectors)]
 
     def answer(self, question: str) -> Answer:
         """Answer a question, or abstain.
@@ -147,7 +155,7 @@ class Assistant:
         if missing:
             named = ", ".join(citation.short(self._index.names) for citation in missing)
             return self._abstain(question, f"kaynaklarda böyle bir madde yok: {named}", 0.0)
-        found = find_sources(self._index, question)
+        found = find_sources(self._index, question, vectors=self._vectors)
         signals = signals_of(self._index, question)
         score = self._model.score(signals) if signals else 0.0
         if not found:

@@ -10,6 +10,9 @@ FORMAT = 2
 """Raised when the files change, so that an older index is refused and not misread."""
 MANIFEST = "manifest.json"
 FIELDS = ("heading", "title", "section", "body", "everyday")
+VECTORS = "vectors.npy"
+MEAN = "vectors_mean.npy"
+WHITENING = "vectors_whitening.npy"
 FRAME = 32  # articles compressed together: small enough to open one quickly, large enough to compress well
 
 

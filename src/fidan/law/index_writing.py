@@ -28,6 +28,7 @@ from fidan.law.index_format import FIELDS, FORMAT, FRAME, MANIFEST, NAME, term_k
 from fidan.law.names import Names
 from fidan.law.statutes import distinct_numbers
 from fidan.law.terms import ANALYSER, index_terms, words
+from fidan.law.vectors import Encoder, write_vectors
 from fidan.progress import Reporter, SilentReporter
 
 _LEVEL = 12  # of Zstandard; above it building slows down and little is won
@@ -57,6 +58,7 @@ def build_index(
     everyday: Path = FOLDER,
     reporter: Reporter | None = None,
     weights: Weights | None = None,
+    encoder: Encoder | None = None,
 ) -> Built:
     """Build an index of laws in a folder.
 
@@ -67,6 +69,7 @@ def build_index(
         everyday: a folder of everyday words, by default the package's own.
         reporter: where progress is shown.
         weights: BM25F's parameters; the usual ones if none are given.
+        encoder: gives each article that can be found a vector; None: there are none, and search is by words alone.
 
     Raises:
         FidanError: there is no article, `out` holds something that is no index, or the disk is full.
@@ -83,6 +86,8 @@ def build_index(
         _write_articles(place, laws, articles)
         weights = weights or Weights()
         counted = _write_postings(place, laws, articles, expansion, reporter or SilentReporter(), weights)
+        if encoder is not None:
+            write_vectors(place, articles, encoder, reporter or SilentReporter())
         files = {path.name: {"bytes": path.stat().st_size, "xxh3_128": hash_file(path)} for path in place.iterdir()}
         built = Built(
             len(laws), len(articles), counted["searchable"], sum(article.repealed for article in articles),
@@ -94,7 +99,7 @@ def build_index(
             "name": NAME, "format": FORMAT, "package": __version__, "analyser": ANALYSER, "fields": list(FIELDS),
             "sources": {path.name: hash_file(path) for path in sources},
             "weights": asdict(weights), "newest": max(law.version for law in laws), "counts": counts,
-            "files": files,
+            "encoder": None if encoder is None else dict(encoder.identity), "files": files,
         }  # fmt: skip
         (place / MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
         _swap(place, out)

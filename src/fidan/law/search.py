@@ -14,6 +14,7 @@ from fidan.errors import FidanError
 from fidan.law.article import Article, Law
 from fidan.law.bm25 import idf
 from fidan.law.citations import parse_citations
+from fidan.law.fusion import Vectors, fuse
 from fidan.law.index import LawIndex
 from fidan.law.scoring import bm25f
 from fidan.law.synonyms import legal_words
@@ -33,8 +34,8 @@ class Hit(NamedTuple):
 
     article: Article
     law: Law  # without its articles
-    score: float  # BM25F's; 0 for an article that is only cited
-    why: str  # "cited: TCK m.299", or the terms that count most
+    score: float  # BM25F's, with vectors the fused one; 0 for an article that is only cited
+    why: str  # "cited: TCK m.299", or the terms that count most, and with vectors the likeness
     position: int  # in the index
 
     @property
@@ -43,13 +44,14 @@ class Hit(NamedTuple):
         return self.why.startswith("cited")
 
 
-def search(index: LawIndex, query: str, k: int = 10) -> list[Hit]:
+def search(index: LawIndex, query: str, k: int = 10, vectors: Vectors | None = None) -> list[Hit]:
     """The best articles for a query.
 
     Args:
         index: an open index.
         query: a question or words, in Turkish.
         k: the most articles to give.
+        vectors: the index's, to rank by them, too; None: by words alone.
 
     Returns:
         Articles that the query cites, in its order; then by falling score. Repealed articles only where cited.
@@ -66,6 +68,9 @@ def search(index: LawIndex, query: str, k: int = 10) -> list[Hit]:
         raise FidanError(f"the query has {len(written):,} words; at most {MOST_WORDS:,} are taken. Shorten it.")
     terms = query_terms(written)
     scores = with_neighbours(index, bm25f(index, terms))
+    likeness = None if vectors is None else vectors.likeness(query)
+    if likeness is not None:
+        scores = fuse(scores, likeness)
     hits: list[Hit] = []
     cited = set()
     for citation in parse_citations(query, index.names):
@@ -77,7 +82,10 @@ def search(index: LawIndex, query: str, k: int = 10) -> list[Hit]:
         if len(hits) == k:
             break
         if position not in cited:
-            hits.append(_hit(index, int(position), scores, _reason(index, terms, int(position))))
+            why = _reason(index, terms, position)
+            if likeness is not None:
+                why += f"; vectors {likeness[position]:.2f}"
+            hits.append(_hit(index, position, scores, why))
     return hits
 
 

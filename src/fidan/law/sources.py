@@ -12,6 +12,7 @@ from fidan.law.bm25 import idf
 from fidan.law.citations import Citation
 from fidan.law.definitions import WORTH, prefer_definitions
 from fidan.law.fit import DEPTH, fitted
+from fidan.law.fusion import Vectors
 from fidan.law.index import LawIndex
 from fidan.law.scope import content_terms, is_story
 from fidan.law.search import search
@@ -60,18 +61,19 @@ class Source(NamedTuple):
         return self.score >= NEAR * first.score
 
 
-def find_sources(index: LawIndex, question: str, k: int = DEPTH) -> list[Source]:
+def find_sources(index: LawIndex, question: str, k: int = DEPTH, vectors: Vectors | None = None) -> list[Source]:
     """The articles for a question, best first.
 
     Args:
         index: an open index.
         question: as it was asked; without a word in it nothing is found.
         k: the most to give.
+        vectors: the index's, to find articles by them, too; None: by words alone.
     """
     if not terms(question):
         return []
     defining = bool(asked(question).definition)
-    hits = search(index, question, CANDIDATES if defining else max(k, DEPTH))
+    hits = search(index, question, CANDIDATES if defining else max(k, DEPTH), vectors)
     cited = [Source(hit.article, hit.law, hit.score, cited=True) for hit in hits if hit.cited]
     others = [hit for hit in hits if not hit.cited]
     articles, scores = [hit.article for hit in others], [hit.score for hit in others]
