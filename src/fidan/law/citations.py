@@ -28,7 +28,7 @@ _ORDINAL = (
 )
 _ITEM = rf"{_NUMBER}{_PART}{_ORDINAL}"
 _JOIN = rf"(?:\s*(?:,|;|[-–—]|ve|veya|ile|ila|den)\s*(?:{_WORD}\s*)?)"
-_LIST = rf"(?P<list>{_ITEM}(?:{_JOIN}(?={_ITEM}){_ITEM})*)"
+_LIST = rf"(?P<list>{_ITEM}(?:{_JOIN}(?!\d+\s+sayılı)(?={_ITEM}){_ITEM})*)"
 _AFTER_WORD = re.compile(rf"{_KIND}{_WORD}\s*{_LIST}")
 _BEFORE_WORD = re.compile(rf"{_KIND}{_LIST}\s*(?:{_WORD})")
 _BARE = re.compile(

@@ -42,12 +42,7 @@ def parse_articles(law: str, text: str) -> tuple[tuple[Article, ...], str]:
     Returns:
         The articles in the order of the text, and the ISO date of the newest amendment; "" where none is told.
     """
-    blocks, footnotes = split_footnotes(split_blocks(text))
-    blocks = before_tables(blocks)
-    blocks = drop_page_numbers(blocks)
-    starts = choose_starts(
-        [start for index, block in enumerate(blocks) if (start := find_start(index, block))], blocks
-    )
+    blocks, starts, footnotes = article_starts(text)
     articles: list[Article] = []
     last_main = next((start for start in reversed(starts) if start.kind == "madde"), None)
     outline, told = Outline(), list(footnotes.values())
@@ -65,6 +60,14 @@ def parse_articles(law: str, text: str) -> tuple[tuple[Article, ...], str]:
         told += made[0].amended
         articles += made
     return tuple(articles), newest_date(told)
+
+
+def article_starts(text: str) -> tuple[list[str], list[Start], dict[int, str]]:
+    """A law's blocks without what is printed after it, where its articles begin in them, and its footnotes."""
+    blocks, footnotes = split_footnotes(split_blocks(text))
+    blocks = drop_page_numbers(before_tables(blocks))
+    candidates = [start for index, block in enumerate(blocks) if (start := find_start(index, block))]
+    return blocks, choose_starts(candidates, blocks), footnotes
 
 
 def _article(
