@@ -29,7 +29,7 @@ from fidan.law.index_format import FIELDS
 from fidan.law.scoring import bm25f
 from fidan.law.terms import JOINING, stem, words
 
-LOST = 0.05
+LOST = 0.08
 STORY = 15  # content words: a question with more is a story
 FIRST = 10  # articles looked into
 Postings = tuple[NDArray[np.int32], NDArray[np.uint8]]

@@ -14,7 +14,7 @@ from typing import Any
 
 from fidan.turkish import FOLDED, lower
 
-ANALYSER = "prefix-5, snowball, pairs"
+ANALYSER = "plain prefix-5, snowball, pairs"
 """The name of what `index_terms` does, kept in an index: two analysers' terms cannot be compared."""
 
 PREFIX = 5  # letters; Can et al. 2008, "Information retrieval on Turkish texts", found 5 as good as a lemmatiser
@@ -22,6 +22,7 @@ STEM = "·"  # marks a stem, which is no beginning
 
 _WORD = re.compile(r"[a-zçğıöşü]+(?='|[^\w]|$)|\w+")
 _SUFFIX = re.compile(r"'[a-zçğıöşü]+")
+_PLAIN = str.maketrans("çğıöşü", "cgiosu")
 
 
 def words(text: str) -> list[str]:
@@ -32,22 +33,24 @@ def words(text: str) -> list[str]:
 def terms(text: str) -> list[str]:
     """The beginnings of a text's words, in order, repeated as often as they occur.
 
-    >>> terms("Kiracının TBK'daki hakları 344")
-    ['kirac', 'tbk', 'hakla', '344']
+    >>> terms("Kiracının TBK'daki çıkışı 344")
+    ['kirac', 'tbk', 'cikis', '344']
     """
     return [stem(word) for word in words(text)]
 
 
 def stem(word: str) -> str:
-    """A folded word's first letters, which inflection mostly leaves alone; a number whole."""
-    return word if word[0].isdigit() else word[:PREFIX]
+    """A folded word's first letters, which inflection mostly leaves alone, as a keyboard without Turkish letters has
+    them ("çıkmıyor" and "cikmiyor" are one); a number whole.
+    """
+    return word if word[0].isdigit() else word[:PREFIX].translate(_PLAIN)
 
 
 def index_terms(found: list[str]) -> list[str]:
     """All terms of folded words: beginnings, stems, and pairs of content words that are neighbours.
 
     >>> index_terms(["kıdem", "ve", "tazminatı"])
-    ['kıdem', 've', 'tazmi', '·kıde', '·ve', '·tazminat', 'kıdem tazmi']
+    ['kidem', 've', 'tazmi', '·kıde', '·ve', '·tazminat', 'kidem tazmi']
     """
     beginnings = [stem(word) for word in found]
     content = [beginning for beginning, word in zip(beginnings, found, strict=True) if word not in JOINING]
@@ -67,7 +70,7 @@ def _stemmer() -> Any:
     return snowballstemmer.stemmer("turkish")
 
 
-JOINING = frozenset(
+_JOINING = (
     "acaba ait aittir alır ama ancak anlama artık asla aslında ayrıca açısından bakımından bana bazı bağlamında "
     "belki ben beni benim beri bile bir biri birkaç biz bize bizi bizim bu buna bunda bundan bunlar bunu bunun "
     "burada böyle bütün da daha de demek demektir denir değil diye dolayı düzenlemeler eder ediyor en et etti "
@@ -77,6 +80,7 @@ JOINING = frozenset(
     "ne neden nedir neler nelerden nelerdir nerede nereye niye niçin o olabilir olan olarak oldu olduğu olmak "
     "olur on ona ondan onlar onu onun orada oysa pek peki rağmen sadece sanki selam siz size süreç tüm uyarınca "
     "var ve verilir verir veya ya yani yap yapar yapmak yapılır yasal yer yine yok yoksa zaten zira "
-    "çerçevesinde çok çünkü öngörülen öyle şey şimdi şu şunlar şöyle".split()
+    "çerçevesinde çok çünkü öngörülen öyle şey şimdi şu şunlar şöyle"
 )
-"""Words that ask, join or point, and say nothing of the matter; as `words` gives them."""
+JOINING = frozenset(_JOINING.split()) | frozenset(_JOINING.translate(_PLAIN).split())
+"""Words that ask, join or point, and say nothing of the matter; with Turkish letters or without."""
