@@ -30,7 +30,7 @@ import torch
 from torch.nn import functional as F
 
 from fidan.corpus.config import CorpusConfig, Source
-from fidan.export.hugging_face import llama_shape
+from fidan.export.llama import llama_shape
 from fidan.hardware import autocast, compile_problem, has_fast_bf16, peak_flops, pick_device
 from fidan.model.config import ModelConfig
 from fidan.recipe import Recipe, TrainConfig

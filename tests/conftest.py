@@ -1,10 +1,15 @@
-"""Shared by all tests: a tiny run of the whole path on text the package makes; the real data where it is at hand."""
+"""Shared by all tests: tiny runs of the whole path, of a decoder and of an encoder-decoder, on text that is made.
+
+And the real data, where it is at hand.
+"""
 
 import importlib.util
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from types import ModuleType
 
@@ -12,8 +17,9 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from fidan.artifact import atomic_write
 from fidan.progress import SilentReporter
-from fidan.recipe import Recipe, load_recipe
+from fidan.recipe import FinetuneConfig, Recipe, load_recipe
 from fidan.running import run_all
 from fidan.stages import Run
 
@@ -83,20 +89,66 @@ def tiny_recipe(tiny_file: Path) -> Recipe:
     return load_recipe(tiny_file)
 
 
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all processes that pytest works in; what one of them makes there, under a lock, is for all."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
 @pytest.fixture(scope="session")
 def tiny_run(tiny_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A finished run of the tiny recipe. Tests read it; one that would change it copies it first.
-
-    Where pytest works in several processes, the first one that needs it makes it for all.
-    """
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
+    """A finished run of the tiny recipe. Tests read it; one that would change it copies it first."""
+    folder = shared(tmp_path_factory)
     # One worker, so that the loops of the corpus are compiled once; it makes the same files as two.
     recipe = replace(tiny_recipe, corpus=replace(tiny_recipe.corpus, workers=1))
     with FileLock(folder / "tiny.lock"):
         run_all(Run(recipe, folder / "tiny", SilentReporter()))
-    return Run(tiny_recipe, folder / "tiny", SilentReporter())
+    return Run(recipe, folder / "tiny", SilentReporter())
+
+
+WORDS = ("ev", "araba", "kira", "borç", "dava", "hakim", "tanık", "vergi", "ceza", "miras", "çocuk", "evlilik")
+
+
+@pytest.fixture(scope="session")
+def pairs_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Questions and answers, all different, of which the answer can be learnt."""
+    rows = [f"{a} ile {b}: hangisi {n}?;{b} değil {a}, {n}." for n, (a, b) in enumerate(permutations(WORDS, 2))]
+    path = shared(tmp_path_factory) / "pairs.csv"
+    with atomic_write(path, "w") as file:
+        file.write("\n".join(["Soru;Cevap", *rows]))
+    return path
+
+
+@pytest.fixture(scope="session")
+def denoising_recipe(tiny_recipe: Recipe, pairs_file: Path) -> Recipe:
+    """A tiny encoder-decoder: restores the tiny run's text, then answers questions."""
+    train = replace(tiny_recipe.train, objective="denoising", tokens=6000, sequence_length=48, checkpoint_every=10)
+    return replace(
+        tiny_recipe,
+        tokenizer=replace(tiny_recipe.tokenizer, sentinels=6),
+        model=replace(
+            tiny_recipe.model, d_model=32, n_layers=1, encoder_layers=1, d_ff=64, norm_place="sandwich",
+            tie_embeddings=True,
+        ),
+        train=replace(train, sample_every=8, valid_every=5),
+        finetune=FinetuneConfig(
+            sources=(str(pairs_file),), epochs=3, batch_size=4, accumulate=2, learning_rate=1e-2, valid_answers=3,
+            max_new_tokens=6, max_source=32, max_target=32,
+        ),
+        generate=replace(tiny_recipe.generate, temperature=0.0, top_p=1.0),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def denoising_run(tiny_run: Run, denoising_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A finished run of it, on the tiny run's corpus. Tests read it."""
+    folder = shared(tmp_path_factory)
+    run = Run(denoising_recipe, folder / "denoising", SilentReporter())
+    with FileLock(folder / "denoising.lock"):
+        if not run.folder("corpus").is_dir():
+            shutil.copytree(tiny_run.folder("corpus"), run.folder("corpus"))
+        run_all(run)
+    return run
 
 
 @pytest.fixture(scope="session")

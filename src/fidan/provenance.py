@@ -13,10 +13,12 @@ from fidan.corpus.sources.catalogue import DATASETS, Dataset
 from fidan.corpus.sources.named import source_format, source_names
 from fidan.errors import ArtifactMismatch
 from fidan.export.card.facts import (
+    AnswerFacts,
     CardFacts,
     ContaminationFacts,
     CorpusFacts,
     EvaluationFacts,
+    FinetuneFacts,
     Sample,
     SourceFacts,
     TaskFacts,
@@ -54,7 +56,9 @@ def gather_facts(out: Path, recipe: Recipe, vocabulary: int) -> CardFacts:
     """
     evaluated, generated = current_manifest(out, "evaluate", recipe), current_manifest(out, "generate", recipe)
     samples = read_json(out / "generate" / "samples.json") if generated else []
-    tokenizer, trained = read_manifest(out / "tokenizer"), read_manifest(out / "train")
+    tokenizer = read_manifest(out / "tokenizer")
+    trained, tuned = (read_manifest(out / stage) if _done(out / stage) else None for stage in ("train", "finetune"))
+    asked = recipe.finetune is not None
     return CardFacts(
         name=recipe.name,
         model=recipe.model,
@@ -65,8 +69,10 @@ def gather_facts(out: Path, recipe: Recipe, vocabulary: int) -> CardFacts:
         tokenizer=TokenizerFacts(
             tokenizer.counts["held_out"]["bytes_per_token"], tokenizer.counts["held_out"]["tokens_per_word"]
         ),
-        training=_training(trained),
-        evaluation=_evaluation(evaluated, recipe) if evaluated else None,
+        training=TrainingFacts(**_course(trained), tokens=trained.counts["tokens"]) if trained else None,
+        finetuning=_finetuning(tuned) if tuned and asked else None,
+        evaluation=_evaluation(evaluated, recipe) if evaluated and not asked else None,
+        answers=_answers(evaluated, recipe) if evaluated and asked else None,
         samples=tuple(Sample(sample["prompt"], sample["continuation"]) for sample in samples),
     )
 
@@ -107,20 +113,35 @@ def _dataset(source: Source) -> Dataset | None:
     return next((dataset for dataset in named if dataset.bytes == path.stat().st_size), None)
 
 
-def _training(manifest: Manifest) -> TrainingFacts:
+def _course(manifest: Manifest) -> dict[str, Any]:
     counts = manifest.counts
-    return TrainingFacts(
-        steps=counts["steps"],
-        tokens=counts["tokens"],
-        epochs=counts["epochs"],
-        precision=counts["precision"],
-        device=counts["device"],
-        hardware=counts.get("hardware", ""),  # older trainings did not record it
-        processes=counts["processes"],
-        seconds=counts["training_seconds"],
-        package=manifest.package,
-        commit=manifest.commit,
-        finished=manifest.finished,
+    return {
+        **{name: counts[name] for name in ("steps", "epochs", "precision", "device", "processes")},
+        "hardware": counts.get("hardware", ""),  # older trainings did not record it
+        "seconds": counts["training_seconds"],
+        **{name: getattr(manifest, name) for name in ("package", "commit", "finished")},
+    }
+
+
+def _finetuning(manifest: Manifest) -> FinetuneFacts:
+    counts = manifest.counts
+    return FinetuneFacts(
+        **_course(manifest),
+        pairs=counts["train_pairs"],
+        held_out_pairs=counts["valid_pairs"] + counts["test_pairs"],
+        best_step=counts.get("best_step", counts["steps"]),  # without a patience the last one
+    )
+
+
+def _answers(manifest: Manifest, recipe: Recipe) -> AnswerFacts:
+    counts = manifest.counts
+    return AnswerFacts(
+        questions=counts["questions"],
+        written={name: counts[name] for name in ("corpus_bleu", "sentence_bleu", "chrf", "rouge_l", "exact")},
+        unfinished=counts["unfinished"],
+        **{name: counts[f"given_{name}"] for name in ("loss", "perplexity", "accuracy", "top_accuracy")},
+        baselines=counts["baselines"],
+        weights=recipe.evaluate.weights,
     )
 
 

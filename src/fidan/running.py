@@ -44,13 +44,15 @@ FIXED = (
 
 
 def run_all(run: Run) -> list[Manifest]:
-    """Every stage in order; returns their manifests.
+    """Every stage in order; returns their manifests. Where a model cannot be exported, that is said first.
 
     Raises:
-        FidanError: a file that the recipe names for a later stage is missing; nothing has begun then.
+        FidanError: what the recipe names for a later stage, a file or a program, is missing; nothing has begun then.
     """
     with _alone(run.out):
         stages = stages_of(run.recipe)
+        if reason := left_out(stage_named("export"), run.recipe):
+            run.reporter.say(f"export: left out ({reason})")
         for stage in stages[1:]:  # the first one asks for its own at once
             stage.sources(run.recipe)
         return [_run_stage(stage, run) for stage in stages]

@@ -10,18 +10,18 @@ from fidan.corpus import pipeline as corpus
 from fidan.corpus.pairs.rows import source_hash
 from fidan.evaluation import evaluate as evaluation
 from fidan.evaluation.standard import Asked, standard_measures
-from fidan.export import formats, hugging_face
+from fidan.export import ctranslate2, formats, hugging_face
 from fidan.export.licence import licence_hashes
 from fidan.generation.engines import plain_engine
 from fidan.generation.generate import sample
 from fidan.hardware import pick_device, pick_precision
 from fidan.progress import Reporter
 from fidan.provenance import gather_facts
-from fidan.recipe import FinetuneConfig, Recipe
+from fidan.recipe import FinetuneConfig, Recipe, no_export
 from fidan.subjects import subject_of
 from fidan.tokenizer import train as tokenizer_training
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.trained import locate, open_trained
+from fidan.trained import locate
 from fidan.training import packing, trainer
 from fidan.training.answering import Answering, test_questions
 from fidan.training.distributed import World
@@ -155,15 +155,21 @@ def _generate(run: Run) -> dict[str, Any]:
 
 
 def _export(run: Run) -> dict[str, Any]:
-    opened = open_trained(run.out, pick_device("cpu"), weights=run.recipe.export.weights)
+    located = locate(run.out, run.recipe.export.weights)
     return formats.write_formats(
-        opened.model,
-        opened.tokenizer,
+        located.build(pick_device("cpu")),
+        located.tokenizer,
         run.recipe.generate,
-        gather_facts(run.out, run.recipe, opened.model.vocabulary),
+        gather_facts(run.out, run.recipe, located.vocabulary),
         run.folder("export"),
         run.reporter.say,
     )
+
+
+def _export_sources(recipe: Recipe) -> dict[str, str]:
+    if recipe.export.ctranslate2:
+        ctranslate2.library()  # rather now than after a training
+    return {"name": hash_json([recipe.name, recipe.description]), **licence_hashes(recipe.export)}
 
 
 STAGES: tuple[Stage, ...] = (
@@ -213,7 +219,7 @@ STAGES: tuple[Stage, ...] = (
         ("export", "generate"),
         ("tokenizer", "train", "finetune"),
         _export,
-        lambda r: {"name": hash_json([r.name, r.description]), **licence_hashes(r.export)},
+        _export_sources,
         mentions=("evaluate", "generate"),
     ),
 )
@@ -228,9 +234,7 @@ def left_out(stage: Stage, recipe: Recipe) -> str:
         return "finetune.start = 'random': nothing is trained before it"
     if stage.name == "evaluate" and config is None and recipe.model.encoder_layers:
         return "an encoder-decoder is measured by its answers, and the recipe has no [finetune]"
-    if stage.name == "export" and recipe.model.encoder_layers:
-        return "an encoder-decoder is not exported yet"
-    return ""
+    return no_export(recipe.model) if stage.name == "export" else ""
 
 
 def stages_of(recipe: Recipe) -> list[Stage]:

@@ -31,7 +31,7 @@ def write_summary(out: Path, manifests: list[Manifest], console: Console) -> Non
     samples = read_json(out / "generate" / "samples.json")
     commands = next_commands(out, samples[0]["prompt"] if samples else "Bugün")
     if read_json(out / last / SHAPE)["model"].get("encoder_layers"):
-        commands = commands[:1]  # the others are of decoders
+        commands = (commands[0], *commands[2:3] * (out / "export").is_dir())  # the others are of decoders
         samples = [{**sample, "continuation": f"\n{sample['continuation']}"} for sample in samples]
     with atomic_write(out / SUMMARY, "w") as file:
         file.write(_page(out, rows, samples, commands))
@@ -162,6 +162,7 @@ def _generate(c: dict[str, Any]) -> str:
 
 def _export(c: dict[str, Any]) -> str:
     files = "".join(f", {made['file']}" for made in c["gguf"])
+    files += ", CTranslate2" if c.get("ctranslate2") else ""  # older exports have none
     return f"Hugging Face folder, equal in Transformers (logits within {c['max_logit_difference']:.1e}){files}"
 
 

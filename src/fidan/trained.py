@@ -14,7 +14,11 @@ import torch
 
 from fidan.artifact import MANIFEST, read_json, read_manifest
 from fidan.errors import ArtifactMismatch, FidanError
-from fidan.export.hugging_face import config_from_hugging_face, sampling_from_hugging_face
+from fidan.export.hugging_face import (
+    config_from_hugging_face,
+    read_folder_weights,
+    sampling_from_hugging_face,
+)
 from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
 from fidan.generation.engine import Engine, TorchEngine
 from fidan.hardware import has_fast_bf16, pick_device
@@ -116,6 +120,7 @@ class Located:
         weights: the file that holds them.
         tokenizer: its own.
         sampling: how to sample from it unless the user says otherwise.
+        exported: whether the weights are as `fidan.export` writes them, which for an encoder-decoder is another way.
     """
 
     config: ModelConfig
@@ -123,11 +128,13 @@ class Located:
     weights: Path
     tokenizer: Tokenizer
     sampling: GenerateConfig
+    exported: bool = False
 
     def build(self, device: torch.device, dtype: torch.dtype = torch.float32) -> Decoder | EncoderDecoder:
         """The model, in evaluation mode."""
         model = build_model(self.config, self.vocabulary).to(device, dtype)
-        load_weights(model, read_weights(self.weights), str(self.weights))
+        read = read_folder_weights(self.weights, self.config) if self.exported else read_weights(self.weights)
+        load_weights(model, read, str(self.weights))
         return model.eval()
 
     def load(self, device: torch.device, dtype: torch.dtype = torch.float32) -> Decoder:
@@ -178,7 +185,7 @@ def locate(folder: Path, weights: str = "last") -> Located:
                 f"{folder}: its tokenizer has {tokenizer.vocab_size:,} pieces, its model only {vocabulary:,}."
             )
         return Located(
-            config, vocabulary, folder / "model.safetensors", tokenizer, sampling_from_hugging_face(folder)
+            config, vocabulary, folder / "model.safetensors", tokenizer, sampling_from_hugging_face(folder), True
         )
     found = "holds no trained model" if folder.exists() else "no such folder"
     raise ArtifactMismatch(

@@ -19,6 +19,7 @@ from fidan.export.hugging_face import (
     config_to_hugging_face,
     generation_config,
     sampling_from_hugging_face,
+    special_ids,
     write_folder,
 )
 from fidan.export.proof.verify import ExportError, verify_folder
@@ -181,11 +182,12 @@ def test_folders_without_a_model_are_named(tmp_path: Path, tiny_run: Run) -> Non
 
 
 def test_every_rule_that_transformers_knows_goes_there_and_back(trained: Trained, tmp_path: Path) -> None:
+    ids = special_ids(ModelConfig(), trained.tokenizer)
     for config in (
         GenerateConfig(min_p=0.05, typical_p=0.9, no_repeat_ngram=3, top_k=40),
         GenerateConfig(temperature=0.0, beams=4, length_penalty=0.7),
     ):
-        write_json(tmp_path / "generation_config.json", generation_config(config, trained.tokenizer))
+        write_json(tmp_path / "generation_config.json", generation_config(config, ids))
         found = sampling_from_hugging_face(tmp_path)
         told = {"prompts": config.prompts, "top_p": config.top_p}  # a greedy search tells no top-p
         assert replace(found, **told) == config

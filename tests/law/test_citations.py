@@ -92,3 +92,22 @@ def test_what_is_written_short_is_read_again() -> None:
         for article in ("5", "12/A", "geçici 3"):
             citation = Citation(number, article)
             assert parse_citations(citation.short(names), names) == [citation], citation.short(names)
+
+
+def test_a_paragraph_is_kept_with_the_place() -> None:
+    for text, paragraph in (
+        ("TMK m.305/2", 2), ("TMK 305. maddesinin 3. fıkrası", 3), ("TMK'nın 305 inci maddesinin ikinci fıkrası", 2),
+        ("TMK 305 f. 4", 4), ("TMK 305/1-b", 1), ("TMK 305", None),
+    ):  # fmt: skip
+        (found,) = find_citations(text)
+        assert (found.citation, found.paragraph) == (Citation("4721", "305"), paragraph), text
+
+
+def test_the_number_of_the_next_law_is_no_article() -> None:
+    found = parse_citations("4721 sayılı Kanun m. 1 ve 5237 sayılı Kanun m. 2")
+    assert found == [Citation("4721", "1"), Citation("5237", "2")]
+
+
+def test_a_year_is_no_article_and_a_number_beyond_years_is() -> None:
+    assert parse_citations("Anayasa 1982") == []
+    assert parse_citations("TMK 5000") == [Citation("4721", "5000")]

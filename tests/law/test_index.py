@@ -1,5 +1,6 @@
 """The index on disk: what goes in comes out, it is replaced whole, and a strange or damaged one is refused."""
 
+import errno
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import orjson
 import pytest
 
-from fidan.errors import ArtifactMismatch, FidanError
+from fidan.errors import ArtifactMismatch, DiskFullError, FidanError
 from fidan.law.citations import Citation
 from fidan.law.everyday_words import Everyday
 from fidan.law.index import LawIndex, build_index
@@ -118,6 +119,24 @@ def test_a_build_that_fails_leaves_the_older_index(
         build_index(read_laws(law_files[1:]), out, everyday=tmp_path)
     assert len(LawIndex.open(out).laws) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["index"]
+
+
+def test_a_place_that_cannot_be_written_is_told(law_files: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FidanError, match="cannot be written"):
+        build_index(read_laws(law_files), tmp_path / "file" / "index", everyday=tmp_path)
+
+
+def test_a_full_disk_is_told_and_nothing_is_left(
+    law_files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("fidan.law.index_writing._write_articles", full)
+    with pytest.raises(DiskFullError, match="the disk is full"):
+        build_index(read_laws(law_files), tmp_path / "index", everyday=tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_law_at_all_is_an_error(tmp_path: Path) -> None:

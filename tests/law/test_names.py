@@ -37,11 +37,11 @@ def test_no_name_stands_for_two_laws() -> None:
 def test_every_common_name_is_a_title_or_told_to_be_none(real_data: object) -> None:
     """Numbers of the table belong to laws of the collection, but for a few that are repealed or missing there."""
     import lzma
+    import re
     from pathlib import Path
-
-    import orjson
 
     assert isinstance(real_data, Path)
     with lzma.open(real_data / "law" / "laws.jsonl.xz") as file:
-        numbers = {orjson.loads(line)["meta"]["law_number"] for line in file}
+        heads = [re.search(rb'"law_number": ?"(\d+)"', line[:600]) for line in file]
+    numbers = {head[1].decode() for head in heads if head}
     assert {number for number in Names().shorts if number not in numbers} <= {"3984"}

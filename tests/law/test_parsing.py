@@ -118,6 +118,54 @@ def test_a_lower_number_in_the_middle_begins_no_article() -> None:
     assert "Kural 2." in articles(text)["4"].text
 
 
+LISTS = """Madde 1 – (1) Bahçeye;
+
+a) Keçi,
+
+b)
+(Mülga: 18/6/2014-6545/62 md.)
+
+c) Ayı,
+
+ç)
+
+d) (Mülga: 1/1/2001-4600/1 md.; Yeniden düzenleme: 24/11/2016-6763/25 md.)
+
+Kurt,
+
+e) (…)
+2
+büyük köpek,
+
+f)
+(Mülga: 2/7/2012-6352/82 md.)
+
+Sokulması hâlinde ceza verilir. 2
+
+(2) (Mülga: 2/7/2012-6352/82 md.)
+
+(3) Bahçıvan, yazılı olarak,
+
+hemen şikâyet eder.
+
+Madde 2 – Bahçe 2
+
+[1] Birinci not.
+
+[2] 14/7/2023 tarihli ve 7456 sayılı Kanunla değiştirilmiştir.
+"""
+
+
+def test_a_repealed_item_takes_nothing_from_what_follows_it() -> None:
+    found = articles(LISTS)
+    assert found["1"].paragraphs == (
+        "(1) Bahçeye;\na) Keçi,\nc) Ayı,\nd) Kurt,\ne) büyük köpek,\nSokulması hâlinde ceza verilir.",
+        "(3) Bahçıvan, yazılı olarak, hemen şikâyet eder.",
+    )
+    assert found["1"].notes == ("14/7/2023 tarihli ve 7456 sayılı Kanunla değiştirilmiştir.",)
+    assert found["2"].text == "Bahçe 2"
+
+
 def test_pages_lists_and_what_follows_the_law_are_left_out(garden: dict[str, Article]) -> None:
     everything = "\n".join(article.text for article in garden.values())
     assert "SAYILI KANUNA" not in everything

@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from fidan.export.hugging_face import llama_shape
+from fidan.export.llama import llama_shape
 from fidan.generation.cache import KeyValueCache
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder

@@ -12,7 +12,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from fidan.errors import FidanError
-from fidan.export.hugging_face import llama_shape
+from fidan.export.llama import llama_shape
 from fidan.generation.fast_step import FastStep
 from fidan.model.build import build_model
 from fidan.model.config import ModelConfig

@@ -205,9 +205,11 @@ def test_a_recipe_has_the_stages_it_asks_for(denoising_run: Run, tiny_recipe: Re
     recipe = denoising_run.recipe
     assert recipe.finetune
     names = [stage.name for stage in stages_of(recipe)]
-    assert names == ["corpus", "tokenizer", "pack", "train", "finetune", "evaluate", "generate"]
+    assert names == ["corpus", "tokenizer", "pack", "train", "finetune", "evaluate", "generate", "export"]
     scratch = replace(recipe, finetune=replace(recipe.finetune, start="random", epochs=1, valid_answers=0))
-    assert [stage.name for stage in stages_of(scratch)] == ["corpus", "tokenizer", "finetune", "evaluate", "generate"]
+    assert [stage.name for stage in stages_of(scratch)] == [
+        "corpus", "tokenizer", "finetune", "evaluate", "generate", "export",
+    ]  # fmt: skip
     assert "finetune" not in [stage.name for stage in stages_of(tiny_recipe)]
     with pytest.raises(FidanError, match=r"finetune: the recipe has no \[finetune\]"):
         run_one("finetune", Run(tiny_recipe, tmp_path / "none", SilentReporter()))

@@ -20,8 +20,9 @@ from rich.console import Console
 from fidan.cli.app import app
 from fidan.cli.options import SetOption, interruptible, prepare, run_prepared
 from fidan.errors import FidanError
+from fidan.model.config import ModelConfig
 from fidan.progress import ConsoleReporter
-from fidan.recipe import ExportConfig, gguf_kind, load_recipe
+from fidan.recipe import NO_LLAMA_CPP, ExportConfig, gguf_kind, load_recipe
 from fidan.settings import build
 
 USUAL_KIND = "Q8_0"  # what `--to gguf` makes unless told otherwise: half of F16, and hardly another model
@@ -33,6 +34,7 @@ class Target(StrEnum):
     hugging_face = "hugging_face"
     gguf = "gguf"
     ollama = "ollama"
+    ctranslate2 = "ctranslate2"
 
 
 @app.command()
@@ -62,7 +64,7 @@ def export(
     ] = None,
     private: Annotated[bool, typer.Option("--private", help="With --push: a new repository is private.")] = False,
 ) -> None:
-    """The trained model for Transformers, llama.cpp and Ollama, verified."""
+    """The trained model for Transformers, llama.cpp and Ollama, or CTranslate2, verified."""
     targets, kinds = set(to or ()), tuple(quantize or ())
     if kinds and targets == {Target.hugging_face}:
         raise FidanError("--quantize: makes GGUF files. Add --to gguf, or leave --to out.")
@@ -80,10 +82,10 @@ def export(
         if push and not (out or targets or create):
             _push(source if (source / "config.json").is_file() else source / "export" / "hugging_face", push, private)
             return
-        made, modelfile = _of_folder(source, out, targets, kinds)
+        made, modelfile = _of_folder(source, out, targets, kinds, bool(create))
     elif source.suffix == ".toml":
         with interruptible():
-            made, modelfile = _of_recipe(source, out, set_ or [], targets, kinds)
+            made, modelfile = _of_recipe(source, out, set_ or [], targets, kinds, bool(create))
     else:
         raise FidanError(f"{source}: neither a recipe (a .toml file) nor a folder with a model.")
     if create:
@@ -102,7 +104,12 @@ def _push(folder: Path, repository: str, private: bool) -> None:
 
 
 def _of_recipe(
-    path: Path, out: Path | None, assignments: Sequence[str], targets: set[Target], kinds: Sequence[str]
+    path: Path,
+    out: Path | None,
+    assignments: Sequence[str],
+    targets: set[Target],
+    kinds: Sequence[str],
+    create: bool,
 ) -> tuple[Path, Path]:
     """Run the stage; returns its folder, and the Modelfile of the one GGUF that was named or of the folder."""
     from fidan.export.formats import GGUF, HUGGING_FACE, gguf_modelfile, gguf_name
@@ -110,11 +117,15 @@ def _of_recipe(
 
     if kinds and any(assignment.partition("=")[0].strip() == "export.gguf" for assignment in assignments):
         raise FidanError("--quantize and --set export.gguf say the same: leave one out.")
+    recipe = load_recipe(path, assignments)
+    _check_targets(recipe.model, targets, kinds, create)
     wanted = list(kinds)
     if Target.gguf in targets and not wanted:
-        wanted = list(load_recipe(path, assignments).export.gguf) or [USUAL_KIND]
+        wanted = list(recipe.export.gguf) or [USUAL_KIND]
     if wanted or targets == {Target.hugging_face}:
         assignments = [*assignments, f"export.gguf={json.dumps(wanted)}"]
+    if Target.ctranslate2 in targets or targets == {Target.hugging_face}:
+        assignments = [*assignments, f"export.ctranslate2={json.dumps(Target.ctranslate2 in targets)}"]
     prepared = prepare(path, out, list(assignments))
     run_prepared("export", prepared)
     folder = prepared.folder("export")
@@ -123,10 +134,23 @@ def _of_recipe(
     return folder, folder / HUGGING_FACE / MODELFILE
 
 
-def _of_folder(source: Path, out: Path | None, targets: set[Target], kinds: Sequence[str]) -> tuple[Path, Path]:
+def _check_targets(model: ModelConfig, targets: set[Target], kinds: Sequence[str], create: bool) -> None:
+    """Refuse what cannot be made of a model, before anything is."""
+    if model.encoder_layers and (kinds or create or targets & {Target.gguf, Target.ollama}):
+        asked = "--quantize" if kinds else "--create" if create else f"--to {min(targets & {'gguf', 'ollama'})}"
+        raise FidanError(f"{asked}: {NO_LLAMA_CPP} Make --to hugging_face or --to ctranslate2.")
+    if not model.encoder_layers and Target.ctranslate2 in targets:
+        raise FidanError("--to ctranslate2: is for an encoder-decoder, and this is a decoder. Make --to gguf.")
+
+
+def _of_folder(
+    source: Path, out: Path | None, targets: set[Target], kinds: Sequence[str], create: bool
+) -> tuple[Path, Path]:
     """Write to `out`, all of it or nothing; returns what `_of_recipe` does."""
+    from fidan.export.ctranslate2 import FOLDER
     from fidan.export.formats import GGUF, HUGGING_FACE, gguf_modelfile
     from fidan.export.ollama import MODELFILE
+    from fidan.trained import locate
 
     if out is None:
         raise FidanError(f"{source}: a folder is left as it is. Name another for what is made, with --out.")
@@ -134,9 +158,15 @@ def _of_folder(source: Path, out: Path | None, targets: set[Target], kinds: Sequ
         raise FidanError(f"--out {out}: lies in {source}, which is left as it is. Name a folder outside.")
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
         raise FidanError(f"--out {out}: there is something already. Name a new folder, or remove that one.")
-    config = build(ExportConfig, {"gguf": list(kinds) or [USUAL_KIND] * (Target.gguf in targets)}, "--quantize")
+    _check_targets(locate(source).config, targets, kinds, create)
+    asked = {
+        "gguf": list(kinds) or [USUAL_KIND] * (Target.gguf in targets),
+        "ctranslate2": Target.ctranslate2 in targets,
+    }
+    config = build(ExportConfig, asked, "--quantize")
     is_run = not (source / "config.json").is_file()
-    whole = is_run or bool(targets & {Target.hugging_face, Target.ollama}) or not config.gguf
+    part = bool(config.gguf) or config.ctranslate2
+    whole = is_run or bool(targets & {Target.hugging_face, Target.ollama}) or not part
     name = out.resolve().name
     place = out.resolve().with_name(f".{name}.{os.getpid()}.tmp")
     try:
@@ -151,6 +181,7 @@ def _of_folder(source: Path, out: Path | None, targets: set[Target], kinds: Sequ
         shutil.rmtree(place, ignore_errors=True)
     folder = out / HUGGING_FACE
     written = [str(folder)] * whole + [str(out / GGUF / file["file"]) for file in made]
+    written += [str(out / FOLDER)] * config.ctranslate2
     Console(highlight=False).print(f"export: {', '.join(written)}", markup=False, soft_wrap=True)
     return out, folder / MODELFILE if whole and not kinds else gguf_modelfile(out / GGUF / made[0]["file"])
 
@@ -162,26 +193,28 @@ def _of_run(source: Path, place: Path, name: str, config: ExportConfig, _: bool)
     from fidan.export.formats import HUGGING_FACE, write_formats
     from fidan.hardware import pick_device
     from fidan.provenance import gather_facts
-    from fidan.trained import open_trained
+    from fidan.trained import locate
 
-    opened, say = open_trained(source, pick_device("cpu")), ConsoleReporter().say
-    vocabulary, told = opened.model.vocabulary, source / "export" / HUGGING_FACE / RECIPE
+    located, say = locate(source), ConsoleReporter().say
+    vocabulary, told = located.vocabulary, source / "export" / HUGGING_FACE / RECIPE
     if told.is_file():
         recipe = load_recipe(told)
         facts = gather_facts(source, recipe, vocabulary)
-        facts = replace(facts, name=name, export=replace(recipe.export, gguf=config.gguf, dtype=config.dtype))
+        export = replace(recipe.export, gguf=config.gguf, dtype=config.dtype, ctranslate2=config.ctranslate2)
+        facts = replace(facts, name=name, export=export)
     else:
         say(f"{told}: not there, so the card tells nothing of the training. `fidan export RECIPE` makes it.")
-        facts = CardFacts(name, opened.model.config, vocabulary, config)
-    made: list[dict[str, Any]] = write_formats(opened.model, opened.tokenizer, opened.sampling, facts, place, say)[
-        "gguf"
-    ]
+        facts = CardFacts(name, located.config, vocabulary, config)
+    model = located.build(pick_device("cpu"))
+    made: list[dict[str, Any]] = write_formats(model, located.tokenizer, located.sampling, facts, place, say)["gguf"]
     return made
 
 
 def _of_exported(source: Path, place: Path, name: str, config: ExportConfig, whole: bool) -> list[dict[str, Any]]:
-    """An exported model, copied as it is where `whole`, and its GGUF files."""
-    from fidan.export.formats import GGUF, HUGGING_FACE, add_modelfile, write_gguf_files
+    """An exported model, copied as it is where `whole`, and its GGUF files, or what CTranslate2 reads."""
+    from fidan.artifact import read_json
+    from fidan.export.formats import GGUF, HUGGING_FACE, add_ctranslate2, add_modelfile, write_gguf_files
+    from fidan.export.hugging_face import config_from_hugging_face
     from fidan.export.licence import licence_told
     from fidan.export.sums import SUMS, check_sums, write_sums
 
@@ -190,8 +223,11 @@ def _of_exported(source: Path, place: Path, name: str, config: ExportConfig, who
     licence = licence_told(source)
     if whole:
         _copy(source.iterdir(), place / HUGGING_FACE)
-        add_modelfile(place / HUGGING_FACE, licence)
+        if not config_from_hugging_face(read_json(source / "config.json"))[0].encoder_layers:
+            add_modelfile(place / HUGGING_FACE, licence)
         write_sums(place / HUGGING_FACE)
+    if config.ctranslate2:
+        add_ctranslate2(source, place, ConsoleReporter().say)
     return write_gguf_files(source, config.gguf, place / GGUF, name, ConsoleReporter().say, licence)
 
 

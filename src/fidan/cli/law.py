@@ -78,6 +78,7 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Find the articles that a query cites, and those whose words fit best."""
+    from fidan.law.citations import parse_citations
     from fidan.law.index import LawIndex
     from fidan.law.search import search as find
 
@@ -102,6 +103,9 @@ def search(
     if as_json:
         typer.echo(orjson.dumps({"query": query, "hits": rows}, option=orjson.OPT_INDENT_2).decode())
         return
+    for citation in parse_citations(query, opened.names):
+        if opened.find(citation) is None:
+            ConsoleReporter().say(f"the index has no {citation.short(opened.names)}.")
     if not rows:
         ConsoleReporter().say("nothing found: no article has any of these words.")
         return
@@ -141,3 +145,32 @@ def _plain(text: str) -> str:
     from rich.markup import escape
 
     return escape(text)
+
+
+@law_app.command("dataset")
+def dataset(
+    pairs: Annotated[
+        list[str],
+        typer.Argument(help="Question-answer sets: .csv, .jsonl, .parquet, or a dataset's name on the Hub."),
+    ],
+    index: IndexOption,
+    out: Annotated[Path, typer.Option(help="The .jsonl file to write.")],
+    question: Annotated[str, typer.Option(help="The column of the questions.")] = "Soru",
+    answer: Annotated[str, typer.Option(help="The column of the answers.")] = "Cevap",
+) -> None:
+    """Put the article that is found for each question beside it: what a model learns to answer from."""
+    from fidan.artifact import atomic_write
+    from fidan.corpus.pairs.read import Columns, read_pairs
+    from fidan.law.dataset import ARTICLE, with_articles
+    from fidan.law.index import LawIndex
+
+    opened = LawIndex.open(index)
+    found = read_pairs(pairs, Columns(question, answer)).pairs
+    reporter = ConsoleReporter()
+    without = 0
+    with atomic_write(out) as file, reporter.task("articles", total=len(found)) as task:
+        for row in with_articles(opened, found, question, answer):
+            without += not row[ARTICLE]
+            file.write(orjson.dumps(row) + b"\n")
+            task.advance(1)
+    reporter.say(f"{len(found):,} pairs, {without:,} of them without an article → {out}")

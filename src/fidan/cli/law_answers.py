@@ -55,8 +55,9 @@ def ask(
         return
     say = _printer()
     say(answer.text)
+    if len(answer.passages) == 1:  # several have their citations in the text
+        say(f"[{answer.passages[0].short}]")
     for passage in answer.passages:
-        say(f"[{passage.short}]")
         say("")
         say(f"Kaynak: {passage.law} – {passage.short}{f' – {passage.heading}' if passage.heading else ''}")
         say(_indented(passage.text))

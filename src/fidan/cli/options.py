@@ -57,14 +57,14 @@ def prepare(
     accept_changes: bool = False,
     world: Any = None,
 ) -> Any:
-    """The `Run` that options ask for; the imports inside keep `--help` fast."""
-    from fidan.stages import Run
-    from fidan.training.distributed import World
-
+    """The `Run` that options ask for; the imports inside keep `--help` fast, and the telling of a mistake."""
     if world is None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise FidanError("one process does this. Start only `fidan train` with torchrun.")
     ends = None if max_minutes is None else time.monotonic() + 60 * max_minutes
     recipe: Recipe = load_recipe(path, assignments or ())
+    from fidan.stages import Run
+    from fidan.training.distributed import World
+
     folder = out or Path("runs") / recipe.name
     return Run(recipe, folder, ConsoleReporter(), world or World(), ends, accept_changes)
 

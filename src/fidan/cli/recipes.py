@@ -33,10 +33,10 @@ def run(
     accept_changes: AcceptOption = False,
 ) -> None:
     """Every stage in order; what is done and still matches is skipped."""
+    prepared = prepare(recipe, out, set_, max_minutes, accept_changes)
     from fidan.running import run_all
     from fidan.summary import write_summary
 
-    prepared = prepare(recipe, out, set_, max_minutes, accept_changes)
     with interruptible():
         manifests = run_all(prepared)
     write_summary(prepared.out, manifests, Console(highlight=False))
@@ -121,12 +121,12 @@ def doctor(
     set_: SetOption = None,
 ) -> None:
     """What this machine can do, and what a recipe will cost on it."""
-    from fidan.doctor import cost_table, estimate, machine_table
-
-    console = Console(highlight=False)
     if recipe is None and set_:
         raise FidanError("--set: only with a recipe.")
     loaded = load_recipe(recipe, set_ or ()) if recipe else None
+    from fidan.doctor import cost_table, estimate, machine_table
+
+    console = Console(highlight=False)
     _print_table(console, "This machine", machine_table(Path.cwd()))
     if loaded:
         _print_table(console, f"{recipe}: {loaded.description}", cost_table(estimate(loaded, ConsoleReporter().say)))

@@ -28,7 +28,7 @@ def verify(
     json: Annotated[Path | None, typer.Option(help="Write all figures there, too.")] = None,
     threads: Annotated[int, typer.Option(help="Of llama.cpp; at most as many as there are free cores.", min=1)] = 1,
 ) -> None:
-    """Prove an export: the same ids, text and logits in Transformers and llama.cpp; exit code 1 on a difference."""
+    """Prove an export: the same ids, text and logits in every program that reads it; exit code 1 on a difference."""
     from fidan.artifact import write_json
 
     report = _verified(folder, lines, fuzz, gguf or [], threads)
@@ -40,13 +40,15 @@ def verify(
 
 
 def _verified(folder: Path, lines: Path | None, fuzz: int, ggufs: list[Path], threads: int) -> "Report":
+    from fidan.export.ctranslate2 import FOLDER
     from fidan.export.formats import GGUF, HUGGING_FACE
     from fidan.export.proof.files import check_files
     from fidan.export.proof.rows import Report
     from fidan.export.proof.verify import verify_export
     from fidan.progress import ConsoleReporter
+    from fidan.trained import TRAININGS, locate
 
-    run = (folder / "train").is_dir()
+    run = any((folder / stage).is_dir() for stage in TRAININGS)
     beside = folder / "export" if run else folder
     exported = beside / HUGGING_FACE if run or (beside / HUGGING_FACE).is_dir() else folder
     if not exported.is_dir():
@@ -58,12 +60,23 @@ def _verified(folder: Path, lines: Path | None, fuzz: int, ggufs: list[Path], th
     texts = _lines(lines) if lines else []
     reporter = ConsoleReporter()
     files = check_files(exported)
-    about = {"folder": str(exported), "held against": str(folder / "train") if run else "the folder's own weights"}
+    held = str(locate(folder).weights.parent) if run else "the folder's own weights"
+    about = {"folder": str(exported), "held against": held}
     if not run and files[0].verdict == "different":
         return Report(files, about)  # there is nothing else to hold the rest against
     model, tokenizer = _of_run(folder) if run else _of_folder(exported)
+    converted = beside / FOLDER if (beside / FOLDER).is_dir() else None
     report = verify_export(
-        exported, model, tokenizer, reporter, trained=run, ggufs=ggufs, lines=texts, fuzz=fuzz, threads=threads
+        exported,
+        model,
+        tokenizer,
+        reporter,
+        trained=run,
+        ggufs=ggufs,
+        converted=converted,
+        lines=texts,
+        fuzz=fuzz,
+        threads=threads,
     )
     return Report([*files, *report.rows], about)
 
@@ -73,25 +86,25 @@ def _of_run(folder: Path) -> tuple[Any, Any]:
     import torch
 
     from fidan.artifact import MANIFEST, read_manifest
-    from fidan.export.hugging_face import torch_dtype
+    from fidan.export.hugging_face import as_exported, torch_dtype
     from fidan.recipe import ExportConfig
     from fidan.settings import build
-    from fidan.trained import open_trained
+    from fidan.trained import locate
 
     settings = read_manifest(folder / "export").plan.settings["export"]
     export = build(ExportConfig, settings, f"{folder / 'export' / MANIFEST} [export]")
-    opened = open_trained(folder, torch.device("cpu"), weights=export.weights)
-    return opened.model.to(torch_dtype(export)).to(torch.float32), opened.tokenizer
+    located = locate(folder, export.weights)
+    return as_exported(located.build(torch.device("cpu")), torch_dtype(export)), located.tokenizer
 
 
 def _of_folder(folder: Path) -> tuple[Any, Any]:
     """The exported model and its tokenizer."""
     import torch
 
-    from fidan.trained import open_trained
+    from fidan.trained import locate
 
-    opened = open_trained(folder, torch.device("cpu"))
-    return opened.model, opened.tokenizer
+    located = locate(folder)
+    return located.build(torch.device("cpu")), located.tokenizer
 
 
 def _lines(path: Path) -> list[str]:

@@ -1,8 +1,9 @@
 """A model in every format that was asked for, side by side in one folder.
 
-`hugging_face/` comes first and is proved; Ollama's Modelfile lies in it. The GGUF files are made of it, into `gguf/`,
-since Ollama wants no GGUF beside safetensors; each has a Modelfile of its own. What it leaves out: which formats to
-make (`fidan.recipe`), and where the model comes from.
+`hugging_face/` comes first and is proved; a decoder's has Ollama's Modelfile in it. The GGUF files are made of it,
+into `gguf/`, since Ollama wants no GGUF beside safetensors; each has a Modelfile of its own. Of an encoder-decoder
+there can be a `ctranslate2/`, proved likewise. What it leaves out: which formats to make (`fidan.recipe`), and where
+the model comes from.
 """
 
 import os
@@ -13,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from fidan.artifact import read_json
+from fidan.export import ctranslate2
 from fidan.export.card.facts import CardFacts
 from fidan.export.gguf import KINDS, write_gguf
-from fidan.export.hugging_face import torch_dtype, write_folder
+from fidan.export.hugging_face import as_exported, torch_dtype, write_folder
 from fidan.export.ollama import MODELFILE, check_for_ollama, write_modelfile
-from fidan.export.proof.verify import verify_folder
+from fidan.export.proof.verify import verify_converted, verify_folder
 from fidan.export.quantize import find_backend, quantize
 from fidan.export.repository import complete_folder
 from fidan.export.sums import write_sums
-from fidan.model.decoder import Decoder
+from fidan.model.build import Model
+from fidan.model.encoder_decoder import EncoderDecoder
 from fidan.recipe import GenerateConfig
 from fidan.tokenizer.tokenizer import Tokenizer
 
@@ -30,7 +33,7 @@ _EXACT = {"float32": "F32", "bfloat16": "BF16", "float16": "F16"}  # the kind th
 
 
 def write_formats(
-    model: Decoder,
+    model: Model,
     tokenizer: Tokenizer,
     generate: GenerateConfig,
     facts: CardFacts,
@@ -40,28 +43,36 @@ def write_formats(
     """Write a model in all its formats.
 
     Args:
-        model: what was trained; converted to `facts.export.dtype`.
+        model: what was trained; rounded to `facts.export.dtype`.
         tokenizer: its tokenizer.
         generate: sampling defaults.
         facts: the model's name, which formats, and what its card tells.
-        out: the folder for `hugging_face/` and `gguf/`.
+        out: the folder for `hugging_face/` and the others.
         say: is told what is made.
 
     Returns:
         What was proved and made, for a manifest.
 
     Raises:
-        FidanError: Transformers or Ollama would get another model, or there is no llama.cpp for a K-quant.
+        FidanError: another program would get another model, there is no llama.cpp for a K-quant, or no CTranslate2.
     """
     export = facts.export
+    if export.ctranslate2:
+        ctranslate2.library()
     if not set(export.gguf) <= set(KINDS):
         find_backend()  # rather now than when the rest is made
     folder = out / HUGGING_FACE
     write_folder(model, tokenizer, export, generate, folder)
-    add_modelfile(folder, export.license)
+    if not isinstance(model, EncoderDecoder):
+        add_modelfile(folder, export.license)
     complete_folder(folder, facts)
-    checked = verify_folder(folder, model.to(torch_dtype(export)), tokenizer)
+    model = as_exported(model, torch_dtype(export))
+    checked = verify_folder(folder, model, tokenizer)
     write_sums(folder)
+    if export.ctranslate2:
+        assert isinstance(model, EncoderDecoder)  # the recipe says so
+        add_ctranslate2(folder, out, say)
+        verify_converted(out / ctranslate2.FOLDER, model, tokenizer)
     return {
         "parameters": model.parameter_count(),
         "verified_texts": checked.texts,
@@ -69,7 +80,19 @@ def write_formats(
         "max_logit_difference": checked.max_logit_difference,
         "same_greedy_tokens": checked.same_greedy_tokens,
         "gguf": write_gguf_files(folder, export.gguf, out / GGUF, facts.name, say, export.license),
+        "ctranslate2": export.ctranslate2,
     }
+
+
+def add_ctranslate2(folder: Path, out: Path, say: Callable[[str], None]) -> None:
+    """Make `out`/ctranslate2 of a Hugging Face folder.
+
+    Raises:
+        FidanError: CTranslate2 is not installed, or would run another model.
+    """
+    ctranslate2.convert(folder, out / ctranslate2.FOLDER)
+    size = (out / ctranslate2.FOLDER / "model.bin").stat().st_size
+    say(f"{ctranslate2.FOLDER}: {size / 1e6:,.1f} MB")
 
 
 def add_modelfile(folder: Path, licence: str) -> None:

@@ -30,7 +30,7 @@ from fidan.artifact import atomic_path, read_json
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.export.hugging_face import config_from_hugging_face, sampling_from_hugging_face
 from fidan.model.config import ModelConfig
-from fidan.recipe import GenerateConfig
+from fidan.recipe import NO_LLAMA_CPP, GenerateConfig
 from fidan.tokenizer.hugging_face import TOKENIZER_CONFIG
 from fidan.tokenizer.tokenizer import Tokenizer
 
@@ -69,6 +69,8 @@ def write_gguf(
     if kind not in KINDS:
         raise FidanError(f"{kind!r}: not a kind of GGUF that is written here. There are {', '.join(KINDS)}.")
     config, vocabulary = config_from_hugging_face(read_json(folder / "config.json"))
+    if config.encoder_layers:
+        raise FidanError(f"{folder}: {NO_LLAMA_CPP}")
     weights = folder / "model.safetensors"
     try:
         with (

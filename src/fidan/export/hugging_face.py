@@ -1,6 +1,6 @@
 """A Hugging Face folder of the trained model: config, weights, tokenizer, generation defaults.
 
-Our parameter names and layouts are Llama's, so the weights are written as they are. The config carries the new and
+A decoder is written as a Llama (`llama`), an encoder-decoder as a T5Gemma (`t5gemma`). The config carries the new and
 the old spelling of what Transformers 5 renamed (`dtype`, `rope_parameters`), since each reader knows one of them.
 What it leaves out: what makes the folder a repository, card, licence and sums (`repository`, `sums`); GGUF.
 """
@@ -10,16 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from fidan.artifact import atomic_write, read_json, write_json
-from fidan.errors import ArtifactMismatch, FidanError
+from fidan.errors import ArtifactMismatch
+from fidan.export import llama, t5gemma
+from fidan.export.llama import llama_shape
+from fidan.model.build import Model
 from fidan.model.config import ModelConfig
-from fidan.model.decoder import Decoder
+from fidan.model.encoder_decoder import EncoderDecoder
 from fidan.recipe import ExportConfig, GenerateConfig
 from fidan.settings import build
 from fidan.tokenizer.hugging_face import write_hugging_face_tokenizer
+from fidan.tokenizer.pairs import require_ids
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.weights import weights_of, write_weights
+from fidan.weights import load_weights, read_weights, weights_of, write_weights
 
 VERSION = 3  # of all that the export stage writes
 
@@ -40,45 +45,20 @@ def torch_dtype(export: ExportConfig) -> torch.dtype:
     return dtype
 
 
-def llama_shape(config: ModelConfig, vocabulary: int) -> dict[str, Any]:
-    """Our shape under the names of Transformers' `LlamaConfig`.
+def config_to_hugging_face(config: ModelConfig, vocabulary: int, tokenizer: Tokenizer, dtype: str) -> dict[str, Any]:
+    """The `config.json` of a `LlamaForCausalLM`, or of a `T5GemmaForConditionalGeneration`.
 
     Raises:
-        FidanError: the model is no Llama.
+        FidanError: the model is neither, or its tokenizer lacks an id that an encoder-decoder needs.
     """
-    if unlike := config.llama_shaped():
-        raise FidanError(f"the model cannot be exported: {', '.join(unlike)}, which Llama does not have.")
+    ids = special_ids(config, tokenizer)
+    shape = (
+        t5gemma.t5gemma_shape(config, vocabulary, ids) if config.encoder_layers else llama_shape(config, vocabulary)
+    )
     return {
-        "vocab_size": vocabulary,
-        "hidden_size": config.d_model,
-        "intermediate_size": config.d_ff,
-        "num_hidden_layers": config.n_layers,
-        "num_attention_heads": config.n_heads,
-        "num_key_value_heads": config.kv_heads,
-        "head_dim": config.head_width,
-        "hidden_act": "silu",
-        "max_position_embeddings": config.context,
-        "rms_norm_eps": config.norm_eps,
-        "rope_theta": config.rope_theta,  # Transformers 4, Ollama
-        "rope_parameters": {"rope_type": "default", "rope_theta": config.rope_theta},  # Transformers 5
-        "initializer_range": config.init_std,
-        "tie_word_embeddings": config.tie_embeddings,
-        "attention_bias": False,
-        "attention_dropout": 0.0,
-        "mlp_bias": False,
-    }
-
-
-def config_to_hugging_face(config: ModelConfig, vocabulary: int, tokenizer: Tokenizer, dtype: str) -> dict[str, Any]:
-    """The `config.json` of a `LlamaForCausalLM`."""
-    return {
-        "architectures": ["LlamaForCausalLM"],
-        "model_type": "llama",
-        **llama_shape(config, vocabulary),
+        **shape,
         "use_cache": True,
-        "bos_token_id": tokenizer.bos_id,
-        "eos_token_id": tokenizer.eos_id,
-        "pad_token_id": tokenizer.pad_id if tokenizer.pad_id >= 0 else None,
+        **ids,
         "dtype": dtype,  # Transformers 5
         "torch_dtype": dtype,  # Transformers 4
     }
@@ -88,42 +68,66 @@ def config_from_hugging_face(data: Mapping[str, Any]) -> tuple[ModelConfig, int]
     """Our shape and V from a `config.json`.
 
     Raises:
-        ArtifactMismatch: another architecture, or a feature of Llama that our decoder does not have.
+        ArtifactMismatch: another architecture, or a feature that our models do not have.
     """
-    if data.get("model_type") != "llama":
-        raise ArtifactMismatch(f"config.json: model_type = {data.get('model_type')!r}: only 'llama' can be opened.")
-    rope = data.get("rope_parameters") or data.get("rope_scaling") or {}
-    unsupported = {
-        "rope_type": rope.get("rope_type", rope.get("type", "default")) != "default",  # "type" before 2024
-        "attention_bias": bool(data.get("attention_bias")),
-        "mlp_bias": bool(data.get("mlp_bias")),
-        "hidden_act": data.get("hidden_act", "silu") != "silu",
+    readers = {llama.MODEL_TYPE: llama.read_llama, t5gemma.MODEL_TYPE: t5gemma.read_t5gemma}
+    kind = data.get("model_type")
+    if kind not in readers:
+        known = " and ".join(map(repr, readers))
+        raise ArtifactMismatch(f"config.json: model_type = {kind!r}: only {known} can be opened.")
+    return readers[kind](data)
+
+
+def special_ids(config: ModelConfig, tokenizer: Tokenizer) -> dict[str, int | None]:
+    """The ids of special tokens, by their names in Transformers.
+
+    Raises:
+        FidanError: an encoder-decoder's tokenizer lacks one of them.
+    """
+    ids: dict[str, int | None] = {
+        "bos_token_id": tokenizer.bos_id,
+        "eos_token_id": tokenizer.eos_id,
+        "pad_token_id": tokenizer.pad_id if tokenizer.pad_id >= 0 else None,
     }
-    if any(unsupported.values()):
-        raise ArtifactMismatch(f"config.json: not supported: {', '.join(k for k, v in unsupported.items() if v)}.")
-    try:
-        config = ModelConfig(
-            d_model=data["hidden_size"],
-            n_layers=data["num_hidden_layers"],
-            n_heads=data["num_attention_heads"],
-            n_kv_heads=data.get("num_key_value_heads"),
-            head_dim=data.get("head_dim"),
-            d_ff=data["intermediate_size"],
-            context=data["max_position_embeddings"],
-            rope_theta=float(rope.get("rope_theta", data.get("rope_theta", 10_000.0))),
-            norm_eps=data["rms_norm_eps"],
-            init_std=data.get("initializer_range", 0.02),
-            tie_embeddings=bool(data.get("tie_word_embeddings", False)),
-        )
-        return config, int(data["vocab_size"])
-    except KeyError as error:
-        raise ArtifactMismatch(f"config.json: {error.args[0]} is missing.") from error
-    except ValueError as error:
-        raise ArtifactMismatch(f"config.json: {error}") from error
+    if config.encoder_layers:
+        require_ids(tokenizer)  # Transformers tells padding in a source by its id
+        ids["decoder_start_token_id"] = tokenizer.bos_id
+    return ids
 
 
-def generation_config(config: GenerateConfig, tokenizer: Tokenizer) -> dict[str, Any]:
+def folder_weights(model: Model, dtype: torch.dtype) -> dict[str, Tensor]:
+    """The weights of `model` as they are in the folder: names, and number format."""
+    weights = weights_of(model)
+    if isinstance(model, EncoderDecoder):
+        return t5gemma.to_t5gemma(weights, dtype)
+    return {name: tensor.to(dtype) for name, tensor in weights.items()}
+
+
+def read_folder_weights(path: Path, config: ModelConfig) -> dict[str, Tensor]:
+    """The weights of a folder's file, by our names.
+
+    Raises:
+        ArtifactMismatch: it cannot be read, or embeddings are not shared.
+    """
+    weights = read_weights(path)
+    return t5gemma.from_t5gemma(weights, str(path)) if config.encoder_layers else weights
+
+
+def as_exported(model: Model, dtype: torch.dtype) -> Model:
+    """`model` itself, on the CPU in fp32, with its weights as a folder of that number format gives them back."""
+    model.to("cpu", torch.float32)
+    weights = folder_weights(model, dtype)
+    named = t5gemma.from_t5gemma(weights, "export") if isinstance(model, EncoderDecoder) else weights
+    load_weights(model, named, "export")
+    return model.eval()
+
+
+def generation_config(config: GenerateConfig, ids: Mapping[str, int | None]) -> dict[str, Any]:
     """The `generation_config.json`: how to sample unless the user says otherwise.
+
+    Args:
+        config: ours.
+        ids: what `special_ids` gives.
 
     Of the rules that are off only those are told whose default is on there (top-k). Penalties for frequency and
     presence have no name there, and stop strings would make a call without a tokenizer fail.
@@ -136,9 +140,7 @@ def generation_config(config: GenerateConfig, tokenizer: Tokenizer) -> dict[str,
     }
     sampling = {"temperature": config.temperature, "top_p": config.top_p, "top_k": config.top_k}
     return {
-        "bos_token_id": tokenizer.bos_id,
-        "eos_token_id": tokenizer.eos_id,
-        "pad_token_id": tokenizer.pad_id if tokenizer.pad_id >= 0 else None,
+        **ids,
         "do_sample": config.temperature > 0,
         **(sampling if config.temperature > 0 else {}),
         **rules,
@@ -164,7 +166,7 @@ def sampling_from_hugging_face(folder: Path) -> GenerateConfig:
 
 
 def write_folder(
-    model: Decoder,
+    model: Model,
     tokenizer: Tokenizer,
     export: ExportConfig,
     generate: GenerateConfig,
@@ -183,13 +185,12 @@ def write_folder(
             Transformers 4 and Ollama the string in `tokenizer_config.json`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: tensor.to(torch_dtype(export)) for name, tensor in weights_of(model).items()}
-    write_weights(folder / "model.safetensors", weights)
-    write_json(
-        folder / "config.json", config_to_hugging_face(model.config, model.vocabulary, tokenizer, export.dtype)
-    )
-    write_json(folder / "generation_config.json", generation_config(generate, tokenizer))
-    write_hugging_face_tokenizer(tokenizer, folder, model.config.context, chat_template)
+    shape = config_to_hugging_face(model.config, model.vocabulary, tokenizer, export.dtype)
+    write_weights(folder / "model.safetensors", folder_weights(model, torch_dtype(export)))
+    write_json(folder / "config.json", shape)
+    write_json(folder / "generation_config.json", generation_config(generate, special_ids(model.config, tokenizer)))
+    sources = model.config.encoder_layers > 0
+    write_hugging_face_tokenizer(tokenizer, folder, model.config.context, chat_template, sources)
     if chat_template is not None:
         with atomic_write(folder / "chat_template.jinja", "w") as file:
             file.write(chat_template)

@@ -12,6 +12,7 @@ from fidan.artifact import hash_file
 from fidan.errors import FidanError
 from fidan.recipe import ExportConfig
 
+LICENCE = "LICENSE"  # the file of its text
 # The Hub refuses a card whose `license` it does not list; any other goes in as `other`, with a name and a link.
 # From https://huggingface.co/docs/hub/repositories-licenses, without those of single models and companies.
 HUB_LICENCES = frozenset(

@@ -21,6 +21,7 @@ from safetensors import SafetensorError, safe_open
 from fidan.artifact import atomic_write, read_json
 from fidan.errors import FidanError
 from fidan.export.hugging_face import config_from_hugging_face, sampling_from_hugging_face
+from fidan.recipe import NO_LLAMA_CPP
 from fidan.tokenizer.hugging_face import TOKENIZER_CONFIG, TOKENIZER_JSON
 from fidan.tokenizer.tokenizer import MODEL, Tokenizer
 
@@ -42,11 +43,13 @@ def modelfile(folder: Path, source: str, licence: str = "") -> str:
         source: what stands after FROM: `.`, or a GGUF file beside the Modelfile.
         licence: of the weights, as an id; empty: not told.
     """
-    context = config_from_hugging_face(read_json(folder / "config.json"))[0].context
+    config, _ = config_from_hugging_face(read_json(folder / "config.json"))
+    if config.encoder_layers:
+        raise FidanError(f"{folder}: {NO_LLAMA_CPP}")
     told, sampling = read_json(folder / TOKENIZER_CONFIG), sampling_from_hugging_face(folder)
     chats = bool(told.get("chat_template"))
     parameters: list[tuple[str, Any]] = [
-        ("num_ctx", context),
+        ("num_ctx", config.context),
         ("temperature", f"{sampling.temperature:g}"),
         ("top_k", sampling.top_k),
         ("top_p", f"{sampling.top_p:g}"),

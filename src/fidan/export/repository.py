@@ -8,8 +8,8 @@ from pathlib import Path
 
 from fidan.artifact import atomic_write
 from fidan.export.card.facts import CardFacts
-from fidan.export.card.writing import LICENCE, RECIPE, write_card
-from fidan.export.licence import licence_text
+from fidan.export.card.writing import RECIPE, write_card
+from fidan.export.licence import LICENCE, licence_text
 from fidan.settings import to_toml
 
 _LARGE = ("*.safetensors", "*.gguf", "*.model")  # what git keeps as a pointer, and the Hub stores apart

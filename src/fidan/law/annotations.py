@@ -22,6 +22,8 @@ _EDITORIAL = re.compile(
     r"|numarası .* değiştirilmiştir|yürürlükten kaldırılmış|yürürlükten kaldırıl"
 )
 _GONE = re.compile(r"mülga|yürürlükten kal|iptal|ilga|hükmü kalma|metninden çıkarıl")
+# The sign of struck-out words, and a footnote's number without its brackets.
+_STRUCK_MARK = re.compile(r"(\(\s*(?:…|\.{2,})[\s….]*\))\s*(\d{1,3})(?=\s|$)")
 _BEFORE_CLOSING = re.compile(r" ([,;:.)”](?: |$|[)”.,;]))")
 _AFTER_OPENING = re.compile(r"([(“]) ")
 _NOTHING = re.compile(r"[\W_]*")
@@ -44,9 +46,12 @@ def cut_annotations(text: str) -> Cut:
     amended: list[str] = []
     marks: list[int] = []
 
-    def mark(match: re.Match[str]) -> str:
-        marks.append(int(match[1]))
+    def mark_of(number: int) -> str:
+        marks.append(number)
         return ""
+
+    def mark(match: re.Match[str]) -> str:
+        return mark_of(int(match[1]))
 
     def group(match: re.Match[str]) -> str:
         inside = match[0][1:-1].strip()
@@ -59,6 +64,8 @@ def cut_annotations(text: str) -> Cut:
 
     if "[" in text:
         text = _MARK.sub(mark, text)
+    if "…" in text or ".." in text:
+        text = _STRUCK_MARK.sub(lambda match: match[1] + mark_of(int(match[2])), text)
     if "(" in text:
         text = _GROUP.sub(group, text)
     return Cut(tidy(text), tuple(amended), tuple(marks))
@@ -90,6 +97,18 @@ def is_gone(text: str, amended: tuple[str, ...], notes: tuple[str, ...]) -> bool
     return bool(re.match(r"\W*(?:mülga|yürürlükten kaldırıl)", folded)) or bool(
         re.match(r"\W*(?:bu madde,? )?anayasa mahkemesi\S* .{0,250}iptal edil", folded)
     )
+
+
+def is_gone_alone(amended: tuple[str, ...]) -> bool:
+    """Whether a counter has no text because its item or paragraph was repealed ("b) (Mülga: 18/6/2014-6545/62 md.)").
+
+    A counter may also stand alone because its text is printed below it; then no note says that the text is gone.
+
+    Args:
+        amended: the amendment notes that stand with it, of which the last one holds, and in it what is told last:
+            "Mülga: 21/2/2014-6526/10 md.; Yeniden düzenleme: 24/11/2016-6763/25 md." is not gone.
+    """
+    return bool(amended) and _GONE.search(fold(amended[-1].rpartition(";")[2])) is not None
 
 
 def newest_date(notes: list[str]) -> str:

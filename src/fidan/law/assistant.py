@@ -2,32 +2,32 @@
 
     question → articles found → passage → answer → its citation checked → what is shown
 
-Where the question cites articles, those are the sources; where it asks what something is, articles that define it
-come first. Below a calibrated score (`fidan.law.scope`) the assistant abstains. The answer is the article's own
-sentences (`fidan.law.extract`); where a model is given, it is the model's text as long as the passage supports it
-(`fidan.law.support`), and the extract else, which is told. A citation is given only for an article that is shown.
+Where the question cites articles, those are the sources (`fidan.law.sources` puts what was found in order). Below a
+calibrated score (`fidan.law.scope`) the assistant abstains. The answer is the article's own sentences
+(`fidan.law.extract`); of articles found with nearly the same score it is up to `MOST_PASSAGES` articles' sentences,
+each with its citation. Where a model is given, the answer is the model's text from the first article as long as that
+supports it (`fidan.law.support`), and the extract else, which is told. A citation is given only for an article that
+is shown.
 
 What it leaves out: court decisions, regulations, and what follows for a case; the notice says so.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from fidan.errors import FidanError
-from fidan.law.article import Article, Law
-from fidan.law.bm25 import idf
-from fidan.law.citations import Citation, parse_citations
-from fidan.law.definitions import prefer_definitions
+from fidan.law.article import Article
+from fidan.law.citations import Citation, find_citations
 from fidan.law.elsewhere import foreign_language, foreign_place
-from fidan.law.extract import extract
+from fidan.law.extract import SHORT, STORY, extract
 from fidan.law.fusion import Vectors
 from fidan.law.index import LawIndex
 from fidan.law.scope import CALIBRATED, Model, content_terms, is_story, signals_of
-from fidan.law.search import search
+from fidan.law.sources import Source, find_sources, term_weights
 from fidan.law.support import check_support
-from fidan.law.terms import terms
+from fidan.law.terms import stem, terms
 from fidan.turkish import words
 
 NOTICE = (
@@ -39,10 +39,12 @@ STORY_TOLD = (
     "Soru bir olay anlatıyor: madde sözcük benzerliğiyle bulundu ve yanlış olabilir; öteki maddelere de bakın."
 )
 MOST_WORDS = 1000  # of a question: more is a document; `fidan law summarize` takes those
-CANDIDATES = 40  # hits among which definitions are looked for
 CALIBRATED_FROM = 5000  # articles; on fewer, idf is too small for the score to mean what it was fitted to
 OTHERS = 4  # articles found that are named beside the answer
-WORTH = 1.5  # definition grade from which an article answers "X nedir?" whatever the score
+MOST_PASSAGES = 3
+MOST_WHOLE = 200  # words of an article or paragraph that is given whole where the question is its citation alone
+ASKS_TEXT = frozenset(map(stem, "diyor der söylüyor yazıyor yazar göster maddesi madde fıkrası hükmü metni".split()))
+SEVERAL_TOLD = "Birbirine yakın birden çok madde bulundu; yanıtta her birinin kendi cümleleri var."
 
 
 class Write(Protocol):
@@ -57,6 +59,7 @@ class Passage:
 
     Attributes:
         version: ISO date of the newest amendment that the law's text has; "" where the source does not tell.
+        answer: the sentences of it that answer.
     """
 
     citation: Citation
@@ -65,6 +68,7 @@ class Passage:
     heading: str
     text: str
     version: str
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Answer:
 
     Attributes:
         question: as it was asked.
-        text: the answer, `SILENT` where it abstained.
+        text: the answer, `SILENT` where it abstained; from several articles, a line each that ends in its citation.
         citations: of the articles it rests on.
         passages: those articles.
         abstained: whether the sources do not say.
@@ -134,8 +138,8 @@ class Assistant:
         self._index, self._write, self._model, self._vectors = index, write, model, vectors
 
     def find(self, question: str, k: int) -> list[Citation]:
-        """The citations of the first k articles for a question, definitions first where it asks for one."""
-        return [Citation(article.law, article.label) for article, _, _ in self._found(question)][:k]
+        """The citations of the first k articles for a question."""
+        return [source.citation for source in find_sources(self._index, question, k, self._vectors)]
 
     def answer(self, question: str) -> Answer:
         """Answer a question, or abstain.
@@ -146,27 +150,47 @@ class Assistant:
         check_question(question)
         if reason := refusal(question):
             return self._abstain(question, reason, 0.0)
-        missing = [c for c in self._cited(question) if self._index.article(c) is None]
+        cited = {found.citation: found.paragraph for found in find_citations(question, self._index.names)}
+        missing = [citation for citation in cited if self._index.article(citation) is None]
         if missing:
             named = ", ".join(citation.short(self._index.names) for citation in missing)
             return self._abstain(question, f"kaynaklarda böyle bir madde yok: {named}", 0.0)
-        found = self._found(question)
+        found = find_sources(self._index, question, vectors=self._vectors)
         signals = signals_of(self._index, question)
         score = self._model.score(signals) if signals else 0.0
         if not found:
             return self._abstain(question, "sorudaki sözcükler hiçbir maddede geçmiyor", 0.0)
-        article, law, sure = found[0]
-        if not sure and score < self._model.threshold:
+        first = found[0]
+        if not first.sure and score < self._model.threshold:
             return self._abstain(question, self._too_far(score), score)
-        passage = self._passage(article, law)
-        if article.repealed or not article.text.strip():
-            return self._abstain(question, f"{passage.short} yürürlükten kaldırılmıştır", score)
-        text = extract(article.paragraphs, question, terms, self._weights(question))
-        text, reason, generated = self._written(question, article, passage, text)
-        others = tuple(Citation(a.law, a.label).short(self._index.names) for a, _, _ in found[1 : 1 + OTHERS])
-        return Answer(question, text, (passage.citation,), (passage,), False, reason, generated,
-                      1.0 if sure else score, version=passage.version, others=others,
-                      caution=STORY_TOLD if not sure and is_story(question) else "")  # fmt: skip
+        if first.article.repealed or not first.article.text.strip():
+            short = first.citation.short(self._index.names)
+            return self._abstain(question, f"{short} yürürlükten kaldırılmıştır", score)
+        shown = self._shown(found)
+        weights = term_weights(self._index, question)
+        passages = [self._passage(source, question, weights, cited.get(source.citation)) for source in shown]
+        text, reason, generated = self._written(question, first.article, passages[0])
+        if not generated and len(passages) > 1:
+            text = "\n".join(f"{passage.answer} [{passage.short}]" for passage in passages)
+        passages = passages[:1] if generated else passages
+        held = {passage.citation for passage in passages}
+        others = [one.citation for one in found if one.citation not in held][:OTHERS]
+        cautions = [SEVERAL_TOLD] if len(passages) > 1 and not first.cited else []
+        cautions += [STORY_TOLD] if not first.sure and is_story(question) else []
+        return Answer(question, text, tuple(passage.citation for passage in passages), tuple(passages), False, reason,
+                      generated, 1.0 if first.sure else score, version=passages[0].version,
+                      others=tuple(one.short(self._index.names) for one in others),
+                      caution=" ".join(cautions))  # fmt: skip
+
+    def _shown(self, found: Sequence[Source]) -> list[Source]:
+        """The sources that answer: the first one, and those that are as good."""
+        kept = [found[0]]
+        for source in found[1:]:
+            if len(kept) == MOST_PASSAGES or not source.near(found[0]):
+                break
+            if not source.article.repealed and source.article.text.strip():
+                kept.append(source)
+        return kept
 
     def _too_far(self, score: float) -> str:
         told = f"yeterince yakın bir madde bulunamadı (puan {score:.2f}, eşik {self._model.threshold:.2f})"
@@ -175,41 +199,40 @@ class Assistant:
         number = self._index.searchable
         return f"{told}; eşik bütün kanunlar için ayarlıdır, bu dizinde {number:,} madde var: --threshold ile değişir"
 
-    def _written(self, question: str, article: Article, passage: Passage, text: str) -> tuple[str, str, bool]:
+    def _written(self, question: str, article: Article, passage: Passage) -> tuple[str, str, bool]:
         """The model's text where there is a model and the passage supports it, else the extract; and why."""
         if self._write is None:
-            return text, "", False
+            return passage.answer, "", False
         own = self._write(question, passage.text)
         found = check_support(own, "\n\n".join(article.paragraphs), passage.citation, terms)
         if not found.supported:
-            return text, f"modelin yazdığı metin maddeyle desteklenmiyor ({'; '.join(found.failures)})", False
+            reason = f"modelin yazdığı metin maddeyle desteklenmiyor ({'; '.join(found.failures)})"
+            return passage.answer, reason, False
         return own, "", True
 
-    def _cited(self, question: str) -> list[Citation]:
-        return parse_citations(question, self._index.names)
-
-    def _found(self, question: str) -> list[tuple[Article, Law, bool]]:
-        """Articles with their laws, best first, and whether each answers for sure: cited, or defining."""
-        if not terms(question):
-            return []
-        hits = search(self._index, question, CANDIDATES, self._vectors)
-        cited = [hit for hit in hits if hit.cited]
-        others = [hit for hit in hits if not hit.cited]
-        order, grades = prefer_definitions([hit.article for hit in others], question, terms)
-        defining = [others[place] for place in order]
-        return [(hit.article, hit.law, True) for hit in cited] + [
-            (hit.article, hit.law, grades[place] >= WORTH) for hit, place in zip(defining, order, strict=True)
-        ]
-
-    def _weights(self, question: str) -> dict[str, float]:
-        """What each content word of a question weighs."""
-        return {t: idf(len(self._index.postings(t)[0]), self._index.searchable) for t in content_terms(question)}
-
-    def _passage(self, article: Article, law: Law) -> Passage:
-        citation = Citation(article.law, article.label)
+    def _passage(self, source: Source, question: str, weights: Mapping[str, float], paragraph: int | None) -> Passage:
+        article, law = source.article, source.law
         # A repealed paragraph is left as its bare counter, "(2)".
-        text = "\n".join(part for part in article.paragraphs if not re.fullmatch(r"\(\d+\)\s*", part))
-        return Passage(citation, citation.short(self._index.names), law.title, article.heading, text, law.version)
+        parts = [part for part in article.paragraphs if not re.fullmatch(r"\(\d+\)\s*", part)]
+        named = [part for part in parts if paragraph is not None and part.startswith(f"({paragraph})")]
+        if paragraph is not None and not named and not parts[0].startswith("(") and paragraph <= len(parts):
+            named = [parts[paragraph - 1]]
+        choice = STORY if is_story(question) else SHORT
+        whole = "\n".join(named or parts)
+        if source.cited and self._only_cites(question) and len(words(whole)) <= MOST_WHOLE:
+            told = whole
+        else:
+            told = extract(named or parts, question, terms, weights, article.heading, choice)
+        short = source.citation.short(self._index.names)
+        return Passage(source.citation, short, law.title, article.heading, "\n".join(parts), law.version, told)
+
+    def _only_cites(self, question: str) -> bool:
+        """Whether a question is a citation and nothing else: "TCK 142/2 ne diyor?"."""
+        rest, place = [], 0
+        for found in find_citations(question, self._index.names):
+            rest.append(question[place : found.start])
+            place = max(place, found.end)
+        return not set(content_terms(" ".join([*rest, question[place:]]))) - ASKS_TEXT
 
     def _abstain(self, question: str, reason: str, score: float) -> Answer:
         return Answer(question, SILENT, (), (), True, reason, False, score)

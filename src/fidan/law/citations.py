@@ -1,7 +1,8 @@
 """References to articles in free text: "TCK 299", "Anayasanın 10. maddesi", "4857 sayılı İş Kanunu'nun 17 ve 18 inci
 maddeleri", "VUK mükerrer 298".
 
-What it leaves out: whether the article exists (`LawIndex.article`), and paragraphs: "TMK m.305/2" is article 305.
+"TMK m.305/2" is article 305, of which `Found` keeps that paragraph 2 is meant. What it leaves out: whether the
+article exists (`LawIndex.article`), and items ("bent") of a paragraph.
 """
 
 import re
@@ -27,7 +28,7 @@ _ORDINAL = (
 )
 _ITEM = rf"{_NUMBER}{_PART}{_ORDINAL}"
 _JOIN = rf"(?:\s*(?:,|;|[-–—]|ve|veya|ile|ila|den)\s*(?:{_WORD}\s*)?)"
-_LIST = rf"(?P<list>{_ITEM}(?:{_JOIN}(?={_ITEM}){_ITEM})*)"
+_LIST = rf"(?P<list>{_ITEM}(?:{_JOIN}(?!\d+\s+sayılı)(?={_ITEM}){_ITEM})*)"
 _AFTER_WORD = re.compile(rf"{_KIND}{_WORD}\s*{_LIST}")
 _BEFORE_WORD = re.compile(rf"{_KIND}{_LIST}\s*(?:{_WORD})")
 _BARE = re.compile(
@@ -39,6 +40,10 @@ _GAP = re.compile(
 _BY_NUMBER = re.compile(r"(?<![\w./])(?P<number>\d{2,5})\s+(?:s\.|sayılı|sk\b)\s*(?P<rest>)")
 _LAW_WORD = re.compile(rf"(?:k\.|kanun{SUFFIX}|yasa{SUFFIX})(?!\w)")
 _SAME = re.compile(rf"(?<!\w)(?:bu|aynı|ayni|anılan|mezkur|söz konusu|adı geçen|işbu)\s+(?:kanun|yasa){SUFFIX}(?!\w)")
+_ORDINALS = "birinci ikinci üçüncü dördüncü beşinci altıncı yedinci sekizinci dokuzuncu onuncu".split()
+_PARAGRAPH = re.compile(  # "TMK 305. maddesinin 2. fıkrası", "… ikinci fıkrası"
+    rf"(?:n[ıiuü]n)?,?\s+(?:(\d{{1,2}})\s?(?:\.|'?\s?[ıiuü]?n[cç][ıiuü])?|({'|'.join(_ORDINALS)}))\s+fıkra"
+)
 _THEN = re.compile(r"\s*(?:,|;|ve|ile|veya)?\s*")
 
 
@@ -55,11 +60,12 @@ class Citation(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A citation and where it stands in the text (in NFC)."""
+    """A citation, where it stands in the text (in NFC), and which paragraph (fıkra) it means."""
 
     citation: Citation
     start: int
     end: int
+    paragraph: int | None = None  # None: the whole article
 
 
 def parse_citations(text: str, names: Names | None = None, here: str | None = None) -> list[Citation]:
@@ -91,7 +97,7 @@ def find_citations(text: str, names: Names | None = None, here: str | None = Non
         position = end
         while reference := _article(folded, position, bare=position == end):
             articles, stop = reference
-            found += [Found(Citation(law, article), start, stop) for article in articles]
+            found += [Found(Citation(law, article), start, stop, paragraph) for article, paragraph in articles]
             used = position = stop
     return found
 
@@ -116,34 +122,39 @@ def _laws(text: str, folded: str, names: Names) -> Iterator[tuple[int, int, str 
     return iter(sorted(places, key=lambda place: (place[0], -place[1])))
 
 
-def _article(folded: str, position: int, bare: bool) -> tuple[list[str], int] | None:
-    """The articles named at a position, and where the reference ends."""
+def _article(folded: str, position: int, bare: bool) -> tuple[list[tuple[str, int | None]], int] | None:
+    """The articles named at a position with their paragraphs, and where the reference ends."""
     gap = (_GAP if bare else _THEN).match(folded, position)
     at = gap.end() if gap else position
     match = _AFTER_WORD.match(folded, at) or _BEFORE_WORD.match(folded, at)
     if match is None and bare:
         match = _BARE.match(folded, at)
-        if match and not match["kind"] and int(re.match(r"\d+", match["list"])[0]) >= 1800:  # type: ignore[index]
+        if match and not match["kind"] and int(re.match(r"\d+", match["list"])[0]) in range(1800, 2101):  # type: ignore[index]
             return None  # a year
     if match is None:
         return None
     kind = " ".join((match["kind"] or "").split())
     kind = {"gecici": "geçici", "muvakkat": "geçici", "mukerrer": "mükerrer"}.get(kind, kind)
     numbers = _numbers(match["list"])
-    return [f"{kind} {number}".lstrip() for number in numbers], match.end()
+    following = _PARAGRAPH.match(folded, match.end()) if len(numbers) == 1 else None
+    if following:
+        numbers = [(numbers[0][0], int(following[1]) if following[1] else _ORDINALS.index(following[2]) + 1)]
+    return [(f"{kind} {number}".lstrip(), paragraph) for number, paragraph in numbers], match.end()
 
 
-def _numbers(listed: str) -> list[str]:
-    """The article numbers of a list: "17 ve 18", "5-7", "12/a"."""
-    numbers: list[str] = []
+def _numbers(listed: str) -> list[tuple[str, int | None]]:
+    """The article numbers of a list with their paragraphs: "17 ve 18", "5-7", "12/a", "305/2"."""
+    numbers: list[tuple[str, int | None]] = []
     previous_end = 0
     for match in re.finditer(rf"({_NUMBER}){_PART}{_ORDINAL}", listed):
         number = upper(re.sub(r"\s", "", match[1]))
         between = listed[previous_end : match.start()]
-        if numbers and re.search(r"[-–—]|\bila\b|\bden\b", between) and numbers[-1].isdigit() and number.isdigit():
-            low, high = int(numbers[-1]), int(number)
+        latest = numbers[-1][0] if numbers else ""
+        if re.search(r"[-–—]|\bila\b|\bden\b", between) and latest.isdigit() and number.isdigit():
+            low, high = int(latest), int(number)
             if low < high <= low + MOST:
-                numbers += [str(n) for n in range(low + 1, high)]
-        numbers.append(number)
+                numbers += [(str(n), None) for n in range(low + 1, high)]
+        part = re.search(r"/\s?(\d{1,2})|f\.\s?(\d{1,2})", match[0][len(match[1]) :])
+        numbers.append((number, int(part[1] or part[2]) if part else None))
         previous_end = match.end()
     return numbers

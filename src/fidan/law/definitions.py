@@ -5,12 +5,15 @@ beginning ("Nişanlanma, evlenme vaadiyle olur", "a) Açık rıza: …") or ends
 What it leaves out: finding candidates (`fidan.law.search`).
 """
 
+import re
 from collections.abc import Sequence
 
 from fidan.law.article import Article
-from fidan.law.sentences import Stems, asked, defines, units_of
+from fidan.law.sentences import Stems, asked, defines
+from fidan.law.units import units_of
 from fidan.turkish import fold
 
+WORTH = 1.5  # grade from which an article defines a thing for sure
 _LOOKED_AT = 80  # units: lists of definitions are long
 _TITLES = ("tanım", "kavram", "tarif", "genel olarak", "kapsam")
 
@@ -29,16 +32,21 @@ def definition_grade(article: Article, what: str, stems: Stems) -> float:
     heading = fold(article.heading)
     grade = 0.0
     own = set(stems(heading))
-    if own and own == thing:
+    if own and (own == thing or _headed(heading, what)):
         grade += 1.5
     elif thing <= own or (any(title in heading for title in _TITLES) and thing <= set(stems(article.section))):
         grade += 0.75
     units = units_of(article.paragraphs)[:_LOOKED_AT]
-    places = [place for place, unit in enumerate(units) if defines(unit.text, what, stems)]
+    places = [place for place, unit in enumerate(units) if defines(unit.text, what)]
     if places:
         # A definition at the head of an article is what the article is for; one in a list serves its own law.
         grade += 1.5 if places[0] < 2 else 1.0
     return grade
+
+
+def _headed(heading: str, what: str) -> bool:
+    """Whether a heading says that its article defines the thing: "Grevin tanımı"."""
+    return re.fullmatch(rf"{re.escape(what)}\w{{0,4}} (?:tanımı|kavramı|tarifi)", heading) is not None
 
 
 def prefer_definitions(articles: Sequence[Article], question: str, stems: Stems) -> tuple[list[int], list[float]]:
@@ -57,5 +65,7 @@ def prefer_definitions(articles: Sequence[Article], question: str, stems: Stems)
     if not what:
         return list(range(len(articles))), [0.0] * len(articles)
     grades = [definition_grade(article, what, stems) for article in articles]
-    # A grade of one outweighs five places of the search, so that a passing mention does not win over the first hit.
-    return sorted(range(len(articles)), key=lambda place: place - 5 * grades[place]), grades
+    # A grade of one outweighs five places of the search, so that a passing mention does not win over the first hit;
+    # from `WORTH` on, an article is taken for a definition wherever it was found.
+    order = sorted(range(len(articles)), key=lambda place: place - (5 + 5 * (grades[place] >= WORTH)) * grades[place])
+    return order, grades

@@ -145,7 +145,13 @@ def wrong_references(answer: Answered, sources: Sources) -> list[Citation]:
     for citation, passage in answer.shown:
         named |= set(parse_citations(passage, sources.names, here=citation.law))
     wrong = [citation for citation in answer.citations if citation not in shown or not sources.has(citation)]
-    return wrong + [citation for citation in parse_citations(answer.text, sources.names) if citation not in named]
+    for line in answer.text.splitlines():
+        # A line ends in the citation of its article, if there are several; "bu Kanun" is that article's law.
+        ends = (c for c, _ in answer.shown if line.rstrip().endswith(f"[{c.short(sources.names)}]"))
+        own = next(ends, next((c for c, _ in answer.shown), None))
+        told = parse_citations(line, sources.names, here=own.law if own else None)
+        wrong += [citation for citation in told if citation not in named]
+    return wrong
 
 
 def _retrieval(rows: Sequence[Record]) -> Record | None:

@@ -103,6 +103,10 @@ def build_index(
         }  # fmt: skip
         (place / MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
         _swap(place, out)
+    except (PermissionError, NotADirectoryError) as error:
+        raise FidanError(
+            f"--out {out}: cannot be written ({error.strerror}). Name a folder that you may write."
+        ) from error
     except OSError as error:
         raise explain_disk_full(error, out) from error
     finally:

@@ -5,7 +5,8 @@ cosine, and a sentence is as salient as often a walker who follows those joins c
 The matrix of all pairs is never made: with X the sentences, its product with a vector is X(Xᵀr), so a law of ten
 thousand sentences takes a second. The walker starts anew where a `prior` says, as in biased LexRank (Otterbacher et
 al. 2005): a law states its rule first. A sentence too like one that was taken is passed over (cosine, `ALIKE`), and
-one that leans on the sentence before it ("Bu hâlde …") counts half.
+one that leans on the sentence before it ("Bu hâlde …") or is long counts half. Walkers gather where sentences are
+most alike; `limits` keep a law's account from being that of one chapter.
 
 What it leaves out: rewording. A short form that a model wrote is `fidan.law.writing`'s.
 """
@@ -27,6 +28,7 @@ DAMPING = 0.7  # how often the walker follows a join; 0.85 in PageRank, lower wh
 ROUNDS = 50
 ALIKE = 0.6
 SHORTEST = 4  # words; a shorter sentence says nothing alone
+LONG = 60
 
 _LEANING = re.compile(
     r"(?:bu|bunlar\w*|bunun\w*|bununla|buna|şu kadar|ancak|aynı|yukarıdaki|söz konusu|birinci|ikinci|üçüncü fıkra)\b"
@@ -45,7 +47,11 @@ class Salient(NamedTuple):
 
 
 def summarize(
-    sentences: Sequence[str], stems: Stems, most: int = 5, prior: Sequence[float] | None = None
+    sentences: Sequence[str],
+    stems: Stems,
+    most: int = 5,
+    prior: Sequence[float] | None = None,
+    limits: Sequence[tuple[Sequence[str], int]] = (),
 ) -> list[Salient]:
     """The most salient sentences, in order.
 
@@ -54,6 +60,7 @@ def summarize(
         stems: the words of a text as they are compared.
         most: how many at most.
         prior: how much a reader expects of each sentence by its place, above 0; None: of all the same.
+        limits: each a label for every sentence, such as its chapter, and how many of one label are taken at most.
 
     Raises:
         FidanError: there is no sentence with a word in it, or `most` is below 1.
@@ -68,11 +75,14 @@ def summarize(
     expected = np.array([1.0 if prior is None else prior[place] for place in usable])
     weights = _salience(rows, columns, values, expected / expected.sum(), width)
     weights *= [0.5 if _LEANING.match(fold(sentences[place])) else 1.0 for place in usable]
+    weights *= [0.5 if len(words(sentences[place])) > LONG else 1.0 for place in usable]
     order = sorted(range(len(usable)), key=lambda n: (-round(float(weights[n]), 9), n))
     taken: list[int] = []
     for place in order:
         if len(taken) == min(most, len(usable)):
             break
+        if any(sum(labels[usable[n]] == labels[usable[place]] for n in taken) >= cap for labels, cap in limits):
+            continue
         own = np.zeros(width)
         own[columns[rows == place]] = values[rows == place]
         others = [float(values[rows == other] @ own[columns[rows == other]]) for other in taken]

@@ -1,6 +1,7 @@
 """A short account of an article, a law or any text: its salient sentences in order, and a model's short form.
 
-An article gives its own sentences, a law those of its articles that are in force with the article each is from. The
+An article gives its own sentences, a law those of its articles that are in force with the article each is from, one
+of an article and as many of each book or chapter. The
 short form is a model's, where one is given and the text supports it (`fidan.law.support`). What it leaves out: how
 salience is measured (`fidan.law.summarize`), and what to do with the text of a repealed article, which is refused.
 """
@@ -15,10 +16,10 @@ from fidan.law.article import Law
 from fidan.law.assistant import NOTICE, Write
 from fidan.law.citations import Citation, parse_citations
 from fidan.law.index import LawIndex
-from fidan.law.sentences import units_of
 from fidan.law.summarize import summarize
 from fidan.law.support import check_support
 from fidan.law.terms import terms
+from fidan.law.units import units_of
 from fidan.turkish import fold
 
 OF_ARTICLE, OF_LAW, OF_TEXT = 3, 7, 5  # sentences
@@ -134,17 +135,21 @@ def _article(index: LawIndex, citation: Citation, most: int | None, write: Write
 def _law(index: LawIndex, law: Law, most: int | None, write: Write | None) -> Summary:
     told: list[tuple[str, str]] = []
     prior: list[float] = []
+    chapters: list[str] = []
     for article in index.law_articles(law.number):
         if article.repealed or article.kind != "madde":
             continue
         short = Citation(article.law, article.label).short(index.names)
         units = units_of(article.paragraphs)
         told += [(unit.whole, short) for unit in units]
+        chapters += [article.section.partition(" / ")[0]] * len(units)
         purpose = PURPOSE if len(told) == len(units) or "amaç" in fold(article.heading) else 1.0
         prior += [purpose * (FIRST if unit.place == 0 else 1.0) for unit in units]
     if not told:
         raise FidanError(f"{law.title}: yürürlükte maddesi yok.")
-    points = summarize([text for text, _ in told], terms, most or OF_LAW, prior)
+    most = most or OF_LAW
+    limits = [([short for _, short in told], 1), (chapters, -(-most // len(set(chapters))))]
+    points = summarize([text for text, _ in told], terms, most, prior, limits)
     form, reason = _short_form("\n\n".join(point.text for point in points), None, write)
     chosen: Sequence[Point] = [Point(point.text, told[point.place][1]) for point in points]
     return Summary(law.title, tuple(chosen), form, reason, len(told), law.version)

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from fidan.law.citations import Citation, find_citations, parse_citations
 from fidan.law.figures import figures, ranges
 from fidan.law.negation import against, denials
-from fidan.law.sentences import units_of
+from fidan.law.units import units_of
 from fidan.turkish import fold, nfc, split_sentences, words
 
 THRESHOLD = 0.8

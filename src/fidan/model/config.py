@@ -103,6 +103,8 @@ class ModelConfig:
         missing = [] if self.encoder_layers else ["encoder_layers = 0"]
         gated = self._unlike({"feedforward": "swiglu"}) if self.feedforward != "geglu" else []
         alike = self._unlike({"norm": "rmsnorm", "norm_place": "sandwich", "positions": "rope", "layer_scale": 0.0})
+        if self.d_model % self.n_heads:  # Transformers refuses it, even with a head_dim
+            alike.append(f"d_model = {self.d_model} for n_heads = {self.n_heads}")
         return missing + gated + alike
 
     def _unlike(self, wanted: dict[str, Any]) -> list[str]:

@@ -17,12 +17,23 @@ from fidan.model.config import ModelConfig
 from fidan.recipe.learning import FinetuneConfig, TrainConfig
 from fidan.recipe.require import require
 from fidan.recipe.text import PackConfig, TokenizerConfig
-from fidan.recipe.using import APACHE, GGUF_KINDS, OWN_PAIRS, EvaluateConfig, ExportConfig, GenerateConfig, gguf_kind
+from fidan.recipe.using import (
+    APACHE,
+    GGUF_KINDS,
+    NO_LLAMA_CPP,
+    OWN_PAIRS,
+    EvaluateConfig,
+    ExportConfig,
+    GenerateConfig,
+    gguf_kind,
+    no_export,
+)
 from fidan.settings import build, override
 
 __all__ = [
-    "APACHE", "GGUF_KINDS", "OWN_PAIRS", "EvaluateConfig", "ExportConfig", "FinetuneConfig", "GenerateConfig",
-    "PackConfig", "Recipe", "TokenizerConfig", "TrainConfig", "gguf_kind", "load_recipe",
+    "APACHE", "GGUF_KINDS", "NO_LLAMA_CPP", "OWN_PAIRS", "EvaluateConfig", "ExportConfig", "FinetuneConfig",
+    "GenerateConfig", "PackConfig", "Recipe", "TokenizerConfig", "TrainConfig", "gguf_kind", "load_recipe",
+    "no_export",
 ]  # fmt: skip
 
 
@@ -64,6 +75,20 @@ class Recipe:
             f"evaluate.stride = {self.evaluate.stride}: must be below model.context = {self.model.context}.",
         )
         self._check_encoder()
+        self._check_export()
+
+    def _check_export(self) -> None:
+        export, model = self.export, self.model
+        reason = no_export(model)
+        require(not reason or export == ExportConfig(), f"[export]: {reason}. Leave it out.")
+        if not model.encoder_layers:
+            require(not export.ctranslate2, "export.ctranslate2 = true: is for encoder-decoders; here there is GGUF.")
+            return
+        require(not export.gguf, f"export.gguf: {NO_LLAMA_CPP} Set export.ctranslate2 = true instead.")
+        require(
+            model.tie_embeddings or not export.ctranslate2,
+            "export.ctranslate2 = true: it takes the embedding for the head. Set model.tie_embeddings = true.",
+        )
 
     def _check_encoder(self) -> None:
         train, context, encoder = self.train, self.model.context, self.model.encoder_layers > 0

@@ -5,8 +5,9 @@ import string
 from dataclasses import dataclass
 from typing import Literal
 
+from fidan.model.config import ModelConfig
 from fidan.recipe.require import require
-from fidan.settings import nearest
+from fidan.settings import added, nearest
 
 APACHE = "apache-2.0"
 OWN_PAIRS = "fidan"
@@ -95,6 +96,7 @@ class ExportConfig:
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     weights: Literal["last", "ema"] = "last"  # ema: the average that train.ema keeps
     gguf: tuple[str, ...] = ()  # a file of each kind, e.g. Q8_0; those with a K need a llama.cpp
+    ctranslate2: bool = added(False)  # of an encoder-decoder: a folder for CTranslate2, which has to be installed
     license: str = APACHE  # an id in small letters, as the Hugging Face Hub spells them: mit, cc-by-4.0, openrail
     license_file: str = ""  # its text; that of apache-2.0 is in the package
 
@@ -109,3 +111,12 @@ class ExportConfig:
             self.license == APACHE or bool(self.license_file),
             f"license = {self.license!r}: name the file with its text, export.license_file = 'LICENSE.txt'.",
         )
+
+
+NO_LLAMA_CPP = "llama.cpp, and so Ollama, has no such architecture as an encoder-decoder's, T5Gemma."
+
+
+def no_export(model: ModelConfig) -> str:
+    """Why no other program knows such a model; empty: it can be exported."""
+    kind, unlike = ("T5Gemma", model.t5gemma_shaped()) if model.encoder_layers else ("Llama", model.llama_shaped())
+    return f"the model cannot be exported: {', '.join(unlike)}, which {kind} does not have" if unlike else ""

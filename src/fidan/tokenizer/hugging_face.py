@@ -22,7 +22,11 @@ TOKENIZER_JSON, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
 
 
 def write_hugging_face_tokenizer(
-    tokenizer: Tokenizer, folder: Path, model_max_length: int | None = None, chat_template: str | None = None
+    tokenizer: Tokenizer,
+    folder: Path,
+    model_max_length: int | None = None,
+    chat_template: str | None = None,
+    sources: bool = False,
 ) -> None:
     """Write `tokenizer.json` and `tokenizer_config.json` into `folder`.
 
@@ -31,17 +35,16 @@ def write_hugging_face_tokenizer(
         folder: where to; made if missing.
         model_max_length: the model's context in tokens, where there is a model.
         chat_template: Jinja, for a model that chats.
+        sources: texts are read by an encoder: they end with `</s>`, as `fidan.tokenizer.pairs` has them, and do not
+            begin with `<s>`. A pair is a question and its context; the target of a training ends the same way.
     """
-    write_json(folder / TOKENIZER_JSON, tokenizer_json(tokenizer))
-    write_json(folder / TOKENIZER_CONFIG, tokenizer_config(tokenizer, model_max_length, chat_template))
+    write_json(folder / TOKENIZER_JSON, tokenizer_json(tokenizer, sources))
+    write_json(folder / TOKENIZER_CONFIG, tokenizer_config(tokenizer, model_max_length, chat_template, sources))
 
 
-def tokenizer_json(tokenizer: Tokenizer) -> dict[str, Any]:
+def tokenizer_json(tokenizer: Tokenizer, sources: bool = False) -> dict[str, Any]:
     """The content of `tokenizer.json`, as the `tokenizers` library reads it."""
-    bos = tokenizer.piece(tokenizer.bos_id)
     special = sorted(tokenizer.special_ids)
-    first, second = {"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}
-    start = {"SpecialToken": {"id": bos, "type_id": 0}}
     return {
         "version": "1.0",
         "truncation": None,
@@ -66,13 +69,7 @@ def tokenizer_json(tokenizer: Tokenizer) -> dict[str, Any]:
             ],
         },
         "pre_tokenizer": None,
-        "post_processor": {
-            "type": "TemplateProcessing",
-            "single": [start, first],
-            # One <s> for a pair as well: Llama's two make llama.cpp's converter warn of an unknown separator.
-            "pair": [start, first, second],
-            "special_tokens": {bos: {"id": bos, "ids": [tokenizer.bos_id], "tokens": [bos]}},
-        },
+        "post_processor": _template(tokenizer, sources),
         "decoder": {
             "type": "Sequence",
             "decoders": [
@@ -97,20 +94,38 @@ def tokenizer_json(tokenizer: Tokenizer) -> dict[str, Any]:
     }
 
 
+def _template(tokenizer: Tokenizer, sources: bool) -> dict[str, Any]:
+    """What stands around a text, or around two."""
+    mark = tokenizer.eos_id if sources else tokenizer.bos_id
+    name = tokenizer.piece(mark)
+    first, second = {"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}
+    around = {"SpecialToken": {"id": name, "type_id": 0}}
+    return {
+        "type": "TemplateProcessing",
+        "single": [first, around] if sources else [around, first],
+        # One <s> for a pair as well: Llama's two make llama.cpp's converter warn of an unknown separator.
+        "pair": [first, around, second, around] if sources else [around, first, second],
+        "special_tokens": {name: {"id": name, "ids": [mark], "tokens": [name]}},
+    }
+
+
 def tokenizer_config(
-    tokenizer: Tokenizer, model_max_length: int | None = None, chat_template: str | None = None
+    tokenizer: Tokenizer,
+    model_max_length: int | None = None,
+    chat_template: str | None = None,
+    sources: bool = False,
 ) -> dict[str, Any]:
     """The content of `tokenizer_config.json`; the arguments are those of `write_hugging_face_tokenizer`."""
     config: dict[str, Any] = {
         "tokenizer_class": "PreTrainedTokenizerFast",
-        "add_bos_token": True,
-        "add_eos_token": False,
+        "add_bos_token": not sources,
+        "add_eos_token": sources,
         "add_prefix_space": True,
         "bos_token": tokenizer.piece(tokenizer.bos_id),
         "eos_token": tokenizer.piece(tokenizer.eos_id),
         "unk_token": tokenizer.piece(tokenizer.unk_id),
         "clean_up_tokenization_spaces": False,
-        "padding_side": "left",  # what generation in batches needs
+        "padding_side": "right" if sources else "left",  # a decoder's batch writes on at the right
     }
     if tokenizer.pad_id >= 0:
         config["pad_token"] = tokenizer.piece(tokenizer.pad_id)

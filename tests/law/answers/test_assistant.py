@@ -12,6 +12,7 @@ from fidan.law.assistant import MOST_WORDS, NOTICE, SILENT, Assistant, Write
 from fidan.law.elsewhere import foreign_language, foreign_place
 from fidan.law.index import LawIndex
 from fidan.law.scope import CALIBRATED, Model, Signals, content_terms, signals_of
+from fidan.law.sources import Source
 
 EAGER = CALIBRATED._replace(threshold=0.0)
 
@@ -44,6 +45,24 @@ def test_a_cited_article_is_the_source(index: LawIndex) -> None:
     answer = Assistant(index).answer("9002 sayılı Kanun m. 3 ne diyor?")
     assert answer.citations[0] == ("9002", "3")
     assert answer.score == 1.0
+
+
+def test_a_cited_paragraph_is_given_whole(index: LawIndex) -> None:
+    answer = Assistant(index).answer("9001 sayılı Kanun m. 3/2 ne diyor?")
+    assert answer.text.startswith("Bostancı, kirayı iki ay geciktirirse")
+    assert Assistant(index).answer("9001 sayılı Kanun m. 3/9").text.startswith("Bostan kira sözleşmesi")
+
+
+def test_articles_found_with_nearly_the_same_score_are_answered_from_together(index: LawIndex) -> None:
+    answer = Assistant(index).answer("9001 sayılı Kanun m. 1 ve 9002 sayılı Kanun m. 1")
+    assert [(c.law, c.article) for c in answer.citations] == [("9001", "1"), ("9002", "1")]
+    assert [line.rsplit(" [", 1)[1] for line in answer.text.split("\n") if line.endswith("]")] == [
+        "Bostan Kanunu m.1]", "Kayık Kanunu m.1]",
+    ]  # fmt: skip
+    first = Source(index.articles[0], index.laws["9001"], 10.0)
+    assert first._replace(score=9.5).near(first)
+    assert not first._replace(score=8.0).near(first)
+    assert not first.near(first._replace(cited=True))
 
 
 @pytest.mark.parametrize(

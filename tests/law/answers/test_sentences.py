@@ -1,10 +1,14 @@
 """Units of an article, their scores, extracts, definitions."""
 
+from dataclasses import replace
+
 from fidan.law.article import Article
 from fidan.law.definitions import definition_grade, prefer_definitions
-from fidan.law.extract import MOST, extract
-from fidan.law.sentences import asked, defines, scores, units_of
+from fidan.law.extract import MOST, SHORT, STORY, extract
+from fidan.law.fit import fitted
+from fidan.law.sentences import asked, defines, scores
 from fidan.law.terms import terms
+from fidan.law.units import units_of
 
 LIST = "Suçun;\na) Gece vakti,\nb) Silahla,\nişlenmesi hâlinde iki yıl hapis cezasına hükmolunur. Bu ceza ertelenmez."
 
@@ -76,9 +80,53 @@ def test_an_article_that_defines_goes_before_one_that_mentions(gardens: tuple[Ar
 
 
 def test_a_defining_form_is_needed() -> None:
-    assert defines("Bostan, sebze yetiştirilen yerdir.", "bostan", terms)
-    assert defines("Bostanı işleten kişiye bostancı denir.", "bostancı", terms)
-    assert defines("a) Açık rıza: Özgür iradeyle açıklanan rızayı,", "açık rıza", terms)
-    assert not defines("Bostan her yıl kiraya verilmek zorunda kalabilir ve", "bostan", terms)
-    assert not defines("Kurulan bostan, il müdürlüğüne bildirilir.", "bostan", terms)
-    assert not defines("Bostanda çalışan kişiye ırgat denir.", "bostan", terms)
+    assert defines("Bostan, sebze yetiştirilen yerdir.", "bostan")
+    assert defines("Bostanı işleten kişiye bostancı denir.", "bostancı")
+    assert defines("a) Açık rıza: Özgür iradeyle açıklanan rızayı,", "açık rıza")
+    assert not defines("Bostan her yıl kiraya verilmek zorunda kalabilir ve", "bostan")
+    assert not defines("Kurulan bostan, il müdürlüğüne bildirilir.", "bostan")
+    assert not defines("Bostanda çalışan kişiye ırgat denir.", "bostan")
+
+
+def test_an_item_of_a_list_within_a_list_carries_both_openings() -> None:
+    outer = "Şunlar yasaktır:\n1. Gürültü.\n2. Bostanda;\na) Ateş,\nb) Mangal,\nyakmak.\n3. Ödünç:\nKürek vermek."
+    assert [unit.whole for unit in units_of((outer,))] == [
+        "Şunlar yasaktır: 1. Gürültü.",
+        "Şunlar yasaktır: 2. Bostanda; a) Ateş, yakmak.",
+        "Şunlar yasaktır: 2. Bostanda; b) Mangal, yakmak.",
+        "3. Ödünç: Kürek vermek.",
+    ]
+    ended = units_of(("Aşağıdaki ücretler istisnadır.\n1. a) Bekçi;\nb) Irgat.",))
+    assert [unit.opening for unit in ended] == ["Aşağıdaki ücretler istisnadır."] * 2
+
+
+def test_a_list_is_given_whole_where_all_of_it_is_asked_for_and_gaps_are_shown() -> None:
+    paragraphs = ("Bostancı;\na) Kürek tutar,\nb) Karga kovar,\nc) Su taşır,\nile yükümlüdür.",)
+    weights = {"karga": 1.0}
+    assert extract(paragraphs, "Karga kim kovar?", terms, weights) == "Bostancı; … b) Karga kovar, … ile yükümlüdür."
+    whole = extract(paragraphs, "Karga kovmak gibi görevler nelerdir?", terms, weights)
+    assert whole == "Bostancı; a) Kürek tutar, b) Karga kovar, c) Su taşır, ile yükümlüdür."
+
+
+def test_a_story_is_answered_from_the_beginning_of_the_article() -> None:
+    paragraphs = ("Bostan işleten izin alır.", "Kürek ruhsata bağlanır.", "Kayıp kürek bildirilir.")
+    weights = {"kayıp": 0.02, "komşu": 1.0}
+    assert extract(paragraphs, "…", terms, weights, choice=SHORT).startswith("Kayıp")
+    assert extract(paragraphs, "…", terms, weights, choice=STORY).startswith("Bostan")
+
+
+def test_the_words_of_the_heading_are_said_of_every_sentence() -> None:
+    units = units_of(("Yalan söyleyen hapis cezası ile cezalandırılır.", "İftira zamanaşımına uğramaz."))
+    told = scores(units, "İftiranın cezası nedir?", terms, {"iftir": 1.0, "cezas": 0.5}, "İftira")
+    assert told[0] > told[1]
+
+
+def test_the_article_headed_by_the_offence_goes_before_what_makes_it_worse() -> None:
+    base = Article(
+        "1", "madde", "1", "Hırsızlık", "", ("Çalan kişi, bir yıl hapis cezası ile cezalandırılır.",), (), False
+    )
+    night = replace(base, number="2", heading="Gece", paragraphs=("Hırsızlık gece işlenirse ceza artırılır.",))
+    passing = replace(base, kind="geçici", number="1")
+    found = fitted([night, base, passing], [1.0, 0.95, 1.0], "Hırsızlık cezası nedir?", terms, {"hırsı": 1.0})
+    assert found[1] == max(found)
+    assert found[2] < found[1]

@@ -28,6 +28,12 @@ def test_a_prior_moves_the_choice_and_a_repetition_is_passed_over() -> None:
     assert [one.place for one in summarize([TEXT[0], TEXT[0], TEXT[3]], terms, 2)] == [0, 2]
 
 
+def test_no_label_is_taken_more_often_than_its_limit() -> None:
+    chapters = ["I", "I", "I", "II"]
+    assert [one.place for one in summarize(TEXT, terms, 2, limits=[(chapters, 1)])][-1] == 3
+    assert len(summarize(TEXT, terms, 4, limits=[(chapters, 1)])) == 2
+
+
 def test_a_sentence_that_leans_on_another_counts_half() -> None:
     first, second = "Bostan işleten kişi izin alır.", "Bu bostan işleten kişi izin alır."
     assert [one.place for one in summarize([second, first], terms, 1)] == [1]

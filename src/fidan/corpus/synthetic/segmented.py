@@ -14,6 +14,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from itertools import pairwise, product
+from typing import NamedTuple
 
 from fidan.corpus.synthetic.lexicon import NOUNS
 from fidan.corpus.synthetic.lexicon_data import VERBS
@@ -44,33 +45,48 @@ def segmented_words(count: int, seed: int = 0) -> list[tuple[str, tuple[Morphs, 
     nouns = {noun.text: noun for group in NOUNS.values() for noun in group}
     verbs = [verb(entry) for entry in VERBS.split() if "_" not in entry]
     kinds = (
-        [noun_forms(noun) for noun in nouns.values() if _is_simple(noun)],
-        [verb_forms(stem) for stem in verbs if stem.stem not in _CHANGING],
+        [_noun_ways(noun) for noun in nouns.values() if _is_simple(noun)],
+        [_verb_ways(stem) for stem in verbs if stem.stem not in _CHANGING],
     )
-    made: dict[str, dict[Morphs, None]] = {}
+    made: dict[str, list[_Way]] = {}
     draw = random.Random(seed)
     chosen: dict[str, None] = {}
     for kind, share in zip(kinds, (count - count // 2, count // 2), strict=True):
         inflected: dict[str, None] = {}
-        for morphs in (morphs for forms in kind for morphs in forms):
-            word = "".join(morphs)
-            made.setdefault(word, {})[morphs] = None
-            if len(morphs) > 1:
+        for way in (way for ways in kind for way in ways):
+            word = way.forms[-1]
+            made.setdefault(word, []).append(way)
+            if word != way.forms[0]:
                 inflected[word] = None
         chosen |= dict.fromkeys(draw.sample(list(inflected), min(share, len(inflected))))
-    return [(word, tuple(made[word])) for word in chosen]
+    return [(word, tuple(dict.fromkeys(_cut(*way) for way in made[word]))) for word in chosen]
+
+
+class _Way(NamedTuple):
+    """How a word is made: its forms from the stem on, each with a suffix more or the same, and the stem's shapes."""
+
+    forms: list[str]
+    shapes: tuple[str, ...]
 
 
 def noun_forms(noun: Noun) -> Iterator[Morphs]:
     """The morphs of every form of a noun: stem, number, possessive, case. The bare stem comes first."""
-    shapes = (noun.text, noun.before_vowel or noun.text)
-    for plural, person, case in product((False, True), range(7), CASES):
-        keys = ["pl"] * plural + [str(person)] * (person > 0) + [case] * (case != "nom")
-        yield _cut([noun.text, *(noun.form(".".join(keys[: end + 1])) for end in range(len(keys)))], shapes)
+    return (_cut(*way) for way in _noun_ways(noun))
 
 
 def verb_forms(stem: Verb) -> Iterator[Morphs]:
     """The morphs of every finite form of a verb: stem, negation, one or two tenses, person."""
+    return (_cut(*way) for way in _verb_ways(stem))
+
+
+def _noun_ways(noun: Noun) -> Iterator[_Way]:
+    shapes = (noun.text, noun.before_vowel or noun.text)
+    for plural, person, case in product((False, True), range(7), CASES):
+        keys = ["pl"] * plural + [str(person)] * (person > 0) + [case] * (case != "nom")
+        yield _Way([noun.text, *(noun.form(".".join(keys[: end + 1])) for end in range(len(keys)))], shapes)
+
+
+def _verb_ways(stem: Verb) -> Iterator[_Way]:
     shapes = (stem.stem, stem.soft or stem.stem, _narrowed(stem.stem))
     for negative in (False, True):
         start = [stem.stem, negated(stem).stem] if negative else [stem.stem]
@@ -79,7 +95,7 @@ def verb_forms(stem: Verb) -> Iterator[Morphs]:
             for tense, person in product(TENSES, range(1, 7))
         }
         for tense, person in forms:
-            yield _cut([*start, *_growth(forms, tense, person, negative)], shapes)
+            yield _Way([*start, *_growth(forms, tense, person, negative)], shapes)
 
 
 def _growth(forms: Mapping[tuple[str, int], str], tense: str, person: int, negative: bool) -> list[str]:
@@ -98,12 +114,7 @@ def _growth(forms: Mapping[tuple[str, int], str], tense: str, person: int, negat
 
 
 def _cut(forms: list[str], shapes: tuple[str, ...]) -> Morphs:
-    """The last form in parts: where each form ends in the next one.
-
-    Args:
-        forms: from the stem on, each with a suffix more than the one before, or the same.
-        shapes: of the stem.
-    """
+    """The last form in parts: where each form ends in the next one; see `_Way`."""
     ends: list[int] = []
     for before, after in pairwise(forms):
         if before != after:

@@ -3,6 +3,7 @@
 What it leaves out: how it is run (`usage`), the record of data and training (`record`), the figures (`evaluation`).
 """
 
+from fidan.export.card.answers import english_answers
 from fidan.export.card.facts import CardFacts, EvaluationFacts
 from fidan.export.card.markdown import inline, number, plain, table
 
@@ -19,7 +20,8 @@ _PERSONAL = {
 
 def title(facts: CardFacts) -> str:
     """The heading and a paragraph that says what this is."""
-    does = "Türkçe sohbet eden" if facts.chat else "Verilen Türkçe metni sürdüren"
+    does, _ = _does(facts)
+    family = "T5Gemma yapısında, kodlayıcılı ve kod çözücülü küçük" if facts.encoder else "LLaMA yapısında küçük"
     origin = (
         "Ham metinden bu klasöre kadar her adım *fidan* ile yapıldı: küçük Türkçe dil modellerini baştan, herkesin "
         "yineleyebileceği biçimde yetiştiren bir Python paketi. Neyle ve nasıl eğitildiği aşağıda, bütün ayarları "
@@ -31,21 +33,37 @@ def title(facts: CardFacts) -> str:
     trained = "baştan eğitilmiş, " if facts.recipe else ""
     return (
         f"# {inline(facts.name)}\n\n"
-        f"{does}, {trained}**{number(facts.parameters)} parametreli**, LLaMA yapısında küçük bir dil modeli. {origin}"
+        f"{does}, {trained}**{number(facts.parameters)} parametreli**, {family} bir dil modeli. {origin}"
     )
+
+
+def _does(facts: CardFacts) -> tuple[str, str]:
+    """What the model does, in Turkish and in English."""
+    if facts.encoder and facts.finetuning:
+        return "Türkçe sorulara yanıt yazan", "answers questions in Turkish"
+    if facts.encoder:
+        return "Türkçe okuyup Türkçe yazan", "reads a Turkish text and writes another"
+    if facts.chat:
+        return "Türkçe sohbet eden", "chats in Turkish"
+    return "Verilen Türkçe metni sürdüren", "continues Turkish text; it was not trained to follow instructions"
 
 
 def english(facts: CardFacts) -> str:
     """The summary for readers without Turkish."""
-    kind = "chats in Turkish" if facts.chat else "continues Turkish text; it was not trained to follow instructions"
-    told = [f"**In English.** A LLaMA-like language model of {facts.parameters:,} parameters that {kind}."]
+    _, kind = _does(facts)
+    family = "An encoder-decoder, shaped as T5Gemma," if facts.encoder else "A LLaMA-like language model"
+    told = [f"**In English.** {family} of {facts.parameters:,} parameters that {kind}."]
     if facts.training and facts.corpus:
         told.append(
             f"It was trained from scratch with fidan on {facts.training.tokens:,} tokens from "
             f"{facts.corpus.train_documents:,} Turkish documents."
         )
+    if facts.finetuning:
+        told.append(f"It learnt to answer from {facts.finetuning.pairs:,} pairs of a question and an answer.")
     if facts.measured:
         told.append(_english_figures(facts.measured))
+    if facts.answered:
+        told.append(english_answers(facts.answered))
     told.append(
         "It repeats the prejudices and errors of its training text and can write untrue or improper things: do not "
         "rely on it for medical, legal or financial matters without an expert's check. The weights are under "
@@ -72,14 +90,22 @@ def shape(facts: CardFacts) -> str:
     if model.kv_heads != model.n_heads:
         heads += f" (anahtar ve değer için {model.kv_heads})"
     head = "gömme katmanıyla ortak" if model.tie_embeddings else "gömme katmanından ayrı"
+    gate = "GeGLU" if model.feedforward == "geglu" else "SwiGLU"
+    parts = f"RoPE (θ = {number(model.rope_theta)}), {gate}"
+    if facts.encoder:
+        kind = f"kodlayıcı ve kod çözücü: her alt katmanın önünde ve arkasında RMSNorm, {parts}"
+        layers, mark = f"kodlayıcıda {model.encoder_layers}, kod çözücüde {model.n_layers}", "kaynağın sonuna `</s>`"
+    else:
+        kind = f"yalnız kod çözücü: ön normlu RMSNorm, {parts}"
+        layers, mark = f"{model.n_layers}", "metnin başına `<s>`"
     rows = [
         ("Parametre", f"{number(facts.parameters)} (çıkış katmanı {head})"),
-        ("Yapı", f"yalnız kod çözücü: ön normlu RMSNorm, RoPE (θ = {number(model.rope_theta)}), SwiGLU"),
-        ("Katman", f"{model.n_layers}"),
+        ("Yapı", kind),
+        ("Katman", layers),
         ("Genişlik", f"{number(model.d_model)} (ileri besleme {number(model.d_ff)})"),
         ("Dikkat başı", heads),
         ("Bağlam", f"{number(model.context)} token"),
-        ("Sözlük", f"{number(facts.vocabulary)} parça, bayt yedekli SentencePiece BPE; metnin başına `<s>` konur"),
+        ("Sözlük", f"{number(facts.vocabulary)} parça, bayt yedekli SentencePiece BPE; {mark} konur"),
     ]
     if facts.tokenizer:
         rows.append(
@@ -102,7 +128,15 @@ def use(facts: CardFacts) -> str:
     ]
     if facts.recipe and facts.recipe.corpus.language.turkish:
         limits.append("Türkçe dışındaki diller ve program kodu için eğitilmedi.")
-    if not facts.chat:
+    if facts.encoder:
+        limits.insert(
+            0,
+            "Yanıtını aklından yazar: bir kaynağa bakmaz, yanıtın doğru olup olmadığını bilmez, bilmediği soruyu da "
+            "yanıtlar. Hukuki bir soruda yanıtı yalnızca maddenin kendisiyle karşılaştırarak kullanın."
+            if facts.finetuning
+            else "Bir temel modeldir: eksik metni tamamlar. Soru yanıtlamak için eğitilmedi.",
+        )
+    elif not facts.chat:
         limits.insert(0, "Bir temel modeldir: metni sürdürür. Soru yanıtlamak ya da yönerge izlemek için eğitilmedi.")
     if facts.corpus and not facts.corpus.others_wrote:
         limits.append(
@@ -112,11 +146,12 @@ def use(facts: CardFacts) -> str:
     if facts.training:
         share = facts.training.tokens / facts.parameters
         limits.append(f"Eğitimde parametre başına {plain(float(f'{share:.2g}'))} token gördü.")
+    work = "soru yanıtlatmak" if facts.encoder and facts.finetuning else "metin sürdürmek"
     return "\n".join(
         [
             "## Kullanım amacı ve sınırları",
             "",
-            "Araştırma, öğretim ve deneme içindir: küçük bir Türkçe dil modelini incelemek, metin sürdürmek, kendi "
+            f"Araştırma, öğretim ve deneme içindir: küçük bir Türkçe dil modelini incelemek, {work}, kendi "
             "verinizle başka bir göreve uyarlamak.",
             "",
             *(f"- {limit}" for limit in limits),

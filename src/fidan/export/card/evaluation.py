@@ -7,6 +7,7 @@ leaves out: measuring (`fidan.evaluation`), and samples, which belong to no test
 import re
 from collections.abc import Sequence
 
+from fidan.export.card.answers import answers
 from fidan.export.card.facts import CardFacts, EvaluationFacts, TaskFacts
 from fidan.export.card.markdown import inline, number, table
 from fidan.recipe import OWN_PAIRS
@@ -27,6 +28,11 @@ _N_GRAM = re.compile(r"(\d+)-gram")
 def evaluation(facts: CardFacts) -> str:
     """What was measured and how, and what was not."""
     head, measured = "## Değerlendirme", facts.evaluation
+    if facts.answers:
+        other = [] if facts.answered else [f"**Dikkat:** {_OTHER_WEIGHTS[facts.answers.weights]}"]
+        return "\n\n".join([head, *other, answers(facts, facts.answers)])
+    if facts.encoder:
+        return f"{head}\n\nBu ağırlıkların yanıtları ölçülmedi."
     if measured is None:
         return f"{head}\n\nBu ağırlıkların ayrılmış metindeki kaybı ölçülmedi. {_unmeasured(())}"
     parts = [head]

@@ -67,11 +67,10 @@ class TokenizerFacts:
 
 
 @dataclass(frozen=True)
-class TrainingFacts:
-    """What the training counted, and what it ran on."""
+class CourseFacts:
+    """What a training counted, and what it ran on."""
 
     steps: int
-    tokens: int
     epochs: float
     precision: str
     device: str
@@ -81,6 +80,28 @@ class TrainingFacts:
     package: str
     commit: str  # empty for an installed package
     finished: str  # ISO 8601
+
+
+@dataclass(frozen=True)
+class TrainingFacts(CourseFacts):
+    """The training on text."""
+
+    tokens: int
+
+
+@dataclass(frozen=True)
+class FinetuneFacts(CourseFacts):
+    """The training on questions and answers, after the other or instead of it.
+
+    Attributes:
+        pairs: to learn from.
+        held_out_pairs: for validations and the evaluation.
+        best_step: whose weights were kept.
+    """
+
+    pairs: int
+    held_out_pairs: int
+    best_step: int
 
 
 @dataclass(frozen=True)
@@ -172,8 +193,35 @@ class EvaluationFacts:
 
 
 @dataclass(frozen=True)
+class AnswerFacts:
+    """What was measured of answers to questions that no training has seen.
+
+    Attributes:
+        questions: how many.
+        written: figures of what the model wrote by itself, by the names of `AnswerFigures`.
+        unfinished: answers that were broken off.
+        loss: nats a token of the wanted answers, with their beginning given.
+        perplexity: e to the loss.
+        accuracy: the share of those tokens that the model held for the likeliest.
+        top_accuracy: the share of them among its five likeliest.
+        baselines: name → the same figures as `written`.
+        weights: whether the last ones were measured or their average.
+    """
+
+    questions: int
+    written: Mapping[str, float]
+    unfinished: int
+    loss: float
+    perplexity: float
+    accuracy: float
+    top_accuracy: float
+    baselines: Mapping[str, Mapping[str, float]]
+    weights: str
+
+
+@dataclass(frozen=True)
 class Sample:
-    """A prompt and what the model wrote after it."""
+    """A prompt and what the model wrote after it, or answered."""
 
     prompt: str
     continuation: str
@@ -192,8 +240,10 @@ class CardFacts:
         recipe: what it was made by.
         corpus: the text.
         tokenizer: the vocabulary.
-        training: the course of the training.
+        training: the course of the training on text.
+        finetuning: the course of the training on questions and answers.
         evaluation: of exactly the training above.
+        answers: likewise, of a model that was fine-tuned.
         samples: by exactly the training above.
     """
 
@@ -206,13 +256,31 @@ class CardFacts:
     corpus: CorpusFacts | None = None
     tokenizer: TokenizerFacts | None = None
     training: TrainingFacts | None = None
+    finetuning: FinetuneFacts | None = None
     evaluation: EvaluationFacts | None = None
+    answers: AnswerFacts | None = None
     samples: tuple[Sample, ...] = ()
 
     @property
     def parameters(self) -> int:
         """Every parameter, a tied matrix counted once."""
         return self.model.parameters(self.vocabulary)
+
+    @property
+    def encoder(self) -> bool:
+        """Whether it is an encoder-decoder."""
+        return self.model.encoder_layers > 0
+
+    @property
+    def last(self) -> CourseFacts | None:
+        """The training that made the weights."""
+        return self.finetuning or self.training
+
+    @property
+    def answered(self) -> AnswerFacts | None:
+        """The figures of answers, where they are of the very weights that are exported."""
+        same = self.answers is not None and self.answers.weights == self.export.weights
+        return self.answers if same else None
 
     @property
     def measured(self) -> EvaluationFacts | None:

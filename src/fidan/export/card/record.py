@@ -4,11 +4,12 @@ Every figure comes from the run's manifests; where there is none the card says t
 out: what the model is and is for (`about`), and what was measured (`evaluation`).
 """
 
+from pathlib import Path
 from urllib.parse import quote
 
-from fidan.export.card.facts import CardFacts, CorpusFacts, SourceFacts, TrainingFacts
+from fidan.export.card.facts import CardFacts, CorpusFacts, CourseFacts, FinetuneFacts, SourceFacts, TrainingFacts
 from fidan.export.card.markdown import code, duration, fence, inline, number, plain, size, table, wrapped
-from fidan.recipe import GenerateConfig, Recipe, TrainConfig
+from fidan.recipe import FinetuneConfig, Recipe, TrainConfig
 
 MOST_SAMPLES = 8
 SAMPLE_CHARACTERS = 1500
@@ -18,26 +19,28 @@ def samples(facts: CardFacts) -> str:
     """What the model writes, as it came."""
     if not facts.samples or facts.recipe is None:
         return ""
-    parts = [f"## Örnek metinler\n\n{_how_sampled(facts.recipe.generate, facts.recipe.seed, facts.export.weights)}"]
+    parts = [f"## Örnek metinler\n\n{_how_sampled(facts, facts.recipe)}"]
     for sample in facts.samples[:MOST_SAMPLES]:
-        text = sample.prompt + sample.continuation
+        text = sample.continuation if facts.encoder else sample.prompt + sample.continuation
         shown = text if len(text) <= SAMPLE_CHARACTERS else f"{text[:SAMPLE_CHARACTERS]}…"
-        parts += [f"Başlangıç: {code(sample.prompt)}", fence(wrapped(shown))]
+        parts += [f"{'Soru' if facts.encoder else 'Başlangıç'}: {code(sample.prompt)}", fence(wrapped(shown))]
     return "\n\n".join(parts)
 
 
-def _how_sampled(config: GenerateConfig, seed: int, weights: str) -> str:
+def _how_sampled(facts: CardFacts, recipe: Recipe) -> str:
+    config = recipe.generate
     settings = [f"sıcaklık {plain(config.temperature)}" if config.temperature else "hep en olası parça"]
     if config.temperature:
         settings += [f"top-k {config.top_k}"] if config.top_k else []
         settings += [f"top-p {plain(config.top_p)}"] if config.top_p < 1 else []
     settings += [f"yineleme cezası {plain(config.repetition_penalty)}"] if config.repetition_penalty != 1 else []
-    settings += [f"en çok {number(config.max_new_tokens)} token", f"tohum {seed}"]
+    settings += [f"en çok {number(config.max_new_tokens)} token", f"tohum {recipe.seed}"]
+    given = "Sorular" if facts.encoder else "Başlangıçlar"
     told = (
-        "Modelin kendi yazdıkları; hiçbiri seçilmedi ya da düzeltilmedi. Başlangıçlar elle verildi. Ayarlar: "
-        f"{', '.join(settings)}."
+        "Modelin kendi yazdıkları; hiçbiri seçilmedi ya da düzeltilmedi. "
+        f"{given} elle verildi. Ayarlar: {', '.join(settings)}."
     )
-    if weights != "last":
+    if facts.export.weights != "last":
         told += " Bunları son adımın ağırlıkları yazdı; bu depodaki ağırlıklar ise onların ortalamasıdır."
     return told
 
@@ -57,8 +60,24 @@ def data(facts: CardFacts) -> str:
     ]
     if steps := _cleaning(facts.recipe):
         parts.append(f"Yapılan işler: {'; '.join(steps)}. Her eşik `recipe.toml` dosyasındadır.")
+    if facts.recipe.finetune and facts.finetuning:
+        parts.append(_pairs(facts.recipe.finetune, facts.finetuning))
     parts.append(f"Temiz derlemin kimliği (xxh3-128): `{corpus.hash}`")
     return "\n\n".join(parts)
+
+
+def _pairs(config: FinetuneConfig, done: FinetuneFacts) -> str:
+    """Where questions and answers came from; a file's terms are not recorded."""
+    named = []
+    for source in config.sources:
+        name = source.removeprefix("hf:").split(":")[0]
+        address = f"<https://huggingface.co/datasets/{quote(name)}>"
+        named.append(address if source.startswith("hf:") else f"{code(Path(source).name)} (koşulları kayıtlı değil)")
+    return (
+        f"Soru ve yanıtlar: {', '.join(named)}; {number(done.pairs)} çift eğitimde kullanıldı, "
+        f"{number(done.held_out_pairs)} çift değerlendirme için ayrıldı. Sorusu ya da yanıtı aynı olan çiftler aynı "
+        "yana düşer."
+    )
 
 
 def _kind(source: SourceFacts) -> str:
@@ -112,29 +131,64 @@ def _cleaning(recipe: Recipe) -> list[str]:
 def training(facts: CardFacts) -> str:
     """How it was trained, on what, and by which version of the program."""
     head = "## Eğitim"
-    if facts.training is None or facts.recipe is None:
+    if facts.last is None or facts.recipe is None:
         return f"{head}\n\nNasıl eğitildiği bilinmiyor: bu klasörün yanında bir kayıt yoktu."
-    config, done = facts.recipe.train, facts.training
+    parts = [head]
+    if facts.training:
+        goal = ""
+        if facts.encoder:
+            goal = "Ön eğitim: metinden çıkarılan parçaları yerine koymak ve yarım bırakılan metni sürdürmek.\n\n"
+        parts.append(goal + table(_rows_of_text(facts, facts.recipe, facts.training), ("Ayar", "Değer")))
+    if facts.finetuning and facts.recipe.finetune:
+        rows = _rows_of_pairs(facts, facts.recipe, facts.recipe.finetune, facts.finetuning)
+        before = "Ardından soru yanıtlamak:" if facts.training else "Soru yanıtlamak, ön eğitim olmadan:"
+        parts.append(f"{before}\n\n" + table(rows, ("Ayar", "Değer")))
+    return "\n\n".join(parts)
+
+
+def _rows_of_pairs(
+    facts: CardFacts, recipe: Recipe, config: FinetuneConfig, done: FinetuneFacts
+) -> list[tuple[str, ...]]:
+    learning = config.learning(recipe.train, done.pairs)
+    return [
+        ("Görülen çift", f"{number(done.pairs)} (her biri {number(done.epochs, 1)} kez)"),
+        ("Adım", f"{number(done.steps)}, her biri {number(learning.sequences_per_step)} çift"),
+        ("Ağırlıklar", _weights(facts)),
+        ("Eniyileyici", _optimizer(learning)),
+        ("Öğrenme hızı", _schedule(learning)),
+        ("Etiket yumuşatma", plain(config.label_smoothing)),
+        *_ran_on(recipe, done),
+    ]
+
+
+def _rows_of_text(facts: CardFacts, recipe: Recipe, done: TrainingFacts) -> list[tuple[str, ...]]:
+    config = recipe.train
     batch = f"{number(config.sequences_per_step)} × {number(config.sequence_length)} token"
     if config.batch_ramp:
         batch += f" (eğitimin ilk %{plain(100 * config.batch_ramp)} kadarında sekizde birden büyüyerek)"
-    rows = [
-        ("Tarif", code(facts.recipe.name)),
+    weights = [] if facts.finetuning else [("Ağırlıklar", _weights(facts))]
+    return [
+        ("Tarif", code(recipe.name)),
         ("Görülen token", f"{number(done.tokens)} (derlemin {number(done.epochs, 2)} katı)"),
         ("Adım", f"{number(done.steps)}, her biri {batch}"),
         ("Başlangıç", "parça ikililerinin sayımından" if config.start == "bigrams" else "rastgele ağırlıklar"),
         ("Eniyileyici", _optimizer(config)),
         ("Öğrenme hızı", _schedule(config)),
-        *_extras(facts.recipe),
+        *_extras(recipe),
+        *weights,
+        *_ran_on(recipe, done),
+    ]
+
+
+def _ran_on(recipe: Recipe, done: CourseFacts) -> list[tuple[str, ...]]:
+    return [
         ("Sayı biçimi", _precision(done.precision)),
-        ("Ağırlıklar", _weights(facts)),
         ("Donanım", _hardware(done)),
         ("Süre", duration(done.seconds)),
-        ("Tohum", f"{facts.recipe.seed}"),
+        ("Tohum", f"{recipe.seed}"),
         ("Program", f"fidan {inline(done.package)}" + (f", kaynak {code(done.commit)}" if done.commit else "")),
         ("Bitiş", inline(done.finished[:10])),
     ]
-    return f"{head}\n\n" + table(rows, ("Ayar", "Değer"))
 
 
 def _optimizer(config: TrainConfig) -> str:
@@ -181,10 +235,11 @@ def _precision(name: str) -> str:
 
 def _weights(facts: CardFacts) -> str:
     if facts.recipe and facts.export.weights == "ema":
-        return f"adımların üstel hareketli ortalaması (sönüm {plain(facts.recipe.train.ema)})"
-    return "son adımınkiler"
+        decay = (facts.recipe.finetune or facts.recipe.train).ema
+        return f"adımların üstel hareketli ortalaması (sönüm {plain(decay)})"
+    return f"{number(facts.finetuning.best_step)}. adımınkiler" if facts.finetuning else "son adımınkiler"
 
 
-def _hardware(done: TrainingFacts) -> str:
+def _hardware(done: CourseFacts) -> str:
     named = f"{inline(done.hardware)} ({inline(done.device)})" if done.hardware else inline(done.device)
     return f"{number(done.processes)} süreç, her biri {named}" if done.processes > 1 else named

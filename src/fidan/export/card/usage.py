@@ -1,4 +1,4 @@
-"""The part of a model card that is copied into a terminal: the model in Transformers, llama.cpp, Ollama and fidan.
+"""The part of a model card that is copied into a terminal: the model in each program that runs it.
 
 The card is written before anyone knows the name of the repository on the Hub; it stands as `KULLANICI/NAME` until
 `fidan.export.push` puts the real one in. What it leaves out: other servers, which take the same folder.
@@ -13,7 +13,7 @@ from fidan.export.card.markdown import fence
 
 OWNER = "KULLANICI"
 _ASCII = str.maketrans("çÇğĞıİöÖşŞüÜâÂîÎûÛ", "cCgGiIoOsSuUaAiIuU")
-_PROMPT = "Bugün hava"
+_PROMPT, _QUESTION = "Bugün hava", "Kira sözleşmesi nedir?"
 
 
 def repository_name(name: str) -> str:
@@ -37,29 +37,34 @@ def commands(facts: CardFacts, files: frozenset[str]) -> str:
     """
     name = repository_name(facts.name)
     prompts = [sample.prompt for sample in facts.samples]
-    prompt = next((prompt for prompt in prompts if prompt.isprintable() and len(prompt) <= 60), _PROMPT)
+    usual = _QUESTION if facts.encoder else _PROMPT
+    prompt = next((prompt for prompt in prompts if prompt.isprintable() and len(prompt) <= 60), usual)
     fetch = f"hf download {OWNER}/{name} --local-dir {name}"
+    if facts.encoder:
+        others = ["### CTranslate2", _ctranslate2(facts, name, prompt)]
+        others += ["GGUF dosyası yoktur: llama.cpp ve Ollama bu yapıyı tanımaz."]
+    else:
+        others = ["### llama.cpp", fence(_llama_cpp(facts, name, prompt), "sh")]
+        others += ["### Ollama", _ollama(facts, name, prompt, files)]
     return "\n\n".join(
         [
             "## Çalıştırma",
             "### Transformers",
-            fence(_transformers(facts.chat, name, prompt), "python"),
+            fence(_transformers(facts, name, prompt), "python"),
             "Örnekleme ayarları `generation_config.json` dosyasındadır; `generate` çağrısında verilen ayar onların "
             "yerine geçer. Aşağıdaki araçlar klasörün kendisini ister:",
             fence(fetch, "sh"),
-            "### llama.cpp",
-            fence(_llama_cpp(facts, name, prompt), "sh"),
-            "### Ollama",
-            _ollama(facts, name, prompt, files),
+            *others,
             "### fidan",
             fence(f"fidan generate --model {name} {shlex.quote(prompt)}", "sh"),
         ]
     )
 
 
-def _transformers(chat: bool, name: str, prompt: str) -> str:
+def _transformers(facts: CardFacts, name: str, prompt: str) -> str:
     text = json.dumps(prompt, ensure_ascii=False)
-    if chat:
+    kind = "AutoModelForSeq2SeqLM" if facts.encoder else "AutoModelForCausalLM"
+    if facts.chat:
         ask = (
             f'mesajlar = [{{"role": "user", "content": {text}}}]\n'
             "girdi = tok.apply_chat_template(\n"
@@ -68,14 +73,34 @@ def _transformers(chat: bool, name: str, prompt: str) -> str:
     else:
         ask = f'girdi = tok({text}, return_tensors="pt")'
     return (
-        "from transformers import AutoModelForCausalLM, AutoTokenizer\n\n"
+        f"from transformers import {kind}, AutoTokenizer\n\n"
         f'ad = "{OWNER}/{name}"  # ya da indirilmiş klasörün yolu\n'
         "tok = AutoTokenizer.from_pretrained(ad)\n"
-        "model = AutoModelForCausalLM.from_pretrained(ad)\n\n"
+        f"model = {kind}.from_pretrained(ad)\n\n"
         f"{ask}\n"
         "cikti = model.generate(**girdi)\n"
         "print(tok.decode(cikti[0], skip_special_tokens=True))"
     )
+
+
+def _ctranslate2(facts: CardFacts, name: str, prompt: str) -> str:
+    if not facts.model.tie_embeddings:
+        return "CTranslate2 çıkış katmanı ayrı olan bir modeli doğru çalıştırmaz."
+    out = f"{name}-ct2"
+    if facts.model.rope_theta == 10_000:
+        convert, folder = f"ct2-transformers-converter --model {name} --output_dir {out}", out
+    else:  # its own converter does not find another base of the rotation
+        convert, folder = f"fidan export {name} --out {out} --to ctranslate2", f"{out}/ctranslate2"
+    answer = (
+        "import ctranslate2\n"
+        "from transformers import AutoTokenizer\n\n"
+        f'tok = AutoTokenizer.from_pretrained("{name}")\n'
+        f'model = ctranslate2.Translator("{folder}")\n'
+        f"girdi = tok.convert_ids_to_tokens(tok({json.dumps(prompt, ensure_ascii=False)}).input_ids)\n"
+        "cikti = model.translate_batch([girdi], beam_size=1, max_input_length=0)[0].hypotheses[0]\n"
+        "print(tok.decode(tok.convert_tokens_to_ids(cikti)))"
+    )
+    return f"{fence(convert, 'sh')}\n\n{fence(answer, 'python')}"
 
 
 def _llama_cpp(facts: CardFacts, name: str, prompt: str) -> str:

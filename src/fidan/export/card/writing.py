@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 from fidan.artifact import atomic_write
 from fidan.export.card.about import english, responsibility, shape, title, use
 from fidan.export.card.evaluation import evaluation
-from fidan.export.card.facts import CardFacts, EvaluationFacts
+from fidan.export.card.facts import AnswerFacts, CardFacts, EvaluationFacts
 from fidan.export.card.markdown import code, fence, inline, size, table
 from fidan.export.card.record import data, samples, training
 from fidan.export.card.usage import OWNER, commands, repository_name
-from fidan.export.licence import HUB_LICENCES
+from fidan.export.licence import HUB_LICENCES, LICENCE
 from fidan.export.sums import SUMS, listed_files, sum_lines
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
-CARD, LICENCE, RECIPE = "README.md", "LICENSE", "recipe.toml"
+CARD, RECIPE = "README.md", "recipe.toml"
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)  # the Hub refuses a head with another
 _FILES = {
     "model.safetensors": "ağırlıklar",
@@ -50,7 +50,13 @@ def front_matter(facts: CardFacts) -> str:
     from huggingface_hub import ModelCardData  # a second to import, and only the card needs it
 
     licence, figures = facts.export.license, _figures(facts.measured) if facts.measured else []
-    hub = [source.hub for source in facts.corpus.sources if _HUB_ID.fullmatch(source.hub)] if facts.corpus else []
+    figures += _answer_figures(facts.answered) if facts.answered else []
+    hub = [source.hub for source in facts.corpus.sources] if facts.corpus else []
+    if facts.recipe and facts.recipe.finetune:
+        asked = [source for source in facts.recipe.finetune.sources if source.startswith("hf:")]
+        hub += [source.removeprefix("hf:").split(":")[0] for source in asked]
+    hub = [name for name in hub if _HUB_ID.fullmatch(name)]
+    task, family = ("text2text-generation", "t5gemma") if facts.encoder else ("text-generation", "llama")
     listed = licence in HUB_LICENCES
     head = ModelCardData(
         language=["tr"],
@@ -58,8 +64,8 @@ def front_matter(facts: CardFacts) -> str:
         license_name=None if listed else licence,
         license_link=None if listed else LICENCE,
         library_name="transformers",
-        pipeline_tag="text-generation",
-        tags=["llama", "turkish", "fidan", *(["conversational"] if facts.chat else [])],
+        pipeline_tag=task,
+        tags=[family, "turkish", "fidan", *(["conversational"] if facts.chat else [])],
         datasets=list(dict.fromkeys(hub)) or None,
         metrics=list(dict.fromkeys(figure.metric_type for figure in figures)) or None,
         eval_results=figures or None,
@@ -103,6 +109,30 @@ def _figures(measured: EvaluationFacts) -> "list[EvalResult]":
     ]
 
 
+def _answer_figures(measured: AnswerFacts) -> "list[EvalResult]":
+    from huggingface_hub import EvalResult
+
+    own = measured.written
+    told = (
+        ("bleu", "Corpus BLEU", own["corpus_bleu"]),
+        ("chrf", "chrF", own["chrf"]),
+        ("rouge", "ROUGE-L", own["rouge_l"]),
+        ("perplexity", "Perplexity of the reference answers", measured.perplexity),
+    )
+    return [
+        EvalResult(
+            task_type="text2text-generation",
+            task_name="Question answering in own words",
+            dataset_type="held-out-questions",
+            dataset_name="Held-out questions and answers",
+            metric_type=metric,
+            metric_name=name,
+            metric_value=round(value, 4),
+        )
+        for metric, name, value in told
+    ]
+
+
 def body(facts: CardFacts, folder: Path) -> str:
     """The card below its head."""
     files = listed_files(folder)
@@ -139,9 +169,9 @@ def _citation(facts: CardFacts) -> str:
     name = repository_name(facts.name)
     fields = {
         "title": f"{{{name.replace('_', chr(92) + '_')}: a Turkish language model}}",
-        "year": facts.training.finished[:4] if facts.training else "",
+        "year": facts.last.finished[:4] if facts.last else "",
         "howpublished": f"\\url{{https://huggingface.co/{OWNER}/{name}}}",
-        "note": f"Trained with fidan {facts.training.package}" if facts.training else "Exported with fidan",
+        "note": f"Trained with fidan {facts.last.package}" if facts.last else "Exported with fidan",
     }
     lines = ",\n".join(f"  {key} = {{{value}}}" for key, value in fields.items() if value)
     return f"## Kaynak gösterme\n\n{fence(f'@misc{{{name},{chr(10)}{lines}{chr(10)}}}', 'bibtex')}"

@@ -9,10 +9,10 @@ import torch
 
 from fidan.artifact import read_json
 from fidan.errors import FidanError
-from fidan.export.hugging_face import config_to_hugging_face
+from fidan.export.hugging_face import config_to_hugging_face, read_folder_weights
 from fidan.export.proof.rows import Row, exact, failed, within
 from fidan.export.sums import SUMS, changes, read_sums
-from fidan.model.decoder import Decoder
+from fidan.model.build import Model
 from fidan.tokenizer.hugging_face import TOKENIZER_CONFIG, TOKENIZER_JSON
 from fidan.tokenizer.tokenizer import MODEL, Tokenizer
 from fidan.weights import read_weights, weights_of
@@ -51,7 +51,7 @@ def check_sums(folder: Path) -> Row:
     return within(SUMS, folder.name, len(read_sums(folder)), "files", len(faults), 0, "; ".join(faults))
 
 
-def check_config(folder: Path, model: Decoder, tokenizer: Tokenizer) -> Row:
+def check_config(folder: Path, model: Model, tokenizer: Tokenizer) -> Row:
     """Every setting of `config.json` that follows from the model, in the old and in the new spelling."""
     try:
         found = read_json(folder / CONFIG)
@@ -64,10 +64,10 @@ def check_config(folder: Path, model: Decoder, tokenizer: Tokenizer) -> Row:
     return exact("settings", CONFIG, "settings", list(wanted.values()), values, names)
 
 
-def check_weights(folder: Path, model: Decoder) -> Row:
+def check_weights(folder: Path, model: Model) -> Row:
     """The weights as they are in the file, bit for bit those of the model (which was rounded to the file's type)."""
     try:
-        found = read_weights(folder / WEIGHTS)
+        found = read_folder_weights(folder / WEIGHTS, model.config)
     except FidanError as error:
         return failed("weights", WEIGHTS, error)
     wanted = weights_of(model)

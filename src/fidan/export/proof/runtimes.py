@@ -1,7 +1,7 @@
 """The programs an export is read by, each behind the same few methods.
 
 `TokenRuntime` is what turns texts into ids and back, `ModelRuntime` what gives logits. What it leaves out: what is
-compared, and how far apart may be (`compare`, `gguf_logits`).
+compared, and how far apart may be (`compare`, `gguf_logits`); the programs that run an encoder-decoder (`seq2seq`).
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from fidan.errors import FidanError
+from fidan.export.transformers_library import quiet_transformers
 from fidan.llama_cpp.model import GgufModel
 from fidan.tokenizer.hugging_face import TOKENIZER_JSON
 from fidan.tokenizer.tokenizer import MODEL, Tokenizer
@@ -33,7 +34,7 @@ class TokenRuntime(Protocol):
     reads_symbols: bool
 
     def ids(self, texts: Sequence[str], symbols: bool) -> list[list[int]]:
-        """The ids of texts, with `<s>` in front; with `symbols`, names of control symbols are read as them."""
+        """The ids of texts, with what the folder puts around them; `symbols`: control symbols' names are read so."""
 
     def texts(self, ids: Sequence[Sequence[int]]) -> list[str]:
         """The texts of ids, none of them a control symbol's."""
@@ -58,20 +59,25 @@ class ModelRuntime(Protocol):
 class SentencePieceRuntime:
     """`tokenizer.model` in the SentencePiece library, without our layer over it.
 
+    Args:
+        folder: that holds it.
+        sources: texts end with `</s>`, instead of beginning with `<s>`: the file does not say so.
+
     Raises:
         FidanError: no such file, or a broken one.
     """
 
     reads_symbols = False
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sources: bool = False) -> None:
+        self._sources = sources
         self.name = f"SentencePiece {sentencepiece.__version__}"
         Tokenizer.load(folder)  # says what is wrong with a model that is none of ours
         self._processor = sentencepiece.SentencePieceProcessor(model_file=str(folder / MODEL))
 
     def ids(self, texts: Sequence[str], symbols: bool) -> list[list[int]]:
         """As `TokenRuntime.ids` says; there are no symbols inside a text here."""
-        found: list[list[int]] = self._processor.encode(list(texts), add_bos=True)
+        found: list[list[int]] = self._processor.encode(list(texts), add_bos=not self._sources, add_eos=self._sources)
         return found
 
     def texts(self, ids: Sequence[Sequence[int]]) -> list[str]:
@@ -115,7 +121,7 @@ class TransformersTokenizer:
     reads_symbols = True
 
     def __init__(self, folder: Path) -> None:
-        transformers = _transformers()
+        transformers = quiet_transformers()
         self.name = f"Transformers {transformers.__version__}"
         self._tokenizer = loaded(
             folder,
@@ -136,29 +142,45 @@ class TransformersTokenizer:
         return found
 
 
-class TransformersModel:
-    """The folder in Transformers' `AutoModelForCausalLM`, in fp32 on the CPU.
+class TransformersFolder:
+    """The folder in one of Transformers' automatic classes, in fp32 on the CPU.
+
+    Args:
+        folder: to load.
+        automatic: the class's name.
 
     Attributes:
+        name: of the program.
         loose: weights that were missing, unknown, or of another shape, by what the matter was.
 
     Raises:
         FidanError: Transformers cannot load it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        transformers = _transformers()
+    def __init__(self, folder: Path, automatic: str) -> None:
+        transformers = quiet_transformers()
         self.name = f"Transformers {transformers.__version__}"
         self._model, report = loaded(
             folder,
             "Transformers",
-            lambda: transformers.AutoModelForCausalLM.from_pretrained(
+            lambda: getattr(transformers, automatic).from_pretrained(
                 str(folder), dtype=torch.float32, output_loading_info=True, local_files_only=True
             ),
         )
         self._model.eval()
-        self._model.generation_config.eos_token_id = None  # an end would cut the comparison short
         self.loose: dict[str, Any] = {key: value for key, value in report.items() if value}
+
+
+class TransformersModel(TransformersFolder):
+    """The folder in Transformers' `AutoModelForCausalLM`; a `ModelRuntime`.
+
+    Raises:
+        FidanError: Transformers cannot load it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "AutoModelForCausalLM")
+        self._model.generation_config.eos_token_id = None  # an end would cut the comparison short
 
     def logits(self, ids: Sequence[int], places: Sequence[int]) -> Tensor:
         """As `ModelRuntime.logits` says."""
@@ -216,16 +238,3 @@ def loaded(path: Path, what: str, load: Callable[[], T]) -> T:
         return load()
     except Exception as error:  # these libraries raise nothing more precise for a broken file
         raise FidanError(f"{path}: {what} cannot load it: {error}") from error
-
-
-def _transformers() -> Any:
-    """Transformers, whose progress bars and advice are kept out of ours.
-
-    Imported where it is used: no other command should wait most of a second for it.
-    """
-    import transformers
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    return transformers
