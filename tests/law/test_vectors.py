@@ -157,10 +157,10 @@ def test_a_direction_in_which_nothing_differs_is_left_out() -> None:
 def test_words_and_vectors_are_added_as_computed_by_hand() -> None:
     words = np.array([4.0, 3.9, 0.0, 0.0, 10.0], np.float32)
     likeness = np.array([-0.1, 0.5, 0.9, -np.inf, -1.0], np.float32)
-    # The best by words has 10, so a likeness of 1 is worth 10 · SHARE = 2.
-    assert SHARE == 0.2
-    np.testing.assert_allclose(fuse(words, likeness), [3.8, 4.9, 1.8, 0.0, 8.0], rtol=1e-6)
-    np.testing.assert_allclose(fuse(np.zeros(3, np.float32), np.array([0.5, -0.5, 0.1], np.float32)), [0.1, 0, 0.02])
+    # The best by words has 10, so a likeness of 1 is worth 10 · SHARE = 1.
+    assert SHARE == 0.1
+    np.testing.assert_allclose(fuse(words, likeness), [3.9, 4.4, 0.9, 0.0, 9.0], rtol=1e-6)
+    np.testing.assert_allclose(fuse(np.zeros(3, np.float32), np.array([0.5, -0.5, 0.1], np.float32)), [0.05, 0, 0.01])
 
 
 def test_a_search_follows_the_fused_scores(law_files: list[Path], tmp_path: Path) -> None:
