@@ -65,11 +65,11 @@ def test_a_term_in_the_heading_counts_by_the_headings_weight(tmp_path: Path) -> 
     index = LawIndex.open(tmp_path / "index")
     heading = Weights(fields={"heading": Field(3.0), "body": Field(1.0)})
     body = Weights(fields={"heading": Field(1.0), "body": Field(3.0)})
-    assert int(np.argmax(bm25f(index, ["çit"], heading))) == 0
-    assert int(np.argmax(bm25f(index, ["çit"], body))) == 1
+    assert int(np.argmax(bm25f(index, ["cit"], heading))) == 0
+    assert int(np.argmax(bm25f(index, ["cit"], body))) == 1
     # Every heading has the mean length of one word, so nothing but the weight remains of its scale.
     expected = idf(2, 3) * 3 / (1.2 + 3)
-    assert bm25f(index, ["çit"], heading)[0] == pytest.approx(expected, rel=1e-6)
+    assert bm25f(index, ["cit"], heading)[0] == pytest.approx(expected, rel=1e-6)
 
 
 def test_a_rare_term_weighs_more_and_none_less_than_nothing() -> None:

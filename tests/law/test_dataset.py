@@ -34,3 +34,8 @@ def test_the_command_writes_pairs_that_are_read_again(index: LawIndex, tmp_path:
     (pair,) = read_pairs(str(out), Columns(context="Madde")).pairs
     assert pair.answer == "Ağaçtan."
     assert pair.context
+    again = CliRunner().invoke(app, command)
+    assert again.exit_code != 0
+    assert "is there already" in str(again.exception)
+    over = CliRunner().invoke(app, [*command[:-1], str(tmp_path / "with.csv")])
+    assert "ends in .jsonl" in str(over.exception)

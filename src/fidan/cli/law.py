@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fidan.cli.app import app
+from fidan.errors import FidanError
 from fidan.progress import ConsoleReporter
 
 if TYPE_CHECKING:
@@ -164,6 +165,10 @@ def dataset(
     from fidan.law.dataset import ARTICLE, with_articles
     from fidan.law.index import LawIndex
 
+    if out.suffix != ".jsonl":
+        raise FidanError(f"--out {out}: JSON lines are written. Name a file that ends in .jsonl.")
+    if out.exists():
+        raise FidanError(f"--out {out}: is there already. Name another file, or remove that one.")
     opened = LawIndex.open(index)
     found = read_pairs(pairs, Columns(question, answer)).pairs
     reporter = ConsoleReporter()

@@ -25,7 +25,7 @@ MinutesOption = Annotated[
 AcceptOption = Annotated[
     bool,
     typer.Option(
-        "--accept-changes", help="Go on with a training although settings of [train] or [finetune] have changed."
+        "--accept-changes", help="Go on with a training although settings of train or finetune have changed."
     ),
 ]
 

@@ -60,9 +60,9 @@ class Model(NamedTuple):
 
 
 CALIBRATED = Model(
-    bias=-9.975,
-    weights=Signals(length=1.723, fit=1.455, unknown=-4.35, everyday=5.298, covered=4.868, matched=0.815),
-    threshold=0.47,
+    bias=-9.323,
+    weights=Signals(length=2.001, fit=2.004, unknown=-3.955, everyday=3.747, covered=6.197, matched=0.509),
+    threshold=0.543,
 )
 
 

@@ -18,7 +18,7 @@ from fidan.law.fusion import Vectors, fuse
 from fidan.law.index import LawIndex
 from fidan.law.scoring import bm25f
 from fidan.law.synonyms import legal_words
-from fidan.law.terms import JOINING, STEM, index_terms, words
+from fidan.law.terms import JOINING, index_terms, stem, words
 
 MOST_WORDS = 20_000  # of a query; a longer one is a book, not a question
 STORY = 12  # words from which a question tells a story, in the words of every day
@@ -82,7 +82,7 @@ def search(index: LawIndex, query: str, k: int = 10, vectors: Vectors | None = N
         if len(hits) == k:
             break
         if position not in cited:
-            why = _reason(index, terms, position)
+            why = _reason(index, written, position)
             if likeness is not None:
                 why += f"; vectors {likeness[position]:.2f}"
             hits.append(_hit(index, position, scores, why))
@@ -132,14 +132,12 @@ def _hit(index: LawIndex, position: int, scores: NDArray[np.float32], why: str) 
     return Hit(article, index.laws[article.law], float(scores[position]), why, position)
 
 
-def _reason(index: LawIndex, terms: Iterable[str], position: int, most: int = 5) -> str:
-    """The rarest of the query's words that the article has, by their beginnings."""
+def _reason(index: LawIndex, written: Iterable[str], position: int, most: int = 5) -> str:
+    """The rarest of the query's words that the article has."""
     found = []
-    for term in terms:
-        if term.startswith(STEM) or " " in term:
-            continue
-        documents, _ = index.impacts(term)
+    for beginning, word in {stem(word): word for word in written if word not in JOINING}.items():
+        documents, _ = index.impacts(beginning)
         at = int(documents.searchsorted(position))
         if at < len(documents) and documents[at] == position:
-            found.append((idf(len(documents), index.searchable), term))
-    return "words: " + ", ".join(term for _, term in sorted(found, reverse=True)[:most])
+            found.append((idf(len(documents), index.searchable), word))
+    return "words: " + ", ".join(word for _, word in sorted(found, reverse=True)[:most])
