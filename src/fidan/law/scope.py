@@ -29,7 +29,7 @@ from fidan.law.index_format import FIELDS
 from fidan.law.scoring import bm25f
 from fidan.law.terms import JOINING, stem, words
 
-LOST = 0.05
+LOST = 0.08
 STORY = 15  # content words: a question with more is a story
 FIRST = 10  # articles looked into
 Postings = tuple[NDArray[np.int32], NDArray[np.uint8]]
@@ -60,9 +60,9 @@ class Model(NamedTuple):
 
 
 CALIBRATED = Model(
-    bias=-9.975,
-    weights=Signals(length=1.723, fit=1.455, unknown=-4.35, everyday=5.298, covered=4.868, matched=0.815),
-    threshold=0.47,
+    bias=-8.778,
+    weights=Signals(length=2.075, fit=2.232, unknown=-3.719, everyday=4.115, covered=5.311, matched=0.46),
+    threshold=0.536,
 )
 
 
