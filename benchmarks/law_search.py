@@ -78,7 +78,7 @@ def ways(tokenizer: Path | None) -> dict[str, Terms]:
         def cut(line: list[str]) -> list[str]:
             for word in line:
                 if word not in known:
-                    known[word] = [str(token) for token in pieces.encode(f" {word}")]
+                    known[word] = [str(token) for token in pieces.encode(word)]
             return [piece for word in line for piece in known[word]]
 
         found["pieces of our tokenizer"] = cut
