@@ -13,6 +13,7 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,10 +66,10 @@ def ways(tokenizer: Path | None) -> dict[str, Terms]:
     """The ways to take terms from the words of a line."""
     import snowballstemmer
 
-    stemmer = snowballstemmer.stemmer("turkish")
+    stem = cache(snowballstemmer.stemmer("turkish").stemWord)
     found: dict[str, Terms] = {f"prefix {length}": prefix(length) for length in (4, 5, 6)}
-    found["snowball"] = stemmer.stemWords
-    found["prefix 5 + snowball"] = lambda line: [*prefix(5)(line), *(f"·{w}" for w in stemmer.stemWords(line))]
+    found["snowball"] = lambda line: [stem(word) for word in line]
+    found["prefix 5 + snowball"] = lambda line: [*prefix(5)(line), *(f"·{stem(word)}" for word in line)]
     found["the same + pairs (ours)"] = index_terms
     if tokenizer is not None:
         pieces = Tokenizer.load(tokenizer)
@@ -77,7 +78,7 @@ def ways(tokenizer: Path | None) -> dict[str, Terms]:
         def cut(line: list[str]) -> list[str]:
             for word in line:
                 if word not in known:
-                    known[word] = [str(token) for token in pieces.encode(f" {word}")]
+                    known[word] = [str(token) for token in pieces.encode(word)]
             return [piece for word in line for piece in known[word]]
 
         found["pieces of our tokenizer"] = cut
