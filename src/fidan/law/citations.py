@@ -127,8 +127,7 @@ def _laws(text: str, folded: str, names: Names) -> Iterator[tuple[int, int, str 
         written = text[match.start() : match.start() + len(name)]
         if len(name) > 2 or written == upper(written):
             places.append((match.start(), match.end(), names.number(name)))
-    for match in names.glued.finditer(folded):
-        places.append((match.start(), match.end(), names.number(match["name"])))
+    places += [(match.start(), match.end(), names.number(match["name"])) for match in names.glued.finditer(folded)]
     for match in _ALONE.finditer(folded):
         stroke = match["stroke"] is not None
         file_number = stroke and (len(match["number"]) < 4 or int(match["number"]) in YEARS)

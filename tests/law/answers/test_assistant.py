@@ -120,6 +120,27 @@ def test_another_country_is_told_from_a_story_about_one() -> None:
     assert foreign_place("Fransız balkonu yapmak yasak mı?") is None
 
 
+@pytest.mark.parametrize(
+    ("question", "place"),
+    [
+        ("Alman Medeni Kanununa göre kira artışı nedir?", "alman"),
+        ("Alman hukukunda kira", "alman"),
+        ("İngiliz hukukunda sözleşme nasıl kurulur?", "ingiliz"),
+        ("Fransız kanunlarına göre boşanma", "fransız"),
+        ("Amerikan anayasası ne der?", "amerikan"),
+        ("KKTC'de kira artışı ne kadar?", "kktc"),
+        ("Türk-Alman Üniversitesi nasıl yönetilir?", None),
+        ("Alman vatandaşı eşim mirasçı olur mu?", None),
+        ("Fransız eşimle Türkiye'de boşanma nasıl olur?", None),
+        ("Alman hukukçu Türkiye'de avukatlık yapar mı?", None),
+        ("Amerikan bar yapmak yasak mı?", None),
+        ("Alman firmayla sözleşme yasal mı?", None),
+    ],
+)
+def test_another_countrys_law_by_its_adjective(question: str, place: str | None) -> None:
+    assert foreign_place(question) == place
+
+
 def test_turkish_without_its_letters_is_still_turkish() -> None:
     assert not foreign_language("kira artisi ne kadar olur")
     assert not foreign_language("IBAN için dava")
