@@ -137,6 +137,7 @@ def test_short_and_hurried_spellings(text: str, expected: list[tuple[str, str]])
     [
         "12/5/2024", "24/7", "2023/15", "500/1", "213/5", "2004/15", "0532 213 45 67", "Esas: 4857/17", "4857/17/2024",
         "1425 sk 12", "100 m. 5", "4857 lira", "4857 17", "4857/17.500", "sanık B.K. 41",
+       
         "9999/3",
     ],
 )  # fmt: skip

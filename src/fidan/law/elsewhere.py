@@ -1,9 +1,9 @@
 """Questions that are not for Turkish law at all: in another language, or on the law of another country.
 
 The articles of the index are Turkey's, and one on rent would look like an answer to "Almanya'da kira artış sınırı
-nedir?". A question counts as on foreign law where it is short, has another country (or a place that stands for its law) in a
-case that says "there" or "of", or names its law ("Alman Medeni Kanunu"), and says nothing of Turkey or Turks. In a
-longer one a country is part of a story ("kardeşim Almanya'da, miras …"), which is left to the reader.
+nedir?". A question counts as on foreign law where it is short, has another country (or a place that stands for its
+law) in a case that says "there" or "of", or names its law ("Alman Medeni Kanunu"), and says nothing of Turkey or
+Turks. In a longer one a country is part of a story ("kardeşim Almanya'da, miras …"), which is left to the reader.
 
 A question counts as in another language where most of its letters are not Latin, or where a quarter of its words, and
 at least two, are the little words of English, German, French or Spanish. What it leaves out: cities, countries that
