@@ -111,3 +111,35 @@ def test_the_number_of_the_next_law_is_no_article() -> None:
 def test_a_year_is_no_article_and_a_number_beyond_years_is() -> None:
     assert parse_citations("Anayasa 1982") == []
     assert parse_citations("TMK 5000") == [Citation("4721", "5000")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("TBK.m.344", [("6098", "344")]),
+        ("TMK.166", [("4721", "166")]),
+        ("T.C.K. 141", [("5237", "141")]),
+        ("T.C.K.141", [("5237", "141")]),
+        ("tck141 nedir", [("5237", "141")]),
+        ("5237 sk 141", [("5237", "141")]),
+        ("4857/17", [("4857", "17")]),
+        ("2709 m.90", [("2709", "90")]),
+        ("Geçici Madde 1 TMK", [("4721", "geçici 1")]),
+        ("TCK m. 141 TMK m. 2", [("5237", "141"), ("4721", "2")]),
+    ],
+)
+def test_short_and_hurried_spellings(text: str, expected: list[tuple[str, str]]) -> None:
+    assert cited(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12/5/2024", "24/7", "2023/15", "500/1", "213/5", "2004/15", "0532 213 45 67", "Esas: 4857/17", "4857/17/2024",
+        "1425 sk 12", "100 m. 5", "4857 lira", "4857 17", "4857/17.500", "sanık B.K. 41",
+       
+        "9999/3",
+    ],
+)  # fmt: skip
+def test_dates_file_numbers_and_streets_are_no_articles(text: str) -> None:
+    assert cited(text) == []

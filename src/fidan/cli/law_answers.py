@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
@@ -16,6 +16,9 @@ from rich.console import Console
 from fidan.cli.law import EncoderOption, IndexOption, JsonOption, law_app, open_vectors
 from fidan.errors import FidanError
 from fidan.progress import ConsoleReporter
+
+if TYPE_CHECKING:
+    from fidan.law.scope import Model
 
 ModelOption = Annotated[
     Path | None,
@@ -27,7 +30,10 @@ ModelOption = Annotated[
 ThresholdOption = Annotated[
     float | None,
     typer.Option(
-        help="Abstain below this score, 0 to 1. Default: as calibrated for all laws in force.", min=0, max=1
+        help="Abstain below this score, 0 to 1. Default: as calibrated for all laws in force; in a small index, where "
+        "the best article has less than half of the question's words.",
+        min=0,
+        max=1,
     ),
 ]
 
@@ -44,11 +50,10 @@ def ask(
     """Answer a question from the article that answers it, with its citation; or say that the sources do not."""
     from fidan.law.assistant import Assistant, check_question
     from fidan.law.index import LawIndex
-    from fidan.law.scope import calibrated
 
     check_question(question)
     opened = LawIndex.open(index)
-    assistant = Assistant(opened, _writer(model), calibrated(threshold), open_vectors(opened, encoder))
+    assistant = Assistant(opened, _writer(model), _model(threshold), open_vectors(opened, encoder))
     answer = assistant.answer(question)
     if as_json:
         _print_json(asdict(answer))
@@ -135,7 +140,6 @@ def evaluate(
     from fidan.law.evaluation_table import table_lines
     from fidan.law.index import LawIndex
     from fidan.law.questions import read_questions
-    from fidan.law.scope import calibrated
 
     if model is not None and not answers:
         raise FidanError("--model: only with --answers.")
@@ -143,7 +147,7 @@ def evaluate(
         raise FidanError("--threshold: only with --answers.")
     opened = LawIndex.open(index)
     reading = read_questions(file, split, opened.names)
-    assistant = Assistant(opened, _writer(model), calibrated(threshold), open_vectors(opened, encoder))
+    assistant = Assistant(opened, _writer(model), _model(threshold), open_vectors(opened, encoder))
     sources = Sources(
         assistant.find,
         lambda citation: opened.article(citation) is not None,
@@ -161,6 +165,13 @@ def evaluate(
         say(line)
     if json is not None:
         say(f"record: {json}")
+
+
+def _model(threshold: float | None) -> "Model | None":
+    """When to abstain: None without a threshold of one's own."""
+    from fidan.law.scope import calibrated
+
+    return None if threshold is None else calibrated(threshold)
 
 
 def _writer(model: Path | None) -> Any:

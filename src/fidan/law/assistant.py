@@ -3,11 +3,12 @@
     question → articles found → passage → answer → its citation checked → what is shown
 
 Where the question cites articles, those are the sources (`fidan.law.sources` puts what was found in order). Below a
-calibrated score (`fidan.law.scope`) the assistant abstains. The answer is the article's own sentences
-(`fidan.law.extract`); of articles found with nearly the same score it is up to `MOST_PASSAGES` articles' sentences,
-each with its citation. Where a model is given, the answer is the model's text from the first article as long as that
-supports it (`fidan.law.support`), and the extract else, which is told. A citation is given only for an article that
-is shown.
+calibrated score (`fidan.law.scope`) the assistant abstains; on an index of fewer than `CALIBRATED_FROM` articles that
+score means nothing, and it abstains where the best article has less than `HELD` of the question's content words. The
+answer is the article's own sentences (`fidan.law.extract`); of articles found with nearly the same score it is up to
+`MOST_PASSAGES` articles' sentences, each with its citation. Where a model is given, the answer is the model's text
+from the first article as long as that supports it (`fidan.law.support`), and the extract else, which is told. A
+citation is given only for an article that is shown.
 
 What it leaves out: court decisions, regulations, and what follows for a case; the notice says so.
 """
@@ -40,6 +41,7 @@ STORY_TOLD = (
 )
 MOST_WORDS = 1000  # of a question: more is a document; `fidan law summarize` takes those
 CALIBRATED_FROM = 5000  # articles; on fewer, idf is too small for the score to mean what it was fitted to
+HELD = 0.5  # of a question's content words, that the best article of a small index must have to answer it
 OTHERS = 4  # articles found that are named beside the answer
 MOST_PASSAGES = 3
 MOST_WHOLE = 200  # words of an article or paragraph that is given whole where the question is its citation alone
@@ -124,7 +126,8 @@ class Assistant:
     Args:
         index: an open index of laws.
         write: a model's answers; None: extracts alone.
-        model: when to abstain; the calibrated one unless said otherwise. It looks at words alone.
+        model: when to abstain; it looks at words alone. None: the calibrated one, and on an index of fewer than
+            `CALIBRATED_FROM` articles the share of the question's words that the best article has.
         vectors: the index's, to find articles by them, too; None: by words alone.
     """
 
@@ -132,10 +135,11 @@ class Assistant:
         self,
         index: LawIndex,
         write: Write | None = None,
-        model: Model = CALIBRATED,
+        model: Model | None = None,
         vectors: Vectors | None = None,
     ) -> None:
-        self._index, self._write, self._model, self._vectors = index, write, model, vectors
+        self._index, self._write, self._model, self._vectors = index, write, model or CALIBRATED, vectors
+        self._by_share = model is None and index.searchable < CALIBRATED_FROM
 
     def find(self, question: str, k: int) -> list[Citation]:
         """The citations of the first k articles for a question."""
@@ -161,8 +165,8 @@ class Assistant:
         if not found:
             return self._abstain(question, "sorudaki sözcükler hiçbir maddede geçmiyor", 0.0)
         first = found[0]
-        if not first.sure and score < self._model.threshold:
-            return self._abstain(question, self._too_far(score), score)
+        if not first.sure and (reason := self._too_far(question, first, score)):
+            return self._abstain(question, reason, score)
         if first.article.repealed or not first.article.text.strip():
             short = first.citation.short(self._index.names)
             return self._abstain(question, f"{short} yürürlükten kaldırılmıştır", score)
@@ -192,12 +196,20 @@ class Assistant:
                 kept.append(source)
         return kept
 
-    def _too_far(self, score: float) -> str:
-        told = f"yeterince yakın bir madde bulunamadı (puan {score:.2f}, eşik {self._model.threshold:.2f})"
-        if self._index.searchable >= CALIBRATED_FROM:
-            return told
-        number = self._index.searchable
-        return f"{told}; eşik bütün kanunlar için ayarlıdır, bu dizinde {number:,} madde var: --threshold ile değişir"
+    def _too_far(self, question: str, first: Source, score: float) -> str:
+        """Why the best article found does not answer; "" where it may."""
+        if self._by_share:
+            share = held_share(self._index, question, first)
+            if share >= HELD:
+                return ""
+            return (
+                f"en yakın madde sorudaki sözcüklerin pek azını içeriyor (%{100 * share:.0f}; bu dizinde "
+                f"{self._index.searchable} madde var, küçük dizinde en az %{100 * HELD:.0f} aranır: "
+                "--threshold ile değişir)"
+            )
+        if score >= self._model.threshold:
+            return ""
+        return f"yeterince yakın bir madde bulunamadı (puan {score:.2f}, eşik {self._model.threshold:.2f})"
 
     def _written(self, question: str, article: Article, passage: Passage) -> tuple[str, str, bool]:
         """The model's text where there is a model and the passage supports it, else the extract; and why."""
@@ -236,6 +248,12 @@ class Assistant:
 
     def _abstain(self, question: str, reason: str, score: float) -> Answer:
         return Answer(question, SILENT, (), (), True, reason, False, score)
+
+
+def held_share(index: LawIndex, question: str, source: Source) -> float:
+    """The share of a question's content words that an article has, in its text, headings or everyday words."""
+    asked, position = content_terms(question), index.find(source.citation)
+    return sum(position in index.postings(term)[0] for term in asked) / max(1, len(asked))
 
 
 def check_question(question: str) -> None:

@@ -14,6 +14,8 @@ from fidan.turkish import nfc, upper
 
 MOST = 60  # articles that one reference may span, "m. 5-7"; a longer run is a misprint or no reference
 
+YEARS = range(1800, 2101)
+
 _KIND = r"(?:(?P<kind>ek\s+geçici|geçici|gecici|ek|mükerrer|mukerrer|muvakkat)\s+)?"
 _WORD = r"(?:maddeler|maddesi|madde|mad\.|md\.?|m\.|m(?=\s?\d))"
 _NUMBER = r"\d{1,4}(?:\s?/\s?[a-zçğıöşü](?![\wçğıöşü]))?"
@@ -35,8 +37,15 @@ _BARE = re.compile(
     rf"{_KIND}(?P<list>{_NUMBER}{_PART}(?:\s?(?:,|ve\s)\s?{_NUMBER}{_PART})*)(?![\d]|[.,/]\d|\s?(?:sayılı|yıl|tl\b|lira|gün\b|ay\b|saat|kişi|sene|tarih|%|\.?\s?(?:fıkra|bent|bend)))"
 )
 _GAP = re.compile(
-    r"\s*(?:\(\s*(?:no|numara)?\s*[:.]?\s*\d{1,5}(?:\s+sayılı[^)]*)?\))?(?:(?:sayılı|adlı)\s)?[\s,:(\[]*"
+    r"(?:\.(?=\w))?\s*(?:\(\s*(?:no|numara)?\s*[:.]?\s*\d{1,5}(?:\s+sayılı[^)]*)?\))?(?:(?:sayılı|adlı)\s)?[\s,:(\[]*"
 )
+_REVERSED = re.compile(rf"(?<!\w)(?:{_AFTER_WORD.pattern})\s*[,(]?\s*$")  # "Geçici Madde 1 TMK"
+# A number alone: "4857/17", "2709 m.90", "5237 sk 141"; "2023/15" is a file's number, "500/1" an amount.
+_ALONE = re.compile(
+    r"(?<![\w./,:+-])(?P<number>\d{2,5})(?:(?P<stroke>/)(?=\d{1,4}(?:/\d{1,2})?(?![\w/]|[.,:-]\d))"
+    r"|(?=\s?(?:m\.|md\b|mad\.|madde\b))|\s+sk\b\.?)"
+)
+_OTHER_NUMBER = re.compile(r"(?<!\w)(?:esas|karar|sayı|no|e|k|tel|telefon)\s?[.:]*\s*$")
 _BY_NUMBER = re.compile(r"(?<![\w./])(?P<number>\d{2,5})\s+(?:s\.|sayılı|sk\b)\s*(?P<rest>)")
 _LAW_WORD = re.compile(rf"(?:k\.|kanun{SUFFIX}|yasa{SUFFIX})(?!\w)")
 _SAME = re.compile(rf"(?<!\w)(?:bu|aynı|ayni|anılan|mezkur|söz konusu|adı geçen|işbu)\s+(?:kanun|yasa){SUFFIX}(?!\w)")
@@ -95,6 +104,14 @@ def find_citations(text: str, names: Names | None = None, here: str | None = Non
             continue
         latest = law if law != here else latest
         position = end
+        before = _REVERSED.search(folded, max(used, start - 60), start)
+        if before and not _article(folded, end, bare=True) and not folded[end:].lstrip().startswith("mahkeme"):
+            articles, _ = _told(folded, before)
+            found += [
+                Found(Citation(law, article), before.start(), end, paragraph) for article, paragraph in articles
+            ]
+            used = end
+            continue
         while reference := _article(folded, position, bare=position == end):
             articles, stop = reference
             found += [Found(Citation(law, article), start, stop, paragraph) for article, paragraph in articles]
@@ -110,6 +127,16 @@ def _laws(text: str, folded: str, names: Names) -> Iterator[tuple[int, int, str 
         written = text[match.start() : match.start() + len(name)]
         if len(name) > 2 or written == upper(written):
             places.append((match.start(), match.end(), names.number(name)))
+    places += [(match.start(), match.end(), names.number(match["name"])) for match in names.glued.finditer(folded)]
+    for match in _ALONE.finditer(folded):
+        stroke = match["stroke"] is not None
+        file_number = stroke and (len(match["number"]) < 4 or int(match["number"]) in YEARS)
+        if (
+            names.known(match["number"])
+            and not file_number
+            and not _OTHER_NUMBER.search(folded, max(0, match.start() - 12), match.start())
+        ):
+            places.append((match.start(), match.end(), match["number"]))
     for match in _BY_NUMBER.finditer(folded):
         # "4857 sayılı İş Kanunu'nun": the number tells, and the name is stepped over.
         if re.match(r"\s*(?:khk|kanun\s+hükmünde|cumhurbaşkanlığı|karar)", folded[match.end() :]):
@@ -129,10 +156,13 @@ def _article(folded: str, position: int, bare: bool) -> tuple[list[tuple[str, in
     match = _AFTER_WORD.match(folded, at) or _BEFORE_WORD.match(folded, at)
     if match is None and bare:
         match = _BARE.match(folded, at)
-        if match and not match["kind"] and int(re.match(r"\d+", match["list"])[0]) in range(1800, 2101):  # type: ignore[index]
+        if match and not match["kind"] and int(re.match(r"\d+", match["list"])[0]) in YEARS:  # type: ignore[index]
             return None  # a year
-    if match is None:
-        return None
+    return None if match is None else _told(folded, match)
+
+
+def _told(folded: str, match: re.Match[str]) -> tuple[list[tuple[str, int | None]], int]:
+    """The articles of a match with their paragraphs, and where the reference ends."""
     kind = " ".join((match["kind"] or "").split())
     kind = {"gecici": "geçici", "muvakkat": "geçici", "mukerrer": "mükerrer"}.get(kind, kind)
     numbers = _numbers(match["list"])

@@ -2,8 +2,8 @@
 
 The articles of the index are Turkey's, and one on rent would look like an answer to "Almanya'da kira artış sınırı
 nedir?". A question counts as on foreign law where it is short, has another country (or a place that stands for its
-law) in a case that says "there" or "of", and says nothing of Turkey or Turks. In a longer one a country is part of a
-story ("kardeşim Almanya'da, miras …"), which is left to the reader.
+law) in a case that says "there" or "of", or names its law ("Alman Medeni Kanunu"), and says nothing of Turkey or
+Turks. In a longer one a country is part of a story ("kardeşim Almanya'da, miras …"), which is left to the reader.
 
 A question counts as in another language where most of its letters are not Latin, or where a quarter of its words, and
 at least two, are the little words of English, German, French or Spanish. What it leaves out: cities, countries that
@@ -23,11 +23,23 @@ _PLACES = (
     "isveç isviçre italya izlanda japonya kanada katar kazakistan kenya kırgızistan kosova kuveyt libya litvanya "
     "lübnan lüksemburg macaristan makedonya malezya meksika mısır moldova new_york norveç özbekistan pakistan "
     "polonya portekiz romanya rusya sırbistan singapur slovakya slovenya suriye suudi_arabistan tayland teksas "
-    "texas tunus ukrayna ürdün vietnam yunanistan ingiltere birleşik_krallık londra berlin paris florida"
+    "texas tunus ukrayna ürdün vietnam yunanistan ingiltere birleşik_krallık londra berlin paris florida "
+    "kktc kuzey_kıbrıs"
 ).split()
 _THERE = re.compile(
     rf"\b(?P<place>{'|'.join(_PLACES).replace('_', ' ')})"
     r"(?:'?(?:n?[dt][ae](?:ki\w*)?|n?[ıiuü]n|y?[ae]|l[ıi])|\s+(?:hukuk|kanun|yasa|vatandaşlı)\w*)\b"
+)
+# An adjective alone is not enough ("Alman vatandaşı eşim", "Türk-Alman Üniversitesi"): law must follow it.
+_ADJECTIVES = (
+    "alman ingiliz fransız amerikan italyan ispanyol rus yunan hollandalı belçikalı isviçreli avusturyalı isveçli "
+    "japon çinli bulgar romen polonyalı macar ukraynalı azeri gürcü ermeni iranlı ıraklı suriyeli mısırlı arap "
+    "kanadalı avustralyalı kıbrıs isviçre roma avusturya hollanda belçika çin isveç kanada azerbaycan iran"
+).split()
+_OTHERS_LAW = re.compile(
+    rf"(?<![\w-])(?P<place>{'|'.join(_ADJECTIVES)})\s+"
+    r"(?:(?:medeni|ceza|borçlar|iş|ticaret|aile|miras|kira|vergi|anayasa|idare|usul|federal|özel|kamu)\s+)?"
+    r"(?:hukuk(?!çu)\w*|kanun\w*|yasa(?!k)\w*|mevzuat\w*|anayasa\w*)"
 )
 _HERE = re.compile(r"\b(?:türk\w*|ülkemiz\w*|memleket\w*)")
 _LITTLE = frozenset(
@@ -43,7 +55,7 @@ def foreign_place(question: str) -> str | None:
     text = fold(question)
     if len(words(text)) > SHORT or _HERE.search(text):
         return None
-    match = _THERE.search(text)
+    match = _OTHERS_LAW.search(text) or _THERE.search(text)
     return match["place"] if match else None
 
 

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from functools import cache, cached_property
 
 from fidan.law.names_data import NAMES
-from fidan.turkish import FOLDED, lower, nfc
+from fidan.turkish import FOLDED, lower, nfc, upper
 
+GLUED = 3  # letters of a short form that may be dotted or have the article stuck to it: "B.K." is a person
 SUFFIX = (
     r"(?:\s?'\s?[a-zçğıöşü]{1,7}|un(?:un|da|dan|a|u|ca)?|n?[ıiuü]n?|n?[dt][ae](?:n|ki)?|n?[ae]|n?c[ae]|yl[ae]|y[aeıiuü]"
     r"|s[ıi](?:n[ıi]n?|nd[ae]n?|n[ae])?)?"
@@ -42,6 +43,9 @@ class Names:
             self.shorts[number] = short
             for name in (short, *others):
                 self._numbers[plain(name)] = number
+                if len(name) >= GLUED and name.isalpha() and name == upper(name):
+                    dotted = ".".join(plain(name))  # "T.C.K."
+                    self._numbers |= {dotted: number, f"{dotted}.": number}
 
     def resolve(self, name: str) -> str | None:
         """The number of a law: from its number ("4721", "4721 sayılı Kanun"), a short form, a name or a title."""
@@ -59,12 +63,23 @@ class Names:
         """The number of a law by a name as `pattern` matches it."""
         return self._numbers[folded]
 
+    def known(self, number: str) -> bool:
+        """Whether a number is that of a law that has a name here."""
+        return number in self.shorts or number in self.titles
+
     def short(self, number: str) -> str:
         """How a law is cited: "TMK", else its title, else "4721 sayılı Kanun"."""
         if number in self.shorts:
             return self.shorts[number]
         title = self.titles.get(number, "")
         return title if 0 < len(title) <= 60 else f"{number} sayılı Kanun"
+
+    @cached_property
+    def glued(self) -> re.Pattern[str]:
+        """A short form with a number stuck to it: "tck141"."""
+        dotted = [name for name in self._numbers if re.fullmatch(r"(?:\w\.)+\w", name)]
+        shorts = "|".join(sorted((name.replace(".", "") for name in dotted), key=len, reverse=True))
+        return re.compile(rf"(?<![\w'])(?P<name>{shorts})(?=\d{{1,4}}(?!\w))")
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

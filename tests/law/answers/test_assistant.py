@@ -10,9 +10,10 @@ from fidan.cli import app
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.law.assistant import MOST_WORDS, NOTICE, SILENT, Assistant, Write
 from fidan.law.elsewhere import foreign_language, foreign_place
-from fidan.law.index import LawIndex
+from fidan.law.index import LawIndex, build_index
 from fidan.law.scope import CALIBRATED, Model, Signals, content_terms, signals_of
 from fidan.law.sources import Source
+from fidan.law.statutes import read_laws
 
 EAGER = CALIBRATED._replace(threshold=0.0)
 
@@ -87,8 +88,23 @@ def test_below_the_threshold_it_abstains_with_the_score(index: LawIndex) -> None
     answer = assistant(index, model=CALIBRATED._replace(threshold=1.1)).answer("Karpuz çalan ne olur?")
     assert answer.abstained
     assert f"{answer.score:.2f}" in answer.reason
-    assert "8 madde var: --threshold" in answer.reason
     assert 0 < answer.score < 1
+
+
+def test_in_a_small_index_the_best_article_must_have_half_of_the_words(index: LawIndex, tmp_path: Path) -> None:
+    asks = Assistant(index).answer
+    assert asks("Kayıkçı yolcuyu nereye geçirir?").text.endswith("karşı kıyıya geçirir.")
+    refused = asks("Karpuz tarlasında uzay mekiği nasıl yapılır?")
+    assert refused.abstained
+    assert "(%25; bu dizinde 8 madde var" in refused.reason
+    assert not assistant(index).answer("Karpuz tarlasında uzay mekiği nasıl yapılır?").abstained
+    text = "FİDAN KANUNU\n\nKanun Numarası : 9903\n\nMadde 1 – Fidan küçük ağaçtır.\n\n"
+    (tmp_path / "fidan.txt").write_text(
+        text + "Madde 2 – Fidanlar haftada iki kez sulanır.\n\nMadde 3 – Kuyu derin olur.\n", encoding="utf-8"
+    )
+    build_index(read_laws([tmp_path / "fidan.txt"]), tmp_path / "index")
+    answer = Assistant(LawIndex.open(tmp_path / "index")).answer("Fidanlar haftada kaç kez sulanır?")
+    assert (answer.text, answer.citations[0].article) == ("Fidanlar haftada iki kez sulanır.", "2")
 
 
 def test_a_models_text_is_taken_only_where_the_passage_supports_it(index: LawIndex) -> None:
@@ -118,6 +134,27 @@ def test_another_country_is_told_from_a_story_about_one() -> None:
     assert foreign_place("Almanya'da çalışan Türk vatandaşı emekli olur mu?") is None
     assert foreign_place("Kardeşim Almanya'da, " + "miras kaldı " * 10) is None
     assert foreign_place("Fransız balkonu yapmak yasak mı?") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "place"),
+    [
+        ("Alman Medeni Kanununa göre kira artışı nedir?", "alman"),
+        ("Alman hukukunda kira", "alman"),
+        ("İngiliz hukukunda sözleşme nasıl kurulur?", "ingiliz"),
+        ("Fransız kanunlarına göre boşanma", "fransız"),
+        ("Amerikan anayasası ne der?", "amerikan"),
+        ("KKTC'de kira artışı ne kadar?", "kktc"),
+        ("Türk-Alman Üniversitesi nasıl yönetilir?", None),
+        ("Alman vatandaşı eşim mirasçı olur mu?", None),
+        ("Fransız eşimle Türkiye'de boşanma nasıl olur?", None),
+        ("Alman hukukçu Türkiye'de avukatlık yapar mı?", None),
+        ("Amerikan bar yapmak yasak mı?", None),
+        ("Alman firmayla sözleşme yasal mı?", None),
+    ],
+)
+def test_another_countrys_law_by_its_adjective(question: str, place: str | None) -> None:
+    assert foreign_place(question) == place
 
 
 def test_turkish_without_its_letters_is_still_turkish() -> None:
