@@ -30,8 +30,8 @@ ModelOption = Annotated[
 ThresholdOption = Annotated[
     float | None,
     typer.Option(
-        help="Abstain below this score, 0 to 1. Default: as calibrated for all laws in force; in a small index, where "
-        "the best article has less than half of the question's words.",
+        help="Abstain below this score, 0 to 1. Default: as calibrated for all laws in force; in a small index, "
+        "where the best article has less than half of the question's words.",
         min=0,
         max=1,
     ),

@@ -20,6 +20,7 @@ from typing import Protocol
 
 from fidan.errors import FidanError
 from fidan.law.article import Article
+from fidan.law.cautions import lapsed, lapsed_told, short_forms_read
 from fidan.law.citations import Citation, find_citations
 from fidan.law.elsewhere import foreign_language, foreign_place
 from fidan.law.extract import SHORT, STORY, extract
@@ -154,11 +155,13 @@ class Assistant:
         check_question(question)
         if reason := refusal(question):
             return self._abstain(question, reason, 0.0)
-        cited = {found.citation: found.paragraph for found in find_citations(question, self._index.names)}
+        references = find_citations(question, self._index.names)
+        cited = {found.citation: found.paragraph for found in references}
+        read = short_forms_read(question, references)
         missing = [citation for citation in cited if self._index.article(citation) is None]
         if missing:
             named = ", ".join(citation.short(self._index.names) for citation in missing)
-            return self._abstain(question, f"kaynaklarda böyle bir madde yok: {named}", 0.0)
+            return self._abstain(question, f"kaynaklarda böyle bir madde yok: {named}", 0.0, " ".join(read))
         found = find_sources(self._index, question, vectors=self._vectors)
         signals = signals_of(self._index, question)
         score = self._model.score(signals) if signals else 0.0
@@ -169,7 +172,7 @@ class Assistant:
             return self._abstain(question, reason, score)
         if first.article.repealed or not first.article.text.strip():
             short = first.citation.short(self._index.names)
-            return self._abstain(question, f"{short} yürürlükten kaldırılmıştır", score)
+            return self._abstain(question, f"{short} yürürlükten kaldırılmıştır", score, " ".join(read))
         shown = self._shown(found)
         weights = term_weights(self._index, question)
         passages = [self._passage(source, question, weights, cited.get(source.citation)) for source in shown]
@@ -179,8 +182,13 @@ class Assistant:
         passages = passages[:1] if generated else passages
         held = {passage.citation for passage in passages}
         others = [one.citation for one in found if one.citation not in held][:OTHERS]
-        cautions = [SEVERAL_TOLD] if len(passages) > 1 and not first.cited else []
+        cautions = [*read, *([SEVERAL_TOLD] if len(passages) > 1 and not first.cited else [])]
         cautions += [STORY_TOLD] if not first.sure and is_story(question) else []
+        cautions += [
+            lapsed_told(source.citation.short(self._index.names), end)
+            for source in shown[: len(passages)]
+            if (end := lapsed(source.article))
+        ]
         return Answer(question, text, tuple(passage.citation for passage in passages), tuple(passages), False, reason,
                       generated, 1.0 if first.sure else score, version=passages[0].version,
                       others=tuple(one.short(self._index.names) for one in others),
@@ -246,8 +254,8 @@ class Assistant:
             place = max(place, found.end)
         return not set(content_terms(" ".join([*rest, question[place:]]))) - ASKS_TEXT
 
-    def _abstain(self, question: str, reason: str, score: float) -> Answer:
-        return Answer(question, SILENT, (), (), True, reason, False, score)
+    def _abstain(self, question: str, reason: str, score: float, caution: str = "") -> Answer:
+        return Answer(question, SILENT, (), (), True, reason, False, score, caution=caution)
 
 
 def held_share(index: LawIndex, question: str, source: Source) -> float:

@@ -1,14 +1,16 @@
 """The articles that a question is answered from, in order.
 
 First those that it cites; where it asks what something is, those that define it (`fidan.law.definitions`); for other
-short questions, those with a sentence that answers it (`fidan.law.fit`); for stories, as the search found them. What
-it leaves out: the search, and whether any of them answers (`fidan.law.scope`).
+short questions, those with a sentence that answers it (`fidan.law.fit`); for stories, as the search found them. A
+provisional article whose end date is past (`fidan.law.cautions`) comes after others of nearly its score. What it
+leaves out: the search, and whether any of them answers (`fidan.law.scope`).
 """
 
 from typing import NamedTuple
 
 from fidan.law.article import Article, Law
 from fidan.law.bm25 import idf
+from fidan.law.cautions import lapsed
 from fidan.law.citations import Citation
 from fidan.law.definitions import WORTH, prefer_definitions
 from fidan.law.fit import DEPTH, fitted
@@ -84,6 +86,8 @@ def find_sources(index: LawIndex, question: str, k: int = DEPTH, vectors: Vector
         scores = fitted(articles, scores, question, terms, term_weights(index, question))
         order.sort(key=lambda place: -scores[place])
     found = [Source(articles[at], others[at].law, scores[at], grade=grades[at]) for at in order]
+    if not defining:
+        found.sort(key=lambda source: -source.score * (NEAR if lapsed(source.article) else 1.0))
     return (cited + found)[:k]
 
 
