@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from fidan.evaluation.heldout import HeldOutLoss, held_out_loss
 from fidan.hardware import autocast, pick_precision
@@ -14,37 +13,23 @@ from fidan.recipe import Recipe
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.training.batches import Batches
 from fidan.training.bigrams import count_bigrams, start_from_bigrams
-from fidan.training.packed_tokens import PackedTokens
-from fidan.training.samples import check_prompts, write_samples
+from fidan.training.packed_task import PackedTask
 from fidan.training.task import Judgement
 
 
-class NextToken:
-    """See `Task`.
-
-    Args:
-        recipe: its `model`, `train`, `generate` and `seed`.
-        packed: the folder of token files.
-        tokenizer: whose tokens they must be.
+class NextToken(PackedTask):
+    """See `Task` and `PackedTask`.
 
     Raises:
-        ArtifactMismatch: another tokenizer made the tokens.
-        FidanError: there is too little text, or a prompt of the samples has no room.
+        FidanError: there is too little text.
     """
 
-    section, contents, unit = "train", "documents", "tokens"
-    pad_id: int | None = None
     score, higher = "bits_per_byte", False
 
     def __init__(self, recipe: Recipe, packed: Path, tokenizer: Tokenizer) -> None:
-        self.recipe, self.config, self.tokenizer = recipe, recipe.train, tokenizer
-        self.tokens = PackedTokens.open(packed, "train", tokenizer.hash)
-        self.valid = PackedTokens.open(packed, "valid", tokenizer.hash)
+        super().__init__(recipe, packed, tokenizer)
         self.batches = Batches(self.tokens, recipe.train.sequence_length, recipe.seed)
-        self.judged_on: dict[str, Any] = {"best_of_tokens": recipe.train.valid_tokens}
         self.flops = float(recipe.model.flops_per_token(tokenizer.vocab_size, recipe.train.sequence_length))
-        if recipe.train.sample_every:
-            check_prompts(tokenizer, recipe.generate, recipe.model.context)
 
     def begin(self, model: Model, say: Callable[[str], None]) -> None:
         """See `Task`; bigrams where the recipe asks for them."""
@@ -75,29 +60,9 @@ class NextToken:
         """See `Task`."""
         return f"{values['bits_per_byte']:.4f} bits/byte  loss {values['loss']:.4f}"
 
-    def samples(self, model: Model) -> list[dict[str, str]]:
-        """See `Task`; a text for each of `generate.prompts`."""
-        return write_samples(model, self.tokenizer, self.recipe.generate, self.recipe.seed)
-
     def of_loss(self, loss: float) -> dict[str, float]:
         """See `Task`."""
         return {"bits_per_byte": loss / math.log(2) / (self.tokens.text_bytes / self.tokens.tokens)}
-
-    def announcement(self) -> str:
-        """See `Task`."""
-        config, available = self.config, self.tokens.tokens
-        return (
-            f"{config.tokens:,} tokens, {config.tokens_per_step:,} a step, = {config.tokens / available:.2f} epochs "
-            f"of {available:,}"
-        )
-
-    def facts(self, done: int) -> dict[str, float]:
-        """See `Task`."""
-        return {"epochs": round(done / self.tokens.tokens, 3)}
-
-    def shape(self) -> dict[str, Any]:
-        """See `Task`; nothing."""
-        return {}
 
 
 def _decoder(model: Model) -> Decoder:

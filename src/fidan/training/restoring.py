@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from fidan.evaluation.answers import answer_loss
 from fidan.hardware import autocast, pick_precision
@@ -12,38 +11,25 @@ from fidan.progress import SilentReporter
 from fidan.recipe import Recipe
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.training.denoising import Denoising
-from fidan.training.packed_tokens import PackedTokens
-from fidan.training.samples import check_prompts, write_samples
+from fidan.training.packed_task import PackedTask
 from fidan.training.task import Judgement
 
 
-class Restoring:
-    """See `Task`.
-
-    Args:
-        recipe: its `model`, `train`, `generate` and `seed`.
-        packed: the folder of token files.
-        tokenizer: whose tokens they must be.
+class Restoring(PackedTask):
+    """See `Task` and `PackedTask`.
 
     Raises:
-        ArtifactMismatch: another tokenizer made the tokens.
-        FidanError: it has too few sentinels, there is too little text, or a prompt of the samples has no room.
+        FidanError: the tokenizer has too few sentinels, or there is too little text.
     """
 
-    section, contents, unit = "train", "documents", "tokens"
-    pad_id: int | None = None  # all sequences are of one length
     score, higher = "loss", False
 
     def __init__(self, recipe: Recipe, packed: Path, tokenizer: Tokenizer) -> None:
-        self.recipe, self.config, self.tokenizer = recipe, recipe.train, tokenizer
-        self.tokens = PackedTokens.open(packed, "train", tokenizer.hash)
+        super().__init__(recipe, packed, tokenizer)
         self.batches = Denoising(self.tokens, self.config, recipe.seed, tokenizer)
-        self._valid = Denoising(PackedTokens.open(packed, "valid", tokenizer.hash), self.config, 0, tokenizer)
-        self.judged_on: dict[str, Any] = {"best_of_tokens": self.config.valid_tokens}
+        self._held_out = Denoising(self.valid, self.config, 0, tokenizer)
         lengths = (self.config.target_length, self.config.source_length)
         self.flops = float(recipe.model.flops_per_token(tokenizer.vocab_size, *lengths))
-        if self.config.sample_every:
-            check_prompts(tokenizer, recipe.generate, recipe.model.context)
 
     def begin(self, model: Model, say: Callable[[str], None]) -> None:
         """See `Task`; fresh weights stay as they are."""
@@ -51,10 +37,10 @@ class Restoring:
     def judge(self, model: Model, score_only: bool = False) -> Judgement:
         """See `Task`; the loss on windows of about `valid_tokens` tokens, the same ones each time."""
         device = model.lm_head.weight.device
-        rows = min(self._valid.sequences, -(-self.config.valid_tokens // self.config.sequence_length))
+        rows = min(self._held_out.sequences, -(-self.config.valid_tokens // self.config.sequence_length))
         found = answer_loss(
             encoder_decoder(model),
-            self._valid.encoded(0, rows),
+            self._held_out.encoded(0, rows),
             autocast=autocast(device, pick_precision(self.config.precision, device)),
             reporter=SilentReporter(),
         )
@@ -64,30 +50,17 @@ class Restoring:
         """See `Task`."""
         return f"loss {values['loss']:.4f}  {100 * values['accuracy']:.1f}% of tokens restored"
 
-    def samples(self, model: Model) -> list[dict[str, str]]:
-        """See `Task`; what the model takes for the continuation of each of `generate.prompts`."""
-        return write_samples(model, self.tokenizer, self.recipe.generate, self.recipe.seed)
-
     def of_loss(self, loss: float) -> dict[str, float]:
         """See `Task`; nothing."""
         return {}
 
     def announcement(self) -> str:
         """See `Task`."""
-        config, (taken, gaps), available = self.config, self.config.noise, self.tokens.tokens
+        config, (taken, gaps) = self.config, self.config.noise
         return (
-            f"{config.tokens:,} tokens, {config.tokens_per_step:,} a step, = {config.tokens / available:.2f} epochs "
-            f"of {available:,}; of {config.sequence_length} tokens {taken} are taken out in {gaps} gaps, "
+            f"{super().announcement()}; of {config.sequence_length} tokens {taken} are taken out in {gaps} gaps, "
             f"{100 * config.continuation:.0f}% of the sequences are to be continued"
         )
-
-    def facts(self, done: int) -> dict[str, float]:
-        """See `Task`."""
-        return {"epochs": round(done / self.tokens.tokens, 3)}
-
-    def shape(self) -> dict[str, Any]:
-        """See `Task`; nothing."""
-        return {}
 
 
 def encoder_decoder(model: Model) -> EncoderDecoder:
