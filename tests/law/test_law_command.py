@@ -41,3 +41,10 @@ def test_nothing_found_is_said(index_folder: Path) -> None:
 def test_a_folder_without_an_index_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FidanError, match="no index of laws"):
         run("search", "kuyu", "--index", tmp_path)
+
+
+@pytest.mark.parametrize("cited", ["Kuyu Kanunu m.99", "TCK m.9999"])
+def test_an_article_that_is_not_there_is_told_alike(index_folder: Path, cited: str) -> None:
+    assert f"no such article in the index: {cited}." in run("search", cited, "--index", index_folder)
+    assert orjson.loads(run("search", cited, "--index", index_folder, "--json"))["missing"] == [cited]
+    assert f"böyle bir madde yok: {cited}" in run("ask", cited, "--index", index_folder)

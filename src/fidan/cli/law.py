@@ -100,14 +100,16 @@ def search(
         }
         for hit in hits
     ]
+    cited = parse_citations(query, opened.names)
+    missing = [one.short(opened.names) for one in cited if opened.find(one) is None]
     if as_json:
-        typer.echo(orjson.dumps({"query": query, "hits": rows}, option=orjson.OPT_INDENT_2).decode())
+        typer.echo(orjson.dumps({"query": query, "missing": missing, "hits": rows}, option=orjson.OPT_INDENT_2).decode())
         return
-    for citation in parse_citations(query, opened.names):
-        if opened.find(citation) is None:
-            ConsoleReporter().say(f"the index has no {citation.short(opened.names)}.")
-    if not rows:
+    if missing:
+        typer.echo(f"no such article in the index: {', '.join(missing)}.")
+    if not rows and not missing:
         ConsoleReporter().say("nothing found: no article has any of these words.")
+    if not rows:
         return
     table = Table(show_lines=True)
     for column in ("article", "heading and first lines", "score", "why"):
