@@ -103,7 +103,9 @@ def search(
     cited = parse_citations(query, opened.names)
     missing = [one.short(opened.names) for one in cited if opened.find(one) is None]
     if as_json:
-        typer.echo(orjson.dumps({"query": query, "missing": missing, "hits": rows}, option=orjson.OPT_INDENT_2).decode())
+        typer.echo(
+            orjson.dumps({"query": query, "missing": missing, "hits": rows}, option=orjson.OPT_INDENT_2).decode()
+        )
         return
     if missing:
         typer.echo(f"no such article in the index: {', '.join(missing)}.")
