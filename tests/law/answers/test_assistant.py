@@ -243,6 +243,25 @@ def test_a_command_that_cannot_run_says_why(index_folder: Path, tmp_path: Path) 
         run.invoke(app, options, catch_exceptions=False)
 
 
+def test_a_set_without_gold_citations_needs_answers(index_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"question": "Kayık nedir?"}\n{"question": "x", "citations": []}', encoding="utf-8")
+    options = ["law", "evaluate", str(path), "--index", str(index_folder)]
+    with pytest.raises(FidanError, match="Add --answers"):
+        CliRunner().invoke(app, options, catch_exceptions=False)
+    assert "questions: 2, counted: 2" in CliRunner().invoke(app, [*options, "--answers"]).output
+
+
+def test_the_questions_counted_are_those_of_the_file(index_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    rows = ['{"question": "Kayık nedir?", "citations": [["9002", "1"]]}']
+    rows += ['{"question": "x", "citations": [["Uç", "1"]]}']
+    path.write_text("\n".join(rows), encoding="utf-8")
+    told = CliRunner().invoke(app, ["law", "evaluate", str(path), "--index", str(index_folder)]).output
+    assert "questions: 2, counted: 1" in told
+    assert "left out: 1 (unknown law: Uç)" in told
+
+
 def test_an_index_of_another_version_is_refused(index_folder: Path, tmp_path: Path) -> None:
     import shutil
 
