@@ -29,6 +29,7 @@ EncoderOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 FIRST_CHARACTERS = 240  # of an article that are shown
+FEW_LAWS = 10  # with fewer in the files nobody expects the others to be there
 MOST_LINES = 20  # of everyday words that are left out, told one by one
 
 
@@ -60,8 +61,8 @@ def index(
         reporter.say(f"everyday words left out: {line}")
     if len(built.unknown) > MOST_LINES:
         reporter.say(f"everyday words left out: {len(built.unknown) - MOST_LINES:,} more lines like these")
-    if built.absent:
-        reporter.say(f"everyday words of laws that are not in the index are left out: {', '.join(built.absent)}")
+    if built.absent and built.laws >= FEW_LAWS:
+        reporter.say(f"everyday words of {len(built.absent):,} laws that are not in the index are left out")
     Console(highlight=False).print(
         f"index: laws {built.laws:,}, articles {built.articles:,} ({built.repealed:,} of them repealed), "
         f"terms {built.terms:,}, everyday words for {built.everyday:,} articles, {built.bytes / 1e6:,.1f} MB → {out}",

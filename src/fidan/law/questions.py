@@ -89,7 +89,8 @@ def read_questions(path: Path, split: str = "", names: Names | None = None) -> R
     if not path.stat().st_size:
         raise SourceError(f"{path}: is empty. Name a file with a question a line.")
     try:
-        reading = (_read_csv if path.suffix == ".csv" else _read_jsonl)(path, names or common_names())
+        known = names or common_names()
+        reading = _read_csv(path, known) if path.suffix == ".csv" else _read_jsonl(path, split, known)
     except UnicodeDecodeError as error:
         raise SourceError(f"{path}: is no UTF-8 (byte {error.start}). Save it as UTF-8.") from error
     kept = [one for one in reading.questions if not split or one.split == split]
@@ -97,8 +98,8 @@ def read_questions(path: Path, split: str = "", names: Names | None = None) -> R
         told = "; ".join(f"{reason} ({number:,})" for reason, number in list(reading.left_out.items())[:MOST_REASONS])
         more = f"; and {len(reading.left_out) - MOST_REASONS:,} more" if len(reading.left_out) > MOST_REASONS else ""
         raise SourceError(
-            f"{path}: no question is left of {reading.rows:,}: {told}{more}. Name laws as the index does: TMK, 4721, or "
-            "the full title."
+            f"{path}: no question is left of {reading.rows:,}: {told}{more}. Name laws as the index does: TMK, 4721, "
+            "or the full title."
         )
     if not kept:
         wanted = f"question with split {split!r}" if split else "question"
@@ -106,7 +107,7 @@ def read_questions(path: Path, split: str = "", names: Names | None = None) -> R
     return Reading(kept, reading.left_out)
 
 
-def _read_jsonl(path: Path, names: Names) -> Reading:
+def _read_jsonl(path: Path, split: str, names: Names) -> Reading:
     questions: list[Question] = []
     left_out: Counter[str] = Counter()
     with path.open(encoding="utf-8") as file:
@@ -119,7 +120,7 @@ def _read_jsonl(path: Path, names: Names) -> Reading:
                 raise SourceError(f"{path}, line {number}: no JSON ({error.msg}).") from error
             if isinstance(found := _question(row, f"{path}, line {number}", names), Question):
                 questions.append(found)
-            else:
+            elif not split or row.get("split") == split:
                 left_out[found] += 1
     return Reading(questions, dict(left_out))
 

@@ -32,6 +32,7 @@ def test_laws_by_any_name_and_scope_by_what_is_said(tmp_path: Path) -> None:
     assert questions[2].citations is None
     assert left_out == {"unknown law: Uçurtma Kanunu": 1}
     assert [one.question for one in read_questions(path, "test").questions] == ["b"]
+    assert (read_questions(path).rows, read_questions(path, "test").rows) == (4, 1)
 
 
 def test_a_csv_names_the_articles_that_begin_in_its_passage(tmp_path: Path) -> None:
