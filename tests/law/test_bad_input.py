@@ -44,7 +44,7 @@ def files(tmp_path: Path) -> Path:
     ("arguments", "told"),
     [
         (["ask", " "], "soru boş"),
-        (["ask", "söz " * 10_000], "10,000 sözcük"),
+        (["ask", "söz " * 10_000], "10.000 sözcük"),
         (["search", "?!"], "the query has no word"),
         (["search", "söz " * 20_001], "at most 20,000"),
         (["search", "kuyu", "--k", "0"], "greater than or equal to 1"),

@@ -16,6 +16,7 @@ from rich.console import Console
 from fidan.cli.law import EncoderOption, IndexOption, JsonOption, law_app, open_vectors
 from fidan.errors import FidanError
 from fidan.progress import ConsoleReporter
+from fidan.turkish import grouped
 
 if TYPE_CHECKING:
     from fidan.law.scope import Model
@@ -106,7 +107,7 @@ def summarize(
     say(summary.title)
     for point in summary.points:
         say(f"• {point.text}{f' [{point.short}]' if point.short else ''}")
-    say(f"({summary.of:,} cümleden {len(summary.points):,} tanesi)")
+    say(f"({grouped(summary.of)} cümleden {grouped(len(summary.points))} tanesi)")
     if summary.short_form:
         say("")
         say(f"Kısa biçim (bir dil modeli yazdı, metinle karşılaştırıldı): {summary.short_form}")

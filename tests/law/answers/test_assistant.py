@@ -122,7 +122,7 @@ def test_a_models_text_is_taken_only_where_the_passage_supports_it(index: LawInd
 def test_what_is_no_question_is_refused(index: LawIndex) -> None:
     with pytest.raises(FidanError, match="boş"):
         Assistant(index).answer("  ")
-    with pytest.raises(FidanError, match=r"10,000 sözcük; en çok 1,000"):
+    with pytest.raises(FidanError, match=r"10\.000 sözcük; en çok 1\.000"):
         Assistant(index).answer("söz " * 10_000)
     assert Assistant(index).answer("söz " * MOST_WORDS).abstained
     assert Assistant(index).answer("?!").abstained
@@ -211,6 +211,9 @@ def test_summarize_and_evaluate_run_from_the_command_line(index_folder: Path, tm
         app, ["law", "summarize", "-", "--index", str(index_folder)], input="Bostan güzeldir.\n"
     )
     assert "• Bostan güzeldir." in result.output
+    many = "\n\n".join(f"Bostan {'çok ' * (n % 7)}güzeldir." for n in range(1397))
+    result = CliRunner().invoke(app, ["law", "summarize", "-", "--index", str(index_folder)], input=many)
+    assert "(1.397 cümleden" in result.output
     questions, record = tmp_path / "q.jsonl", tmp_path / "r.json"
     rows = [
         {
