@@ -275,6 +275,6 @@ def check_question(question: str) -> None:
         raise FidanError("soru boş. Bir soru yazın.")
     if number > MOST_WORDS:
         raise FidanError(
-            f"soru {grouped(number)} sözcük; en çok {grouped(MOST_WORDS)} sözcük alınır. Olanı ve sorunuzu kısaca yazın; "
-            "bir metni özetlemek için: fidan law summarize."
+            f"soru {grouped(number)} sözcük; en çok {grouped(MOST_WORDS)} sözcük alınır. Olanı ve sorunuzu "
+            "kısaca yazın; bir metni özetlemek için: fidan law summarize."
         )
