@@ -200,3 +200,12 @@ def split_sentences(text: str) -> list[str]:
         if rest := line[start:].strip():
             sentences.append(rest)
     return sentences
+
+
+def grouped(number: int) -> str:
+    """A whole number as Turkish writes it, with a point at the thousands.
+
+    >>> grouped(1397)
+    '1.397'
+    """
+    return f"{number:,}".replace(",", ".")

@@ -18,7 +18,7 @@ LAW = """FIRIN KANUNU
 
 Kanun Numarası : 9904
 
-Madde 1 – Ekmek fırında pişirilir ve tezgâhta satılır.
+Madde 1 – Ekmek, temiz bez serilmiş ahşap bir tezgâhta yeni pişmiş hâliyle ve tartılarak satılır; tartı mühürlü olur.
 
 Madde 2 – Odun kuru olur.
 

@@ -70,6 +70,9 @@ def test_the_same_law_twice_is_an_error(tmp_path: Path) -> None:
         ("9902.txt", "KUYU KANUNU\n\nMadde 1 – Çit.".encode("cp1254"), "byte 21 is not UTF-8 .*iconv"),
         ("a.jsonl", row() + row().replace(b"Kuyu", b"\xff", 1), r"byte 728 is not UTF-8"),
         ("a.jsonl", b"{}\n", "line 1 is no law"),
+        ("a.jsonl", b"5\n", r"line 1 is no law \(no text, meta, law_number, title\)"),
+        ("a.jsonl", b'{"text": 5}', r"line 1 is no law \(no meta, law_number, title\)"),
+        ("a.jsonl", b'{"text": 5, "meta": {"law_number": 1, "title": "x"}}', "its text is 5"),
         ("a.jsonl", row() + b"{", "line 2 .* is no JSON"),
         ("a.jsonl", row("1", "lost"), "effective_status 'lost'"),
         ("a.jsonl.xz", lzma.compress(row() * 50)[:-40], "truncated"),
@@ -87,6 +90,11 @@ def test_a_file_that_is_no_law_is_told_with_its_place(tmp_path: Path, name: str,
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no such file"):
         list(read_laws([tmp_path / "none.jsonl"]))
+
+
+def test_a_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is a folder"):
+        list(read_laws([tmp_path]))
 
 
 def test_text_with_windows_line_ends_reads_the_same(tmp_path: Path) -> None:

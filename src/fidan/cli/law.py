@@ -30,6 +30,7 @@ EncoderOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 FIRST_CHARACTERS = 240  # of an article that are shown
+FEW_LAWS = 10  # with fewer in the files nobody expects the others to be there
 MOST_LINES = 20  # of everyday words that are left out, told one by one
 
 
@@ -61,8 +62,8 @@ def index(
         reporter.say(f"everyday words left out: {line}")
     if len(built.unknown) > MOST_LINES:
         reporter.say(f"everyday words left out: {len(built.unknown) - MOST_LINES:,} more lines like these")
-    if built.absent:
-        reporter.say(f"everyday words of laws that are not in the index are left out: {', '.join(built.absent)}")
+    if built.absent and built.laws >= FEW_LAWS:
+        reporter.say(f"everyday words of {len(built.absent):,} laws that are not in the index are left out")
     Console(highlight=False).print(
         f"index: laws {built.laws:,}, articles {built.articles:,} ({built.repealed:,} of them repealed), "
         f"terms {built.terms:,}, everyday words for {built.everyday:,} articles, {built.bytes / 1e6:,.1f} MB → {out}",
@@ -101,14 +102,18 @@ def search(
         }
         for hit in hits
     ]
+    cited = parse_citations(query, opened.names)
+    missing = [one.short(opened.names) for one in cited if opened.find(one) is None]
     if as_json:
-        typer.echo(orjson.dumps({"query": query, "hits": rows}, option=orjson.OPT_INDENT_2).decode())
+        typer.echo(
+            orjson.dumps({"query": query, "missing": missing, "hits": rows}, option=orjson.OPT_INDENT_2).decode()
+        )
         return
-    for citation in parse_citations(query, opened.names):
-        if opened.find(citation) is None:
-            ConsoleReporter().say(f"the index has no {citation.short(opened.names)}.")
-    if not rows:
+    if missing:
+        typer.echo(f"no such article in the index: {', '.join(missing)}.")
+    if not rows and not missing:
         ConsoleReporter().say("nothing found: no article has any of these words.")
+    if not rows:
         return
     table = Table(show_lines=True)
     for column in ("article", "heading and first lines", "score", "why"):

@@ -16,6 +16,7 @@ from rich.console import Console
 from fidan.cli.law import EncoderOption, IndexOption, JsonOption, law_app, open_vectors
 from fidan.errors import FidanError
 from fidan.progress import ConsoleReporter
+from fidan.turkish import grouped
 
 if TYPE_CHECKING:
     from fidan.law.scope import Model
@@ -106,7 +107,7 @@ def summarize(
     say(summary.title)
     for point in summary.points:
         say(f"• {point.text}{f' [{point.short}]' if point.short else ''}")
-    say(f"({summary.of:,} cümleden {len(summary.points):,} tanesi)")
+    say(f"({grouped(summary.of)} cümleden {grouped(len(summary.points))} tanesi)")
     if summary.short_form:
         say("")
         say(f"Kısa biçim (bir dil modeli yazdı, metinle karşılaştırıldı): {summary.short_form}")
@@ -147,6 +148,8 @@ def evaluate(
         raise FidanError("--threshold: only with --answers.")
     opened = LawIndex.open(index)
     reading = read_questions(file, split, opened.names)
+    if not answers and not any(one.citations for one in reading.questions):
+        raise FidanError(f"{file}: no question has gold citations, so only answers can be measured. Add --answers.")
     assistant = Assistant(opened, _writer(model), _model(threshold), open_vectors(opened, encoder))
     sources = Sources(
         assistant.find,
@@ -156,7 +159,13 @@ def evaluate(
     )
     with ConsoleReporter().task("questions", total=len(reading.questions)) as task:
         record = measure(reading.questions, sources, "leave_out" if leave_out_absent else "miss", task.advance)
-    record |= {"file": str(file), "split": split, "left_out": reading.left_out, "index": opened.manifest}
+    record |= {
+        "file": str(file),
+        "split": split,
+        "rows_read": reading.rows,
+        "left_out": reading.left_out,
+        "index": opened.manifest,
+    }
     record["encoder"] = None if encoder is None else str(encoder)
     if json is not None:
         write_json(json, record)

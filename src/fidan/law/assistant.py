@@ -30,7 +30,7 @@ from fidan.law.scope import CALIBRATED, Model, content_terms, is_story, signals_
 from fidan.law.sources import Source, find_sources, term_weights
 from fidan.law.support import check_support
 from fidan.law.terms import stem, terms
-from fidan.turkish import words
+from fidan.turkish import grouped, words
 
 NOTICE = (
     "Bu bir hukuki danışmanlık değildir; yalnız kanun metnine dayanır, yargı kararlarını ve yönetmelikleri bilmez. "
@@ -212,7 +212,7 @@ class Assistant:
                 return ""
             return (
                 f"en yakın madde sorudaki sözcüklerin pek azını içeriyor (%{100 * share:.0f}; bu dizinde "
-                f"{self._index.searchable} madde var, küçük dizinde en az %{100 * HELD:.0f} aranır: "
+                f"{grouped(self._index.searchable)} madde var, küçük dizinde en az %{100 * HELD:.0f} aranır: "
                 "--threshold ile değişir)"
             )
         if score >= self._model.threshold:
@@ -275,6 +275,6 @@ def check_question(question: str) -> None:
         raise FidanError("soru boş. Bir soru yazın.")
     if number > MOST_WORDS:
         raise FidanError(
-            f"soru {number:,} sözcük; en çok {MOST_WORDS:,} sözcük alınır. Olanı ve sorunuzu kısaca yazın; bir metni "
-            "özetlemek için: fidan law summarize."
+            f"soru {grouped(number)} sözcük; en çok {grouped(MOST_WORDS)} sözcük alınır. Olanı ve sorunuzu "
+            "kısaca yazın; bir metni özetlemek için: fidan law summarize."
         )

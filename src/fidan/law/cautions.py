@@ -23,7 +23,7 @@ _SHORT_FORM = re.compile(r"(?<!\w)(bk|mk)(?!\w)")
 _DATE = r"(\d{1,2})\s?/\s?(\d{1,2})\s?/\s?(\d{4})"
 # "1/1/2020 ilâ 31/12/2023 tarihleri arasında", "31/12/2023 tarihine (bu tarih dâhil) kadar".
 _UNTIL = re.compile(
-    rf"(?:\bil[aâ]|\d{4}\s?[-–])\s*{_DATE}|{_DATE}\s*(?:tarih\w+|gün\w+|'\w+)\s+(?:\([^)]*\)\s*)?kadar"
+    rf"(?:\bil[aâ]|\d{{4}}\s?[-–])\s*{_DATE}|{_DATE}\s*(?:tarih\w+|gün\w+|'\w+)\s+(?:\([^)]*\)\s*)?kadar"
 )
 
 

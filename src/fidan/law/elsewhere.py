@@ -39,7 +39,7 @@ _ADJECTIVES = (
 _OTHERS_LAW = re.compile(
     rf"(?<![\w-])(?P<place>{'|'.join(_ADJECTIVES)})\s+"
     r"(?:(?:medeni|ceza|borçlar|iş|ticaret|aile|miras|kira|vergi|anayasa|idare|usul|federal|özel|kamu)\s+)?"
-    r"(?:hukuk(?!çu)\w*|kanun\w*|yasa(?!k)\w*|mevzuat\w*|anayasa\w*)"
+    r"(?:hukuk(?!çu|i)\w*|kanun(?!en|i\b)\w*|yasa(?![kl](?!ar))\w*|mevzuat\w*|anayasa\w*)"
 )
 _HERE = re.compile(r"\b(?:türk\w*|ülkemiz\w*|memleket\w*)")
 _LITTLE = frozenset(

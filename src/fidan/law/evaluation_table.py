@@ -12,7 +12,7 @@ Record = Mapping[str, Any]
 def table_lines(record: Record) -> Iterator[str]:
     """The lines: what was counted, the search, the answers, and tables by law and by type of question."""
     absent = record["absent"]
-    yield f"questions: {record['questions']:,}, counted: {record['counted']:,}"
+    yield f"questions: {record.get('rows_read', record['questions']):,}, counted: {record['counted']:,}"
     for reason, number in record.get("left_out", {}).items():
         yield f"  left out: {number:,} ({reason})"
     if absent["questions"]:

@@ -25,6 +25,7 @@ from fidan.law.citations import Citation
 from fidan.law.names import Names, common_names
 from fidan.turkish import fold, upper
 
+MOST_REASONS = 5  # for which rows were left out, that an error tells
 CSV_COLUMNS = ("soru", "cevap", "kaynak", "madde_nolari_context")
 # "İş Kanunu (1475 sayılı, …)": the number tells which of two.
 _NUMBERED = re.compile(r"^[^()]*\((\d{3,5}) sayılı.*$")
@@ -56,10 +57,18 @@ class Question:
 
 
 class Reading(NamedTuple):
-    """The questions of a file, and how many rows were left out by reason."""
+    """The questions of a file, and how many rows were left out by reason.
+
+    Attributes:
+        rows: all questions of the file (of the split), those left out too.
+    """
 
     questions: list[Question]
     left_out: dict[str, int]
+
+    @property
+    def rows(self) -> int:  # noqa: D102
+        return len(self.questions) + sum(self.left_out.values())
 
 
 def read_questions(path: Path, split: str = "", names: Names | None = None) -> Reading:
@@ -77,18 +86,28 @@ def read_questions(path: Path, split: str = "", names: Names | None = None) -> R
         raise SourceError(f"{path}: no such file. Name a .jsonl or .csv file of questions.")
     if path.suffix not in (".jsonl", ".csv"):
         raise SourceError(f"{path}: must end in .jsonl or .csv.")
+    if not path.stat().st_size:
+        raise SourceError(f"{path}: is empty. Name a file with a question a line.")
     try:
-        reading = (_read_csv if path.suffix == ".csv" else _read_jsonl)(path, names or common_names())
+        known = names or common_names()
+        reading = _read_csv(path, known) if path.suffix == ".csv" else _read_jsonl(path, split, known)
     except UnicodeDecodeError as error:
         raise SourceError(f"{path}: is no UTF-8 (byte {error.start}). Save it as UTF-8.") from error
     kept = [one for one in reading.questions if not split or one.split == split]
+    if not kept and reading.left_out:
+        told = "; ".join(f"{reason} ({number:,})" for reason, number in list(reading.left_out.items())[:MOST_REASONS])
+        more = f"; and {len(reading.left_out) - MOST_REASONS:,} more" if len(reading.left_out) > MOST_REASONS else ""
+        raise SourceError(
+            f"{path}: no question is left of {reading.rows:,}: {told}{more}. Name laws as the index does: TMK, 4721, "
+            "or the full title."
+        )
     if not kept:
         wanted = f"question with split {split!r}" if split else "question"
         raise SourceError(f"{path}: holds no {wanted}.")
     return Reading(kept, reading.left_out)
 
 
-def _read_jsonl(path: Path, names: Names) -> Reading:
+def _read_jsonl(path: Path, split: str, names: Names) -> Reading:
     questions: list[Question] = []
     left_out: Counter[str] = Counter()
     with path.open(encoding="utf-8") as file:
@@ -101,7 +120,7 @@ def _read_jsonl(path: Path, names: Names) -> Reading:
                 raise SourceError(f"{path}, line {number}: no JSON ({error.msg}).") from error
             if isinstance(found := _question(row, f"{path}, line {number}", names), Question):
                 questions.append(found)
-            else:
+            elif not split or row.get("split") == split:
                 left_out[found] += 1
     return Reading(questions, dict(left_out))
 

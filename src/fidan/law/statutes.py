@@ -42,6 +42,8 @@ def read_laws(paths: Sequence[Path], which: Laws = "in_force", advance: Advance 
         SourceError: a file is missing, empty, truncated, not UTF-8 or no law; told with the byte and what to do.
     """
     for path in paths:
+        if path.is_dir():
+            raise SourceError(f"{path}: is a folder. Name the files in it: {path}/*.txt or {path}/*.jsonl.")
         if not path.is_file():
             raise SourceError(f"{path}: no such file. Name files of laws: .jsonl, or the text of one law.")
         read = _read_jsonl if ".jsonl" in path.suffixes else _read_text
@@ -109,18 +111,23 @@ def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _law_of_row(path: Path, line: int, row: Any) -> Law:
-    try:
-        meta, text = row["meta"], row["text"]
-        number, title = str(meta["law_number"]), str(meta["title"])
-        status = str(meta.get("effective_status", "in_force"))
-    except (TypeError, KeyError, AttributeError) as error:
+    meta = row.get("meta") if isinstance(row, dict) else None
+    told = meta if isinstance(meta, dict) else {}
+    held = {"text": isinstance(row, dict) and "text" in row, "meta": meta is told}
+    held |= {name: name in told for name in ("law_number", "title")}
+    if missing := [name for name, there in held.items() if not there]:
         raise SourceError(
-            f"{path}: line {line} is no law ({error}). A line holds text, and meta with law_number and title."
-        ) from None
+            f"{path}: line {line} is no law (no {', '.join(missing)}). A line holds text, and meta with law_number "
+            "and title."
+        )
+    text, number, title = row["text"], str(told["law_number"]), str(told["title"])
+    status = str(told.get("effective_status", "in_force"))
+    if not isinstance(text, str):
+        raise SourceError(f"{path}: line {line} is no law: its text is {text!r:.40}. It must be a string.")
     if status not in ("in_force", "repealed"):
         raise SourceError(f"{path}: line {line}: effective_status {status!r}. It is in_force or repealed.")
-    slug, source = str(meta.get("slug") or row.get("id") or number), str(meta.get("source_url") or path.name)
-    return _law(text, number, title, slug, status, source, meta)
+    slug, source = str(told.get("slug") or row.get("id") or number), str(told.get("source_url") or path.name)
+    return _law(text, number, title, slug, status, source, told)
 
 
 def _read_text(path: Path, advance: Advance) -> Iterator[Law]:

@@ -20,7 +20,7 @@ from fidan.law.summarize import summarize
 from fidan.law.support import check_support
 from fidan.law.terms import terms
 from fidan.law.units import units_of
-from fidan.turkish import fold
+from fidan.turkish import fold, grouped
 
 OF_ARTICLE, OF_LAW, OF_TEXT = 3, 7, 5  # sentences
 FIRST = 3.0  # prior of an article's first sentence, its rule
@@ -94,7 +94,9 @@ def summarize_text(text: str, title: str, most: int | None = None, write: Write 
     if not text.strip():
         raise FidanError(f"{title}: metin boş.")
     if len(text) > MOST_CHARACTERS:
-        raise FidanError(f"{title}: {len(text):,} karakter; en çok {MOST_CHARACTERS:,} alınır. Metni bölün.")
+        raise FidanError(
+            f"{title}: {grouped(len(text))} karakter; en çok {grouped(MOST_CHARACTERS)} alınır. Metni bölün."
+        )
     # Hard wraps are no ends: a paragraph is what stands between blank lines.
     paragraphs = [" ".join(block.split()) for block in re.split(r"\n\s*\n", text) if block.strip()]
     sentences = [unit.whole for unit in units_of(paragraphs)]

@@ -122,7 +122,7 @@ def test_a_models_text_is_taken_only_where_the_passage_supports_it(index: LawInd
 def test_what_is_no_question_is_refused(index: LawIndex) -> None:
     with pytest.raises(FidanError, match="boş"):
         Assistant(index).answer("  ")
-    with pytest.raises(FidanError, match=r"10,000 sözcük; en çok 1,000"):
+    with pytest.raises(FidanError, match=r"10\.000 sözcük; en çok 1\.000"):
         Assistant(index).answer("söz " * 10_000)
     assert Assistant(index).answer("söz " * MOST_WORDS).abstained
     assert Assistant(index).answer("?!").abstained
@@ -149,6 +149,9 @@ def test_another_country_is_told_from_a_story_about_one() -> None:
         ("Alman vatandaşı eşim mirasçı olur mu?", None),
         ("Fransız eşimle Türkiye'de boşanma nasıl olur?", None),
         ("Alman hukukçu Türkiye'de avukatlık yapar mı?", None),
+        ("Alman yasalarına göre miras", "alman"),
+        ("Alman yasal mirasçı tapu alır mı?", None),
+        ("İngiliz kanuni temsilci dava açar mı?", None),
         ("Amerikan bar yapmak yasak mı?", None),
         ("Alman firmayla sözleşme yasal mı?", None),
     ],
@@ -211,6 +214,9 @@ def test_summarize_and_evaluate_run_from_the_command_line(index_folder: Path, tm
         app, ["law", "summarize", "-", "--index", str(index_folder)], input="Bostan güzeldir.\n"
     )
     assert "• Bostan güzeldir." in result.output
+    many = "\n\n".join(f"Bostan {'çok ' * (n % 7)}güzeldir." for n in range(1397))
+    result = CliRunner().invoke(app, ["law", "summarize", "-", "--index", str(index_folder)], input=many)
+    assert "(1.397 cümleden" in result.output
     questions, record = tmp_path / "q.jsonl", tmp_path / "r.json"
     rows = [
         {
@@ -241,6 +247,25 @@ def test_a_command_that_cannot_run_says_why(index_folder: Path, tmp_path: Path) 
     options = ["law", "evaluate", str(tmp_path / "q.jsonl"), "--index", str(index_folder), "--model", "x"]
     with pytest.raises(FidanError, match="only with --answers"):
         run.invoke(app, options, catch_exceptions=False)
+
+
+def test_a_set_without_gold_citations_needs_answers(index_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"question": "Kayık nedir?"}\n{"question": "x", "citations": []}', encoding="utf-8")
+    options = ["law", "evaluate", str(path), "--index", str(index_folder)]
+    with pytest.raises(FidanError, match="Add --answers"):
+        CliRunner().invoke(app, options, catch_exceptions=False)
+    assert "questions: 2, counted: 2" in CliRunner().invoke(app, [*options, "--answers"]).output
+
+
+def test_the_questions_counted_are_those_of_the_file(index_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    rows = ['{"question": "Kayık nedir?", "citations": [["9002", "1"]]}']
+    rows += ['{"question": "x", "citations": [["Uç", "1"]]}']
+    path.write_text("\n".join(rows), encoding="utf-8")
+    told = CliRunner().invoke(app, ["law", "evaluate", str(path), "--index", str(index_folder)]).output
+    assert "questions: 2, counted: 1" in told
+    assert "left out: 1 (unknown law: Uç)" in told
 
 
 def test_an_index_of_another_version_is_refused(index_folder: Path, tmp_path: Path) -> None:

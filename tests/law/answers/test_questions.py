@@ -32,6 +32,7 @@ def test_laws_by_any_name_and_scope_by_what_is_said(tmp_path: Path) -> None:
     assert questions[2].citations is None
     assert left_out == {"unknown law: Uçurtma Kanunu": 1}
     assert [one.question for one in read_questions(path, "test").questions] == ["b"]
+    assert (read_questions(path).rows, read_questions(path, "test").rows) == (4, 1)
 
 
 def test_a_csv_names_the_articles_that_begin_in_its_passage(tmp_path: Path) -> None:
@@ -66,7 +67,12 @@ def test_a_csv_names_the_articles_that_begin_in_its_passage(tmp_path: Path) -> N
         ('{"question": "x", "citations": ["TMK"]}', "a citation must be"),
         ('{"question": "x", "citations": "TMK 1"}', "must be a list"),
         ('{"question": "x", "citations": [["TMK", "305. madde"]]}', "is no article"),
-        ("", "holds no question"),
+        ("", "is empty"),
+        ("\n\n", "holds no question"),
+        (
+            '{"question": "x", "citations": [["Uçurtma Kanunu", "1"]]}',
+            r"left of 1: unknown law: Uçurtma Kanunu \(1\)",
+        ),
     ],
 )
 def test_a_row_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, content: str, told: str) -> None:
@@ -79,11 +85,13 @@ def test_a_row_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, conten
 def test_files_that_are_no_question_sets(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("soru,cevap\nx,y\n", encoding="utf-8")
     (tmp_path / "b.jsonl").write_bytes(b'{"question": "\xfe"}')
+    (tmp_path / "e.csv").write_bytes(b"")
     (tmp_path / "c.txt").write_text("x", encoding="utf-8")
     for name, told in (
         ("a.csv", "no column kaynak, madde_nolari_context"),
         ("b.jsonl", "is no UTF-8"),
         ("c.txt", "must end in"),
+        ("e.csv", "is empty"),
         ("d.csv", "no such file"),
     ):
         with pytest.raises(SourceError, match=told):
