@@ -22,7 +22,7 @@ from fidan.training.ema import Average
 from fidan.training.loss_scale import LossScale
 from fidan.training.objective import Objective, arguments_of
 from fidan.training.optimizer import build_optimizers
-from fidan.training.speed import compiled_body, keep_freed_memory
+from fidan.training.speed import compiled_body, keep_freed_memory, order_sums
 from fidan.training.update import Update
 from fidan.training.watch import Watch
 from fidan.weights import gathered, load_weights, weights_of, whole
@@ -74,6 +74,7 @@ class Learner:
         self.device = world.device(self.config.device)
         self.dtype = pick_precision(self.config.precision, self.device)
         keep_freed_memory()
+        order_sums(False)  # whatever an earlier training in this process asked for: only so is a resumed run the same
         torch.manual_seed(recipe.seed)
         self.model = build_model(recipe.model, ids.vocabulary).to(self.device)
         self.noisy = recipe.model.dropout > 0 or recipe.model.drop_path > 0

@@ -25,11 +25,16 @@ def compiled_body(model: Model) -> Callable[..., Tensor]:
     if next(model.parameters()).device.type == "cpu":
         # The compiler adds up an embedding's gradient from several threads in any order; a resumed run would then
         # differ in its last bits. With this flag it leaves such sums to PyTorch's own, ordered ones.
-        torch.use_deterministic_algorithms(True)
-        # The flag also fills every new tensor, as a debugging aid for kernels that read what they did not write.
-        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+        order_sums(True)
     body: Callable[..., Tensor] = torch.compile(body_of(model))
     return body
+
+
+def order_sums(on: bool) -> None:
+    """Whether sums that may be added up in any order are ordered, in the whole process; last bits depend on it."""
+    torch.use_deterministic_algorithms(on)
+    # The flag also fills every new tensor, as a debugging aid for kernels that read what they did not write.
+    torch.utils.deterministic.fill_uninitialized_memory = not on  # type: ignore[attr-defined]
 
 
 def keep_freed_memory() -> bool:
