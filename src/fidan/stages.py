@@ -168,7 +168,7 @@ def _export(run: Run) -> dict[str, Any]:
 
 def _export_sources(recipe: Recipe) -> dict[str, str]:
     if recipe.export.ctranslate2:
-        ctranslate2.library()  # rather now than after a training
+        ctranslate2.imported()  # rather now than after a training
     return {"name": hash_json([recipe.name, recipe.description]), **licence_hashes(recipe.export)}
 
 

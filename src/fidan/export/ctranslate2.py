@@ -29,7 +29,7 @@ class NotInstalled(FidanError):
     """CTranslate2 is not installed."""
 
 
-def library() -> Any:
+def imported() -> Any:
     """The module.
 
     Raises:
@@ -65,7 +65,7 @@ def convert(folder: Path, out: Path) -> None:
     """
     if reason := why_not(folder):
         raise FidanError(f"{folder}: {reason}.")
-    library()
+    imported()
     quiet_transformers()
     from ctranslate2.converters import TransformersConverter
 
@@ -95,7 +95,7 @@ class Converted:
     """
 
     def __init__(self, folder: Path) -> None:
-        ctranslate2 = library()
+        ctranslate2 = imported()
         self.name = f"CTranslate2 {ctranslate2.__version__}"
         try:
             self._translator = ctranslate2.Translator(

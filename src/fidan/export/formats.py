@@ -58,7 +58,7 @@ def write_formats(
     """
     export = facts.export
     if export.ctranslate2:
-        ctranslate2.library()
+        ctranslate2.imported()
     if not set(export.gguf) <= set(KINDS):
         find_backend()  # rather now than when the rest is made
     folder = out / HUGGING_FACE
