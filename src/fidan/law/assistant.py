@@ -163,10 +163,10 @@ class Assistant:
             named = ", ".join(citation.short(self._index.names) for citation in missing)
             return self._abstain(question, f"kaynaklarda böyle bir madde yok: {named}", 0.0, " ".join(read))
         found = find_sources(self._index, question, vectors=self._vectors)
-        signals = signals_of(self._index, question)
-        score = self._model.score(signals) if signals else 0.0
         if not found:
             return self._abstain(question, "sorudaki sözcükler hiçbir maddede geçmiyor", 0.0)
+        signals = signals_of(self._index, question)
+        score = self._model.score(signals) if signals else 0.0
         first = found[0]
         if not first.sure and (reason := self._too_far(question, first, score)):
             return self._abstain(question, reason, score)

@@ -11,7 +11,6 @@ from datetime import date
 from fidan.law.article import Article
 from fidan.law.citations import Found
 from fidan.law.names import plain
-from fidan.turkish import nfc
 
 _OLD = {
     "bk": "BK, yürürlükteki 6098 sayılı Türk Borçlar Kanunu olarak okundu; 818 sayılı eski kanunun madde numaraları "
@@ -29,7 +28,7 @@ _UNTIL = re.compile(
 
 def short_forms_read(question: str, found: list[Found]) -> list[str]:
     """That "BK" and "MK" in the citations of a question were read as the codes in force."""
-    text = plain(nfc(question))
+    text = plain(question)
     read = (match for one in found for match in _SHORT_FORM.finditer(text, one.start, one.end))
     return list(dict.fromkeys(_OLD[match[1]] for match in read))
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from fidan.errors import SourceError
 from fidan.law.names import Names, common_names
+from fidan.law.tables import table_rows
 
 FOLDER = Path(__file__).parent / "everyday"
 
@@ -37,14 +38,7 @@ def read_everyday(folder: Path = FOLDER) -> Iterator[Everyday]:
         SourceError: a file is not UTF-8, or a line has not three columns; told with the line.
     """
     for path in sorted(folder.glob("*.tsv")):
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise SourceError(f"{path}: byte {error.start:,} is not UTF-8. Save the file as UTF-8.") from None
-        for number, line in enumerate(text.splitlines(), 1):
-            if not line.strip() or line.startswith("#"):
-                continue
-            columns = [column.strip() for column in line.split("\t")]
+        for number, columns in table_rows(path):
             if len(columns) != 3 or not all(columns):
                 raise SourceError(
                     f"{path.name}:{number}: {len(columns)} columns. A line is law, article and words, parted by tabs."

@@ -46,7 +46,7 @@ def fitted(
     penalty = asked(question).penalty
     told = set(stems(question))
     made: list[float] = []
-    for article, score in zip(articles[:DEPTH], found, strict=False):
+    for article, score in zip(articles[:DEPTH], found[:DEPTH], strict=True):
         units = units_of(article.paragraphs)[:_LOOKED_AT]
         best = max(scores(units, question, stems, weights, article.heading), default=0.0)
         score *= max(best, _LEAST) ** SENTENCE

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from fidan.law.bm25 import idf
 from fidan.law.index import LawIndex
 from fidan.law.index_format import FIELDS
-from fidan.law.scoring import bm25f
+from fidan.law.scoring import best_positions, bm25f
 from fidan.law.terms import JOINING, stem, words
 
 LOST = 0.08
@@ -90,7 +90,7 @@ def signals_of(index: LawIndex, question: str) -> Signals | None:
     scores = bm25f(index, asked)
     if not asked or not total or not scores.any():
         return None
-    best = _best(scores, FIRST)
+    best = best_positions(scores, FIRST)
     told = [FIELDS.index(name) for name in ("heading", "title", "everyday")]
     about = [FIELDS.index(name) for name in ("heading", "everyday")]
     known = sum(w for term, w in weights.items() if found[term][1][:, about].any())
@@ -103,12 +103,6 @@ def signals_of(index: LawIndex, question: str) -> Signals | None:
         max(sum(weights[term] for term in terms_held) for terms_held in held) / total,
         float(max(map(len, held))),
     )
-
-
-def _best(scores: NDArray[np.float32], k: int) -> Sequence[int]:
-    k = min(k, len(scores))
-    top = np.argpartition(-scores, k - 1)[:k]
-    return [int(position) for position in top[np.argsort(-scores[top], kind="stable")]]
 
 
 def _has(postings: Postings, position: int, fields: Sequence[int]) -> bool:

@@ -1,6 +1,6 @@
 """The score of every article for a query's terms: the sum of what each says.
 
-What it leaves out: which terms a question has (`fidan.law.search`), and which articles are best (there, too).
+What it leaves out: which terms a question has, and what else decides the order (`fidan.law.search`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,3 +34,11 @@ def bm25f(
             said = impact(counts, scale[documents], idf(len(documents), index.searchable), weights.k1)
             scores[documents] += np.float32(factor) * said
     return scores
+
+
+def best_positions(scores: NDArray[np.float32], k: int) -> list[int]:
+    """The positions of the k highest scores above 0, the highest first, ties in the order of the index."""
+    k = min(k, len(scores))
+    top = np.argpartition(-scores, k - 1)[:k] if k else np.empty(0, np.int64)
+    top = top[np.lexsort((top, -scores[top]))]
+    return [int(position) for position in top if scores[position] > 0]

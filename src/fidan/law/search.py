@@ -16,7 +16,7 @@ from fidan.law.bm25 import idf
 from fidan.law.citations import parse_citations
 from fidan.law.fusion import Vectors, fuse
 from fidan.law.index import LawIndex
-from fidan.law.scoring import bm25f
+from fidan.law.scoring import best_positions, bm25f
 from fidan.law.synonyms import legal_words
 from fidan.law.terms import JOINING, index_terms, stem, words
 
@@ -78,7 +78,7 @@ def search(index: LawIndex, query: str, k: int = 10, vectors: Vectors | None = N
         if position is not None and position not in cited and len(hits) < k:
             cited.add(position)
             hits.append(_hit(index, position, scores, f"cited: {citation.short(index.names)}"))
-    for position in _best(scores, k + len(cited)):
+    for position in best_positions(scores, k + len(cited)):
         if len(hits) == k:
             break
         if position not in cited:
@@ -117,14 +117,6 @@ def with_neighbours(index: LawIndex, scores: NDArray[np.float32]) -> NDArray[np.
         for own, other in ((later, earlier), (earlier, later)):
             near[own] = np.maximum(near[own], np.where(same, share * scores[other], 0.0))
     return np.where(scores > 0, scores + np.float32(NEIGHBOUR) * near, scores)
-
-
-def _best(scores: NDArray[np.float32], k: int) -> list[int]:
-    """The positions of the k highest scores above 0, the highest first, ties in the order of the index."""
-    k = min(k, len(scores))
-    top = np.argpartition(-scores, k - 1)[:k] if k else np.empty(0, np.int64)
-    top = top[np.lexsort((top, -scores[top]))]
-    return [int(position) for position in top if scores[position] > 0]
 
 
 def _hit(index: LawIndex, position: int, scores: NDArray[np.float32], why: str) -> Hit:

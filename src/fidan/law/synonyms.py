@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from fidan.errors import SourceError
+from fidan.law.tables import table_rows
 from fidan.law.terms import stem, words
 
 FILE = Path(__file__).with_name("synonyms.tsv")
@@ -54,15 +55,9 @@ def read_synonyms(path: Path) -> list[tuple[list[str], list[str]]]:
     Raises:
         SourceError: the file is not UTF-8, or a line has not two columns of words; told with the line.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise SourceError(f"{path}: byte {error.start:,} is not UTF-8. Save the file as UTF-8.") from None
     found = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        columns = [[part.strip() for part in column.split(";") if words(part)] for column in line.split("\t")]
+    for number, cells in table_rows(path):
+        columns = [[part.strip() for part in cell.split(";") if words(part)] for cell in cells]
         if len(columns) != 2 or not all(columns):
             raise SourceError(f"{path.name}:{number}: a line is everyday words and legal words, parted by a tab.")
         found.append((columns[0], columns[1]))
