@@ -205,8 +205,9 @@ class Service:
         config = self.config(settings)
         ids = prompt_ids(self.writer.engine, self.writer.tokenizer, prompt) if isinstance(prompt, str) else prompt
         size = self.writer.tokenizer.vocab_size
-        if outside := next((one for one in ids if not 0 <= one < size), None):
-            raise FidanError(f"prompt: no token has the id {outside}; the model's are 0 to {size - 1:,}.")
+        outside = [one for one in ids if not 0 <= one < size]
+        if outside:
+            raise FidanError(f"prompt: no token has the id {outside[0]}; the model's are 0 to {size - 1:,}.")
         return Request(ids, config, (self.writer.tokenizer.eos_id,), seed, logprobs)
 
     def begin(self, request: Request) -> Answering:
