@@ -7,7 +7,6 @@ written for LLVM by hand. What it leaves out: whole numbers (`whole_numbers`), a
 """
 
 import platform
-from collections.abc import Callable
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -24,7 +23,7 @@ OUTPUTS = 4  # rows of weights in a tile
 MANY = 4 if _WIDE else 2  # rows of inputs: as many as there are registers for the sums
 
 
-def _tile(outputs: int, rows: int) -> Callable[..., Any]:
+def _tile(outputs: int, rows: int) -> Any:
     """A function that computes `outputs` × `rows` products (1 or 4 outputs)."""
 
     @intrinsic  # type: ignore[untyped-decorator]
