@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "generation": FOUNDATIONS | {"model", "tokenizer", "llama_cpp"},
     "export": FOUNDATIONS | {"model", "tokenizer"},
 }
-ON_TOP = {"trained", "subjects", "provenance", "stages", "running", "summary", "doctor", "law", "cli"}
+ON_TOP = {"trained", "subjects", "provenance", "stages", "running", "summary", "doctor", "law", "serving", "cli"}
 
 
 def files() -> list[Path]:
