@@ -1,1 +1,1 @@
-"""Serving: a trained model to talk to, in a terminal, through an API, on a page."""
+"""Serving: what many clients ask of one model at once. The OpenAI-style API, the page, the chat in a terminal."""
