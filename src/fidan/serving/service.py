@@ -1,4 +1,4 @@
-"""What a server answers with, without HTTP: a model, the decoding loop, a law assistant, and the limits they stand in.
+"""What a server answers with, without HTTP: a model, the decoding loop, a law assistant, and the limits.
 
 A request of a client becomes a `batcher.Request` here: its settings on top of the model's own, its messages by the
 chat template, the oldest turns left out where they do not fit. What it leaves out: routes and errors of HTTP
@@ -164,10 +164,7 @@ class Service:
             FidanError: the messages are none to answer, or the last one is longer than the context.
         """
         if not self.writer.chats:
-            raise DoesNotChat(
-                f"{self.name} continues text and was not taught to chat. Ask it for a completion "
-                "(/v1/completions), or teach it with `fidan sft`."
-            )
+            raise DoesNotChat(f"{self.name}: {self.writer.no_chat} Completions (/v1/completions) it can write.")
         longest = self.writer.engine.longest_prompt
         room = longest - min(max_new_tokens, max(1, self.writer.engine.context // ANSWER_SHARE))
         try:
