@@ -47,8 +47,8 @@ def chat_job(service: Service, body: ChatBody) -> Job:
     """
     limits = service.limits
     _check_model(service, body.model)
-    if not 1 <= len(body.messages) <= limits.messages:
-        raise ApiError(400, f"messages: {len(body.messages):,}; 1 to {limits.messages:,} are taken.", "messages")
+    if len(body.messages) > limits.messages:
+        raise ApiError(400, f"messages: {len(body.messages):,}; at most {limits.messages:,} are taken.", "messages")
     if body.messages[-1].role == "assistant":
         raise ApiError(400, "messages: the last one is the assistant's; it must be one to answer.", "messages")
     if body.max_tokens is not None and body.max_completion_tokens is not None:

@@ -16,6 +16,7 @@ INERT = frozenset(
     "user metadata store service_tier parallel_tool_calls prediction safety_identifier prompt_cache_key "
     "prompt_cache_retention".split()
 )
+Token = Annotated[int, Field(ge=0)]
 NO_TOOLS = "the model calls no tools"
 # Name → why; taken all the same with a value that asks for nothing.
 REFUSED = {
@@ -82,9 +83,7 @@ def _content(value: Any) -> Any:
         raise PydanticCustomError("content", "must be a string, or a list of parts with type 'text'")
     for part in value:
         if part.get("type") != "text" or not isinstance(part.get("text"), str) or set(part) > {"type", "text"}:
-            raise PydanticCustomError(
-                "part", "parts must be {{'type': 'text', 'text': …}}: the model reads text alone"
-            )
+            raise PydanticCustomError("part", "parts must be {'type': 'text', 'text': …}: the model reads text alone")
     return "\n".join(part["text"] for part in value)
 
 
@@ -115,7 +114,7 @@ class Sampling(Body):
     no_repeat_ngram: int | None = Field(None, ge=0, le=1024, description="0 is off.")
     stop: Annotated[str | list[str] | None, BeforeValidator(_strings)] = None
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)
-    n: int | None = Field(None, ge=1)
+    n: int | None = Field(None, ge=1, le=128)
     stream: bool | None = None
     stream_options: StreamOptions | None = None
 
@@ -123,16 +122,23 @@ class Sampling(Body):
 class CompletionBody(Sampling):
     """Of `POST /v1/completions`."""
 
-    prompt: Annotated[str | list[str] | list[int] | list[list[int]], BeforeValidator(_prompt)]
+    prompt: Annotated[str | list[str] | list[Token] | list[list[Token]], BeforeValidator(_prompt)]
     logprobs: int | None = Field(None, ge=0)
     echo: bool | None = None
+
+
+class TextPart(Body):
+    """A part of a message."""
+
+    type: Literal["text"]
+    text: str
 
 
 class MessageBody(Body):
     """A message; what an answer of this API has beside its text may come back with null."""
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: Annotated[str | list[dict[str, Any]], BeforeValidator(_content)]
+    content: Annotated[str | list[TextPart], BeforeValidator(_content)]
     name: None = None
     refusal: None = None
     annotations: list[None] | None = None
@@ -144,7 +150,7 @@ class MessageBody(Body):
 class ChatBody(Sampling):
     """Of `POST /v1/chat/completions`."""
 
-    messages: list[MessageBody]
+    messages: Annotated[list[MessageBody], Field(min_length=1)]
     max_completion_tokens: int | None = Field(None, ge=1, description="The newer name of max_tokens.")
     logprobs: bool | None = None
     top_logprobs: int | None = Field(None, ge=0)

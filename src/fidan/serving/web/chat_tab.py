@@ -122,9 +122,7 @@ def chat_tab(service: Service) -> None:
     box.stop(lambda: (_ready(), note("Durduruldu.")), None, [box, state], cancels=running, queue=False, **private)
     log.undo(undo, [turns], shown, queue=False, **private)
     for emptied in (log.clear, new.click):
-        emptied(
-            lambda: ([], [], _ready(), ""), None, shown, cancels=running, queue=False, **private
-        )
+        emptied(lambda: ([], [], _ready(), ""), None, shown, cancels=running, queue=False, **private)
     as_json.click(None, [log], None, js=_AS_JSON, **private)
     as_markdown.click(None, [log], None, js=_AS_MARKDOWN, **private)
 
