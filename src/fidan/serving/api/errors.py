@@ -5,7 +5,7 @@ The official client makes its exceptions of the status. What it leaves out: what
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -119,8 +119,7 @@ def of_validation(error: RequestValidationError) -> ApiError:
         return ApiError(
             400, f"the body is no JSON: {extra['error']} (character {first['loc'][-1]}).", None, "invalid_json"
         )
-    # In a union pydantic adds the name of each alternative to the path, and they are no keys of the JSON.
-    place = [str(part) for part in first["loc"][1:] if not str(part).endswith("]")]
+    place = _place(error.body, first["loc"][1:], kind == "missing")
     if "key" in extra:
         place.append(extra["key"])
     param = ".".join(place) or None
@@ -128,3 +127,21 @@ def of_validation(error: RequestValidationError) -> ApiError:
         return ApiError(400, "the body must be a JSON object, sent with Content-Type: application/json.")
     codes = {"unknown": "unknown_parameter", "unsupported": "unsupported_parameter", "missing": "missing_parameter"}
     return ApiError(400, f"{param}: {message.rstrip('.')}.", param, codes.get(kind, "invalid_value"))
+
+
+def _place(body: Any, path: Sequence[int | str], missing: bool) -> list[str]:
+    """The keys of a path that are in the body: in a union pydantic adds a name for each alternative.
+
+    Args:
+        body: the JSON.
+        path: to what is wrong with it.
+        missing: whether the last key is wrong since it is not there.
+    """
+    place = []
+    for number, part in enumerate(path):
+        if (isinstance(body, dict) and part in body) or (isinstance(body, list) and isinstance(part, int)):
+            body = body[part]
+        elif not (missing and number == len(path) - 1):
+            continue
+        place.append(str(part))
+    return place
