@@ -80,7 +80,9 @@ def attention_of(engine: Engine, tokenizer: Tokenizer, ids: Sequence[int], answe
         maps = _weights(twin(engine.model), [ids, target])
         rows: dict[Looks, Sequence[int]] = {"encoder": ids, "self": target, "cross": target}
         return Attention(maps, rows, {"encoder": ids, "self": target, "cross": ids})
-    raise NoAttention(f"{type(engine).__name__}: its attention weights cannot be read. Open the run's folder instead.")
+    raise NoAttention(
+        f"{type(engine).__name__}: its attention weights cannot be read. Open the run's folder instead."
+    )
 
 
 @torch.inference_mode()

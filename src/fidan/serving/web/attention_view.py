@@ -19,7 +19,7 @@ GREEN = (60, 138, 90)
 CELL, LETTER = 22, 7.4  # pixels: of a cell's side, and about of a letter
 LEAST = 0.004  # of a weight that is drawn: below, it could not be seen
 LONGEST = 14  # letters of a label
-NAMES = {"encoder": "Kaynak kaynağa", "self": "Metin kendine", "cross": "Metin kaynağa"}
+NAMES = {"encoder": "Kaynak → kaynak", "self": "Metin → metin", "cross": "Metin → kaynak"}
 
 
 def draw_overview(maps: Tensor, layer: int, head: int) -> str:

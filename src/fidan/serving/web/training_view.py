@@ -119,10 +119,10 @@ def _cut(text: str) -> str:
 
 def _label(value: float) -> str:
     """A label of an axis: as few digits as its roundness allows."""
-    if value and abs(value) < 0.001:
+    if value and abs(value) < 0.0001:
         mantissa, power = f"{value:.2e}".split("e")
         return f"{number(float(mantissa), 1)}·10<sup>{int(power)}</sup>"
-    told = number(value, 4 if abs(value) < 1 else 2)
+    told = number(value, 5 if abs(value) < 1 else 2)
     return told.rstrip("0").rstrip(",") if "," in told else told
 
 
