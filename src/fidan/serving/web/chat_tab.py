@@ -37,7 +37,7 @@ _DOWNLOAD = """(messages) => {
 }"""
 _AS_JSON = _DOWNLOAD % ("JSON.stringify({messages: turns}, null, 2) + '\\n'", "application/json", "json")
 _AS_MARKDOWN = _DOWNLOAD % (
-    "turns.map(t => '**' + (names[t.role] || t.role) + '**\\n\\n' + t.content.trim()).join('\\n\\n---\\n\\n') + '\\n'",
+    "turns.map(t => '**' + names[t.role] + '**\\n\\n' + t.content.trim()).join('\\n\\n---\\n\\n') + '\\n'",
     "text/markdown",
     "md",
 )

@@ -12,7 +12,7 @@ import gradio as gr
 
 from fidan.errors import FidanError
 from fidan.recipe import GenerateConfig
-from fidan.serving.inside.attention import MOST_TOKENS, has_attention
+from fidan.serving.inside.attention import MOST_TOKENS, has_attention, shape_of
 from fidan.serving.inside.looking import PLAIN, Looking
 from fidan.serving.inside.next_token import draw_token, next_token
 from fidan.serving.inside.tokens import MOST_CHARACTERS, labels, tokens_of
@@ -136,11 +136,10 @@ def _attention(service: Service, looking: Looking) -> None:
     text = gr.Textbox(ATTENTION_FIRST, label="Metin", info=told, lines=1, max_lines=4, elem_id="attention-box")
     with gr.Row(elem_classes="main-buttons"):
         go = gr.Button("Haritaları çiz", variant="primary", elem_id="attention-go")
-    crosses = "cross" in _kinds(service)
+    kinds, layers, heads = shape_of(engine)
     with gr.Row():
-        kind = gr.Radio([(NAMES[one], one) for one in _kinds(service)], value=_kinds(service)[-1 if crosses else 0],
-                        label="Hangi dikkat", visible=crosses, elem_id="attention-kind")  # fmt: skip
-    layers, heads = _layers(service)
+        kind = gr.Radio([(NAMES[one], one) for one in kinds], value=kinds[-1],
+                        label="Hangi dikkat", visible=len(kinds) > 1, elem_id="attention-kind")  # fmt: skip
     with gr.Row():
         layer = gr.Slider(1, layers, 1, step=1, label="Katman", buttons=[], elem_id="attention-layer",
                           visible=layers > 1)  # fmt: skip
@@ -174,12 +173,3 @@ def _attention(service: Service, looking: Looking) -> None:
     for one in (layer, head):
         one.input(show, inputs, outputs, trigger_mode="always_last", **_PRIVATE)
     overview.choose(choose, [text, kind], [layer, head, *outputs], **_PRIVATE)
-
-
-def _kinds(service: Service) -> list[str]:
-    return ["encoder", "self", "cross"] if service.writer.engine.model.config.encoder_layers else ["self"]
-
-
-def _layers(service: Service) -> tuple[int, int]:
-    config = service.writer.engine.model.config
-    return max(config.n_layers, config.encoder_layers), config.n_heads

@@ -43,7 +43,7 @@ def law_tab(service: Service) -> None:
     if service.assistant is None:
         html(note(MISSING), elem_id="no-law")
         return
-    question = gr.Textbox(label="Soru", info="Türk kanunları hakkında bir soru; bir maddeyi adıyla da sorabilirsiniz.",
+    question = gr.Textbox(label="Soru", info="Türk kanunları hakkında bir soru ya da bir maddenin adı.",
                           lines=1, max_lines=8, elem_id="law-box",
                           placeholder="Örneğin: Ev sahibi kirayı ne kadar artırabilir?")  # fmt: skip
     private: dict[str, Any] = {"api_visibility": "private"}

@@ -1,7 +1,7 @@
 """The page: a head that says which model this is, and five tabs.
 
-What it leaves out: what stands in a tab (`chat_tab`, `completion_tab`, `law_tab`, `inside_tab`, `training_tab`), how it
-looks (`look`), and where it is mounted (`mount`).
+What it leaves out: what stands in a tab (`chat_tab`, `completion_tab`, `law_tab`, `inside_tab`, `training_tab`), how
+it looks (`look`), and where it is mounted (`mount`).
 """
 
 import gradio as gr
@@ -64,7 +64,5 @@ def draw_head(service: Service) -> str:
         facts.append(f"{number(model.parameter_count() / 1e6, 1)} milyon parametre")
     facts += [f"{number(tokenizer.vocab_size)} parçalık sözlük", f"{number(engine.context)} parçalık bağlam"]
     told = " · ".join(facts)
-    return (
-        f'<header class="masthead">{LEAF}<div><h1>fidan</h1><p><b>{safe(service.name)}</b> <span>{told}</span></p></div>'
-        "</header>"
-    )
+    named = f"<h1>fidan</h1><p><b>{safe(service.name)}</b> <span>{told}</span></p>"
+    return f'<header class="masthead">{LEAF}<div>{named}</div></header>'

@@ -1,4 +1,4 @@
-"""A text as it is written, for the page: pieces gathered into a few pictures a second, and everything said in Turkish.
+"""A text as it is written, for the page: gathered into a few pictures a second, and everything said in Turkish.
 
 What it leaves out: how it is shown (`chat_tab`, `completion_tab`), and the decoding (`fidan.serving.service`).
 """

@@ -99,14 +99,15 @@ def _samples(samples: Sequence[Record]) -> str:
     by_prompt: dict[str, list[Record]] = {}
     for sample in samples:
         by_prompt.setdefault(str(sample["prompt"]), []).append(sample)
-    made = []
+    made: list[str] = []
     for prompt, written in list(by_prompt.items())[:PROMPTS]:
         boxes = "".join(
             f'<div class="at"><small>{number(one["step"])}. adım</small>'
             f'<div class="text">{safe(_cut(one["text"])) or "<small>boş</small>"}</div></div>'
             for one in spread(written, SAMPLES)
         )
-        made.append(f"<h4>{safe(prompt)}</h4>{boxes}")
+        opened = "" if made else " open"
+        made.append(f'<details class="sample"{opened}><summary>{safe(prompt)}</summary>{boxes}</details>')
     if len(by_prompt) > PROMPTS:
         made.append(f'<p class="hint">{number(len(by_prompt) - PROMPTS)} istem daha var; hepsi {METRICS} içinde.</p>')
     return f"<h3>Eğitim ilerledikçe yazdıkları</h3>{''.join(made)}" if made else ""
