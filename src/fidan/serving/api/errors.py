@@ -120,11 +120,11 @@ def of_validation(error: RequestValidationError) -> ApiError:
             400, f"the body is no JSON: {extra['error']} (character {first['loc'][-1]}).", None, "invalid_json"
         )
     # In a union pydantic adds the name of each alternative to the path, and they are no keys of the JSON.
-    place = [str(part) for part in first["loc"][1:] if not str(part).endswith("]")] + [extra["key"]] * (
-        "key" in extra
-    )
+    place = [str(part) for part in first["loc"][1:] if not str(part).endswith("]")]
+    if "key" in extra:
+        place.append(extra["key"])
     param = ".".join(place) or None
     if param is None:
         return ApiError(400, "the body must be a JSON object, sent with Content-Type: application/json.")
     codes = {"unknown": "unknown_parameter", "unsupported": "unsupported_parameter", "missing": "missing_parameter"}
-    return ApiError(400, f"{param}: {message}.", param, codes.get(kind, "invalid_value"))
+    return ApiError(400, f"{param}: {message.rstrip('.')}.", param, codes.get(kind, "invalid_value"))

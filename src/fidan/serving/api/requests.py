@@ -55,7 +55,7 @@ class Body(BaseModel):
                     raise PydanticCustomError("unsupported", "{why}", {"key": key, "why": REFUSED[key]})
             elif key not in INERT:
                 hint = nearest(key, cls.model_fields)
-                raise PydanticCustomError("unknown", "unknown.{hint}", {"key": key, "hint": hint})
+                raise PydanticCustomError("unknown", "no such parameter.{hint}", {"key": key, "hint": hint})
         return kept
 
 
