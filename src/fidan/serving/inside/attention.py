@@ -9,6 +9,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +21,7 @@ from fidan.model.attention import Looks, attention_weights
 from fidan.tokenizer.tokenizer import Tokenizer
 
 MOST_TOKENS = 40  # of a text, so that a picture can be read
+NOT_SEEN = "{}: its attention cannot be read. Open the run's folder instead."
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,28 @@ class NoAttention(FidanError):
 def has_attention(engine: Engine) -> bool:
     """Whether an engine's model can be looked into: a PyTorch one can, a GGUF cannot."""
     return isinstance(engine, TorchEngine | EncoderDecoderEngine)
+
+
+class Shape(NamedTuple):
+    """Which attention there is: its kinds, how many layers at most, and how many heads."""
+
+    kinds: tuple[Looks, ...]
+    layers: int
+    heads: int
+
+
+def shape_of(engine: Engine) -> Shape:
+    """What a picture can choose among.
+
+    Raises:
+        NoAttention: the engine has no model to look into.
+    """
+    if isinstance(engine, TorchEngine):
+        return Shape(("self",), engine.model.config.n_layers, engine.model.config.n_heads)
+    if isinstance(engine, EncoderDecoderEngine):
+        config = engine.model.config
+        return Shape(("encoder", "self", "cross"), max(config.n_layers, config.encoder_layers), config.n_heads)
+    raise NoAttention(NOT_SEEN.format(type(engine).__name__))
 
 
 def twin(model: nn.Module) -> nn.Module:
@@ -80,9 +104,7 @@ def attention_of(engine: Engine, tokenizer: Tokenizer, ids: Sequence[int], answe
         maps = _weights(twin(engine.model), [ids, target])
         rows: dict[Looks, Sequence[int]] = {"encoder": ids, "self": target, "cross": target}
         return Attention(maps, rows, {"encoder": ids, "self": target, "cross": ids})
-    raise NoAttention(
-        f"{type(engine).__name__}: its attention weights cannot be read. Open the run's folder instead."
-    )
+    raise NoAttention(NOT_SEEN.format(type(engine).__name__))
 
 
 @torch.inference_mode()

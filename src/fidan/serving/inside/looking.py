@@ -7,7 +7,6 @@ works with every engine. What it leaves out: figures (`tokens`, `next_token`, `a
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from contextlib import aclosing
 
 import torch
 from torch import Tensor
@@ -16,7 +15,7 @@ from fidan.errors import FidanError
 from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
 from fidan.generation.generate import prompt_ids
 from fidan.recipe import GenerateConfig
-from fidan.serving.batcher import Request
+from fidan.serving.batcher import Request, TokenInfo
 from fidan.serving.inside.attention import Attention, attention_of
 from fidan.serving.service import Service
 
@@ -50,13 +49,9 @@ class Looking:
         if key not in self._logprobs:
             size = self._service.writer.tokenizer.vocab_size
             found = torch.full((size,), -torch.inf)
-            async with aclosing(self._service.begin(Request(key, PLAIN, (), None, size))) as pieces:
-                async for piece in pieces:
-                    if piece.error:
-                        raise FidanError(piece.error)
-                    for info in piece.tokens[:1]:
-                        places, logs = zip(*info.top, strict=True)
-                        found[torch.tensor(places)] = torch.tensor(logs)
+            info = (await self._written(Request(key, PLAIN, (), None, size)))[0]
+            places, logs = zip(*info.top, strict=True)
+            found[torch.tensor(places)] = torch.tensor(logs)
             self._logprobs[key] = found
             if len(self._logprobs) > KEPT:
                 self._logprobs.popitem(last=False)
@@ -73,13 +68,7 @@ class Looking:
             return []
         config = GenerateConfig(temperature=0.0, max_new_tokens=ANSWER_TOKENS)
         request = Request(tuple(ids), config, (self._service.writer.tokenizer.eos_id,), None, 0)
-        written: list[int] = []
-        async with aclosing(self._service.begin(request)) as pieces:
-            async for piece in pieces:
-                if piece.error:
-                    raise FidanError(piece.error)
-                written += [info.id for info in piece.tokens]
-        return written
+        return [info.id for info in await self._written(request)]
 
     async def attention(self, ids: Sequence[int]) -> Attention:
         """The attention weights of a text, and of what an encoder-decoder answers to it.
@@ -97,3 +86,15 @@ class Looking:
                 self._maps.popitem(last=False)
         self._maps.move_to_end(key)
         return self._maps[key]
+
+    async def _written(self, request: Request) -> list[TokenInfo]:
+        answering, written = self._service.begin([request]), list[TokenInfo]()
+        try:
+            async for found in answering.pieces():
+                for _, piece in found:
+                    if piece.error:
+                        raise FidanError(piece.error)
+                    written += piece.tokens
+        finally:
+            answering.cancel()
+        return written

@@ -19,7 +19,7 @@ GREEN = (60, 138, 90)
 CELL, LETTER = 22, 7.4  # pixels: of a cell's side, and about of a letter
 LEAST = 0.004  # of a weight that is drawn: below, it could not be seen
 LONGEST = 14  # letters of a label
-NAMES = {"encoder": "Kaynak kaynağa", "self": "Metin kendine", "cross": "Metin kaynağa"}
+NAMES = {"encoder": "Kaynak → kaynak", "self": "Metin → metin", "cross": "Metin → kaynak"}
 
 
 def draw_overview(maps: Tensor, layer: int, head: int) -> str:
@@ -55,9 +55,8 @@ def draw_map(weights: Tensor, rows: Sequence[str], columns: Sequence[str]) -> st
     left = LETTER * max(map(len, rows)) + 10
     top = LETTER * max(map(len, columns)) + 10
     width, height = left + CELL * len(columns) + 2, top + CELL * len(rows) + 2
-    drawn = [
-        f'<rect class="sheet" x="{left:.0f}" y="{top:.0f}" width="{CELL * len(columns)}" height="{CELL * len(rows)}"/>'
-    ]
+    sheet = f'width="{CELL * len(columns)}" height="{CELL * len(rows)}"'
+    drawn = [f'<rect class="sheet" x="{left:.0f}" y="{top:.0f}" {sheet}/>']
     for place, name in enumerate(columns):
         x = left + CELL * (place + 0.5)
         drawn.append(f'<text transform="translate({x + 4:.1f} {top - 6:.1f}) rotate(-90)">{safe(name)}</text>')

@@ -13,6 +13,7 @@ from fidan.corpus.conversations.conversation import Message
 from fidan.errors import FidanError
 from fidan.serving.batcher import Request
 from fidan.serving.service import Service
+from fidan.serving.web.look import html
 from fidan.serving.web.markup import note, number
 from fidan.serving.web.settings import controls, read_settings
 from fidan.serving.web.talk import CANNOT_CHAT, Told, check_length, refusal, said
@@ -36,7 +37,7 @@ _DOWNLOAD = """(messages) => {
 }"""
 _AS_JSON = _DOWNLOAD % ("JSON.stringify({messages: turns}, null, 2) + '\\n'", "application/json", "json")
 _AS_MARKDOWN = _DOWNLOAD % (
-    "turns.map(t => '**' + (names[t.role] || t.role) + '**\\n\\n' + t.content.trim()).join('\\n\\n---\\n\\n') + '\\n'",
+    "turns.map(t => '**' + names[t.role] + '**\\n\\n' + t.content.trim()).join('\\n\\n---\\n\\n') + '\\n'",
     "text/markdown",
     "md",
 )
@@ -47,7 +48,7 @@ Turns = list[dict[str, str]]
 def chat_tab(service: Service) -> None:
     """Lay the tab out, inside `gr.Blocks`."""
     if not service.writer.chats:
-        gr.HTML(note(CANNOT_CHAT), elem_id="cannot-chat")
+        html(note(CANNOT_CHAT), elem_id="cannot-chat")
         return
     turns = gr.State([], time_to_live=KEPT_SECONDS)
     log = gr.Chatbot(
@@ -56,7 +57,7 @@ def chat_tab(service: Service) -> None:
         placeholder=PLACEHOLDER, buttons=["copy"], feedback_options=None, group_consecutive_messages=False,
         elem_id="chat-log",
     )  # fmt: skip
-    state = gr.HTML("", elem_id="chat-state")
+    state = html("", elem_id="chat-state")
     box = gr.Textbox(
         show_label=False, label="İleti", placeholder="Bir şey sorun ya da söyleyin…", lines=1, max_lines=8,
         submit_btn="Gönder", autofocus=True, elem_id="chat-box",
@@ -119,10 +120,10 @@ def chat_tab(service: Service) -> None:
         log.retry(again, [turns, *chosen], shown, **free),
         log.edit(edited, [turns, *chosen], shown, **free),
     ]
-    box.stop(lambda: (_ready(), note("Durduruldu.")), None, [box, state], cancels=running, queue=False, **private)
-    log.undo(undo, [turns], shown, queue=False, **private)
+    box.stop(lambda: (_ready(), note("Durduruldu.")), None, [box, state], cancels=running, **private)
+    log.undo(undo, [turns], shown, **private)
     for emptied in (log.clear, new.click):
-        emptied(lambda: ([], [], _ready(), ""), None, shown, cancels=running, queue=False, **private)
+        emptied(lambda: ([], [], _ready(), ""), None, shown, cancels=running, **private)
     as_json.click(None, [log], None, js=_AS_JSON, **private)
     as_markdown.click(None, [log], None, js=_AS_MARKDOWN, **private)
 
@@ -131,16 +132,21 @@ def _ready() -> gr.Textbox:
     return gr.Textbox(submit_btn="Gönder", stop_btn=False)
 
 
-def messages(turns: Turns, system: str = "") -> list[Message]:
-    """A conversation as the template takes it."""
-    lead = [Message("system", system.strip())] if system.strip() else []
-    return lead + [Message(_role(turn["role"]), turn["content"]) for turn in turns]
+def messages(turns: Turns, system: str | None = None) -> list[Message]:
+    """A conversation as the template takes it; a box that was never opened has None.
+
+    Raises:
+        Told: a turn is none.
+    """
+    told = (system or "").strip()
+    return [Message("system", told)] * bool(told) + [_message(turn) for turn in turns]
 
 
-def _role(name: str) -> Any:
-    if name not in ("user", "assistant"):
-        raise Told(f"{name!r}: yalnız user ve assistant konuşabilir.")
-    return name
+def _message(turn: Any) -> Message:
+    role, content = (turn.get("role"), turn.get("content")) if isinstance(turn, dict) else (None, None)
+    if role not in ("user", "assistant") or not isinstance(content, str):
+        raise Told("Bir ileti böyle olmalı: {'role': 'user' ya da 'assistant', 'content': 'metin'}.")
+    return Message(role, content)
 
 
 def _request(service: Service, turns: Turns, system: str, values: Sequence[Any]) -> Request:

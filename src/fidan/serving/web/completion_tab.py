@@ -11,6 +11,7 @@ import gradio as gr
 from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
 from fidan.serving.batcher import Request
 from fidan.serving.service import Service
+from fidan.serving.web.look import html
 from fidan.serving.web.markup import note, safe
 from fidan.serving.web.settings import controls, read_settings
 from fidan.serving.web.talk import check_length, said
@@ -29,15 +30,15 @@ def completion_tab(service: Service) -> None:
         with gr.Row(elem_classes="small-buttons"):
             for beginning in BEGINNINGS:
                 gr.Button(beginning, size="sm").click(
-                    lambda beginning=beginning: beginning, None, text, queue=False, api_visibility="private",
+                    lambda beginning=beginning: beginning, None, text, api_visibility="private",
                     show_progress="hidden",
                 )  # fmt: skip
     with gr.Row(elem_classes="main-buttons"):
         go = gr.Button("Yaz" if answers else "Sürdür", variant="primary", elem_id="text-go")
         stop = gr.Button("Durdur", variant="stop", visible=False, elem_id="text-stop")
         on = gr.Button("Yazılanı başlangıca ekle", visible=False, elem_id="text-on")
-    shown = gr.HTML("", elem_id="text-out")
-    state = gr.HTML("", elem_id="text-state")
+    shown = html("", elem_id="text-out")
+    state = html("", elem_id="text-state")
     written = gr.State("", time_to_live=3600)
     settings = controls(service.defaults, service.writer.engine.context)
     outputs = [shown, state, written, go, stop, on]
@@ -59,12 +60,12 @@ def completion_tab(service: Service) -> None:
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     run = go.click(write, [text, *settings], outputs, concurrency_limit=None, **private)
     stop.click(
-        lambda: (note("Durduruldu."), *_ready(answers)), None, [state, go, stop, on], cancels=[run], queue=False,
+        lambda: (note("Durduruldu."), *_ready(answers)), None, [state, go, stop, on], cancels=[run],
         **private,
     )  # fmt: skip
     on.click(
         lambda prompt, more: (prompt + more, "", "", gr.Button(visible=False)), [text, written],
-        [text, shown, state, on], queue=False, **private,
+        [text, shown, state, on], **private,
     )  # fmt: skip
 
 

@@ -12,12 +12,13 @@ import gradio as gr
 
 from fidan.errors import FidanError
 from fidan.recipe import GenerateConfig
-from fidan.serving.inside.attention import MOST_TOKENS, has_attention
+from fidan.serving.inside.attention import MOST_TOKENS, has_attention, shape_of
 from fidan.serving.inside.looking import PLAIN, Looking
 from fidan.serving.inside.next_token import draw_token, next_token
 from fidan.serving.inside.tokens import MOST_CHARACTERS, labels, tokens_of
 from fidan.serving.service import Service
 from fidan.serving.web.attention_view import NAMES, draw_map, draw_overview
+from fidan.serving.web.look import html
 from fidan.serving.web.markup import note, number
 from fidan.serving.web.probability_view import draw_next
 from fidan.serving.web.settings import FILTERS, slider
@@ -39,9 +40,9 @@ _CHOOSE = """element.addEventListener('click', (event) => {
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
 
 
-def inside_tab(service: Service, looking: Looking, page: gr.Blocks) -> None:
+def inside_tab(service: Service, looking: Looking) -> None:
     """Lay the tab out, inside `gr.Blocks`."""
-    with gr.Tabs(elem_classes="inner"):
+    with gr.Tabs(elem_classes="inner", overflow_behavior="wrap"):
         with gr.Tab("Parçalar", id="tokens"):
             _tokens(service)
         with gr.Tab("Sıradaki parça", id="next"):
@@ -51,13 +52,13 @@ def inside_tab(service: Service, looking: Looking, page: gr.Blocks) -> None:
 
 
 def _tokens(service: Service) -> None:
-    gr.HTML(
+    html(
         '<p class="lead">Model harf ya da sözcük değil, <b>sözcük parçaları</b> okur. Bir metin yazın ve nasıl '
         "bölündüğüne bakın.</p>"
     )
     text = gr.Textbox(TOKENS_FIRST, label="Metin", lines=2, max_lines=8, max_length=MOST_CHARACTERS,
                       elem_id="tokens-box")  # fmt: skip
-    shown = gr.HTML(draw_tokens(tokens_of(service.writer.tokenizer, TOKENS_FIRST)), elem_id="tokens-out")
+    shown = html(draw_tokens(tokens_of(service.writer.tokenizer, TOKENS_FIRST)), elem_id="tokens-out")
 
     def draw(written: str) -> str:
         if len(written) > MOST_CHARACTERS:
@@ -75,7 +76,7 @@ def filters(values: Sequence[Any]) -> GenerateConfig:
 
 def _next(service: Service, looking: Looking) -> None:
     tokenizer, defaults = service.writer.tokenizer, service.defaults
-    gr.HTML(
+    html(
         '<p class="lead">Model her adımda sözlüğündeki <b>bütün parçalara</b> birer olasılık verir. Ayarları '
         "oynatın: olasılıklar nasıl değişiyor, hangileri eleniyor?</p>"
     )
@@ -87,7 +88,7 @@ def _next(service: Service, looking: Looking) -> None:
         sliders = [slider(one, getattr(defaults, one.name)) for one in FILTERS[:2]]
     with gr.Row():
         sliders += [slider(one, getattr(defaults, one.name)) for one in FILTERS[2:]]
-    shown = gr.HTML("", elem_id="next-out")
+    shown = html("", elem_id="next-out")
     ids = gr.State([], time_to_live=3600)  # of the text, where tokens were drawn: its text may be encoded otherwise
 
     def read(written: str, kept: list[int]) -> list[int]:
@@ -124,27 +125,27 @@ def _next(service: Service, looking: Looking) -> None:
 
 def _attention(service: Service, looking: Looking) -> None:
     engine, tokenizer = service.writer.engine, service.writer.tokenizer
-    gr.HTML(
+    html(
         '<p class="lead">Her katmandaki her <b>baş</b>, okunan parçaya hangi öteki parçalardan ne kadar bilgi '
         "alınacağını seçer. Satır bakan parça, sütun bakılan; koyu kare, çok bakıyor demektir.</p>"
     )
     if not has_attention(engine):
-        gr.HTML(note(NO_ATTENTION), elem_id="no-attention")
+        html(note(NO_ATTENTION), elem_id="no-attention")
         return
     told = f"En çok {MOST_TOKENS} parça: daha uzununun haritası okunmaz."
     text = gr.Textbox(ATTENTION_FIRST, label="Metin", info=told, lines=1, max_lines=4, elem_id="attention-box")
-    go = gr.Button("Haritaları çiz", variant="primary", elem_id="attention-go")
-    crosses = "cross" in _kinds(service)
+    with gr.Row(elem_classes="main-buttons"):
+        go = gr.Button("Haritaları çiz", variant="primary", elem_id="attention-go")
+    kinds, layers, heads = shape_of(engine)
     with gr.Row():
-        kind = gr.Radio([(NAMES[one], one) for one in _kinds(service)], value=_kinds(service)[-1 if crosses else 0],
-                        label="Hangi dikkat", visible=crosses, elem_id="attention-kind")  # fmt: skip
-    layers, heads = _layers(service)
+        kind = gr.Radio([(NAMES[one], one) for one in kinds], value=kinds[-1],
+                        label="Hangi dikkat", visible=len(kinds) > 1, elem_id="attention-kind")  # fmt: skip
     with gr.Row():
         layer = gr.Slider(1, layers, 1, step=1, label="Katman", buttons=[], elem_id="attention-layer",
                           visible=layers > 1)  # fmt: skip
         head = gr.Slider(1, heads, 1, step=1, label="Baş", buttons=[], elem_id="attention-head", visible=heads > 1)
-    shown = gr.HTML("", elem_id="attention-out")
-    overview = gr.HTML("", js_on_load=_CHOOSE, elem_id="attention-heads")
+    shown = html("", elem_id="attention-out")
+    overview = html("", js_on_load=_CHOOSE, elem_id="attention-heads")
 
     async def show(written: str, what: Any, row: int, column: int) -> tuple[str, str]:
         try:
@@ -172,12 +173,3 @@ def _attention(service: Service, looking: Looking) -> None:
     for one in (layer, head):
         one.input(show, inputs, outputs, trigger_mode="always_last", **_PRIVATE)
     overview.choose(choose, [text, kind], [layer, head, *outputs], **_PRIVATE)
-
-
-def _kinds(service: Service) -> list[str]:
-    return ["encoder", "self", "cross"] if service.writer.engine.model.config.encoder_layers else ["self"]
-
-
-def _layers(service: Service) -> tuple[int, int]:
-    config = service.writer.engine.model.config
-    return max(config.n_layers, config.encoder_layers), config.n_heads

@@ -12,6 +12,7 @@ from fidan.errors import FidanError
 from fidan.law.assistant import Answer
 from fidan.serving.service import Service
 from fidan.serving.web.law_view import MISSING, draw_answer, draw_notice
+from fidan.serving.web.look import html
 from fidan.serving.web.markup import note, safe
 from fidan.turkish import capitalize
 
@@ -38,22 +39,22 @@ async def ask(service: Service, question: str) -> Answer:
 
 def law_tab(service: Service) -> None:
     """Lay the tab out, inside `gr.Blocks`."""
-    gr.HTML(draw_notice(), elem_id="law-notice")
+    html(draw_notice(), elem_id="law-notice")
     if service.assistant is None:
-        gr.HTML(note(MISSING), elem_id="no-law")
+        html(note(MISSING), elem_id="no-law")
         return
-    question = gr.Textbox(label="Soru", info="Türk kanunları hakkında bir soru; bir maddeyi adıyla da sorabilirsiniz.",
+    question = gr.Textbox(label="Soru", info="Türk kanunları hakkında bir soru ya da bir maddenin adı.",
                           lines=1, max_lines=8, elem_id="law-box",
                           placeholder="Örneğin: Ev sahibi kirayı ne kadar artırabilir?")  # fmt: skip
     private: dict[str, Any] = {"api_visibility": "private"}
     with gr.Row(elem_classes="small-buttons"):
         for example in EXAMPLES:
             gr.Button(example, size="sm").click(
-                lambda example=example: example, None, question, queue=False, show_progress="hidden", **private
+                lambda example=example: example, None, question, show_progress="hidden", **private
             )
     with gr.Row(elem_classes="main-buttons"):
         go = gr.Button("Sor", variant="primary", elem_id="law-go")
-    shown = gr.HTML("", elem_id="law-out")
+    shown = html("", elem_id="law-out")
 
     async def answer(asked: str) -> str:
         try:

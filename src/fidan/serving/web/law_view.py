@@ -7,7 +7,7 @@ from fidan.law.assistant import NOTICE, Answer, Passage
 from fidan.serving.web.markup import note, percent, safe
 
 MISSING = (
-    "Bu sunucuda kanun dizini yok, bu yüzden hukuk soruları yanıtlanamıyor. Dizini kuran, sunucuyu onunla başlatabilir: "
+    "Bu sunucuda kanun dizini yok, bu yüzden hukuk soruları yanıtlanamıyor. Sunucu bir dizinle şöyle başlatılır: "
     "<code>fidan serve --model KLASÖR --law DİZİN</code>. Dizin <code>fidan law index</code> ile kurulur."
 )
 

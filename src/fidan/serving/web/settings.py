@@ -14,6 +14,7 @@ from fidan.serving.web.talk import Told
 
 USUAL = 256  # tokens of a text, unless the user asks for more
 LARGEST_SEED = 2**63 - 1
+NARROWEST = 240  # pixels of a slider, so that on a phone they stand below one another
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def slider(setting: Setting, value: float) -> gr.Slider:
     """One of them, at a value."""
     return gr.Slider(
         setting.low, max(setting.high, value), value, step=setting.step, label=setting.label, info=setting.told,
-        buttons=[], interactive=True,
+        buttons=[], interactive=True, min_width=NARROWEST,
     )  # fmt: skip
 
 
@@ -94,9 +95,19 @@ def controls(defaults: GenerateConfig, context: int) -> list[Any]:
                 gr.Slider(
                     1, context, min(USUAL, context), step=1, label="En çok parça",
                     info="Metin en geç bu kadar sözcük parçasından sonra biter.", buttons=[], interactive=True,
+                    min_width=NARROWEST,
                 )
             )  # fmt: skip
-            made.append(gr.Textbox(label="Tohum", info=SEED_TOLD, placeholder="boş", max_length=19, interactive=True))
+            made.append(
+                gr.Textbox(
+                    label="Tohum",
+                    info=SEED_TOLD,
+                    placeholder="boş",
+                    max_length=19,
+                    interactive=True,
+                    min_width=NARROWEST,
+                )
+            )
     return made
 
 

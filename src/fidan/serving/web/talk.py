@@ -1,11 +1,10 @@
-"""A text as it is written, for the page: pieces gathered into a few pictures a second, and everything said in Turkish.
+"""A text as it is written, for the page: gathered into a few pictures a second, and everything said in Turkish.
 
 What it leaves out: how it is shown (`chat_tab`, `completion_tab`), and the decoding (`fidan.serving.service`).
 """
 
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
 from typing import NamedTuple
 
 from fidan.errors import FidanError
@@ -55,16 +54,21 @@ async def said(service: Service, ask: Callable[[], Request]) -> AsyncIterator[Sa
     """
     text, written, begun, shown = "", 0, time.monotonic(), 0.0
     try:
-        async with aclosing(service.begin(ask())) as pieces:
-            async for piece in pieces:
-                text, written = text + piece.text, max(written, piece.written)
-                if piece.error:
-                    yield Said(text, f"Yazma bir hatayla kesildi: {safe(piece.error)}", True)
-                elif piece.finish:
-                    yield Said(text, how_it_went(written, time.monotonic() - begun, piece.finish))
-                elif time.monotonic() - shown >= EVERY:
-                    shown = time.monotonic()
+        answering = service.begin([ask()])
+        try:
+            async for found in answering.pieces():
+                for _, piece in found:
+                    text, written = text + piece.text, max(written, piece.written)
+                last, now = found[-1][1], time.monotonic()
+                if last.error:
+                    yield Said(text, f"Yazma bir hatayla kesildi: {safe(last.error)}", True)
+                elif last.finish:
+                    yield Said(text, how_it_went(written, now - begun, last.finish))
+                elif now - shown >= EVERY:
+                    shown = now
                     yield Said(text, "")
+        finally:
+            answering.cancel()
     except FidanError as error:
         yield Said(text, refusal(error), True)
 
@@ -87,13 +91,13 @@ def refusal(error: FidanError) -> str:
     return f"İstek yerine getirilemedi: {safe(error)}"
 
 
-def check_length(service: Service, text: str) -> None:
-    """Refuse a text that is none, or longer than the model can read.
+def check_length(service: Service, text: str | None) -> None:
+    """Refuse a text that is none, or longer than the model can read; a box that was never opened has None.
 
     Raises:
         Told: so it is.
     """
-    if not text.strip():
+    if not text or not text.strip():
         raise Told("Metin boş: önce bir şey yazın.")
     if len(text) > MOST_CHARACTERS:
         raise Told(f"Metin {number(len(text))} karakter; en çok {number(MOST_CHARACTERS)} alınır. Kısaltın.")

@@ -25,9 +25,8 @@ def draw_tokens(tokens: TokensOfText) -> str:
     signs = "▁ boşluk, ↵ satır sonu"
     if any(one.kind == "byte" for one in tokens.shown):
         signs += ", kesik çizgili kutu: sözlükte olmayan bir karakterin tek baytı"
-    return (
-        f'{figures}<div class="tokens">{boxes}</div><p class="hint">{signs}. Sayı, parçanın sözlükteki sırasıdır.</p>'
-    )
+    hint = f'<p class="hint">{signs}. Sayı, parçanın sözlükteki sırasıdır.</p>'
+    return f'{figures}<div class="tokens">{boxes}</div>{hint}'
 
 
 def draw_token(one: Shown, place: int) -> str:

@@ -9,6 +9,7 @@ import gradio as gr
 
 from fidan.errors import FidanError
 from fidan.serving.service import Service
+from fidan.serving.web.look import html
 from fidan.serving.web.markup import note, safe
 from fidan.serving.web.training_view import NAMES, NO_RUN, draw_training, trainings_of
 
@@ -18,15 +19,15 @@ def training_tab(service: Service, tab: gr.Tab) -> None:
     stages = trainings_of(service.run)
     run = service.run
     if run is None or not stages:
-        gr.HTML(note(NO_RUN), elem_id="no-run")
+        html(note(NO_RUN), elem_id="no-run")
         return
-    gr.HTML(
+    html(
         '<p class="lead">Model, bir metnin her yerinde <b>sıradaki parçayı</b> tahmin ede ede öğrenir. Kayıp, '
         "tahminlerin ne kadar şaştığıdır; ayrılmış metin, modelin hiç görmediği metindir.</p>"
     )
     stage = gr.Radio([(NAMES[one], one) for one in stages], value=stages[-1], label="Eğitim",
                      visible=len(stages) > 1, elem_id="training-stage")  # fmt: skip
-    shown = gr.HTML("", elem_id="training-out")
+    shown = html("", elem_id="training-out")
 
     def draw(chosen: Any) -> str:
         if chosen not in stages:
@@ -36,6 +37,6 @@ def training_tab(service: Service, tab: gr.Tab) -> None:
         except FidanError as error:
             return note(f"Kayıtlar okunamadı: {safe(error)}", "wrong")
 
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     tab.select(draw, stage, shown, **private)
     stage.input(draw, stage, shown, **private)

@@ -99,14 +99,15 @@ def _samples(samples: Sequence[Record]) -> str:
     by_prompt: dict[str, list[Record]] = {}
     for sample in samples:
         by_prompt.setdefault(str(sample["prompt"]), []).append(sample)
-    made = []
+    made: list[str] = []
     for prompt, written in list(by_prompt.items())[:PROMPTS]:
         boxes = "".join(
             f'<div class="at"><small>{number(one["step"])}. adım</small>'
             f'<div class="text">{safe(_cut(one["text"])) or "<small>boş</small>"}</div></div>'
             for one in spread(written, SAMPLES)
         )
-        made.append(f"<h4>{safe(prompt)}</h4>{boxes}")
+        opened = "" if made else " open"
+        made.append(f'<details class="sample"{opened}><summary>{safe(prompt)}</summary>{boxes}</details>')
     if len(by_prompt) > PROMPTS:
         made.append(f'<p class="hint">{number(len(by_prompt) - PROMPTS)} istem daha var; hepsi {METRICS} içinde.</p>')
     return f"<h3>Eğitim ilerledikçe yazdıkları</h3>{''.join(made)}" if made else ""
@@ -119,10 +120,10 @@ def _cut(text: str) -> str:
 
 def _label(value: float) -> str:
     """A label of an axis: as few digits as its roundness allows."""
-    if value and abs(value) < 0.001:
+    if value and abs(value) < 0.0001:
         mantissa, power = f"{value:.2e}".split("e")
         return f"{number(float(mantissa), 1)}·10<sup>{int(power)}</sup>"
-    told = number(value, 4 if abs(value) < 1 else 2)
+    told = number(value, 5 if abs(value) < 1 else 2)
     return told.rstrip("0").rstrip(",") if "," in told else told
 
 
