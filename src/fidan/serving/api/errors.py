@@ -139,7 +139,8 @@ def _place(body: Any, path: Sequence[int | str], missing: bool) -> list[str]:
     """
     place = []
     for number, part in enumerate(path):
-        if (isinstance(body, dict) and part in body) or (isinstance(body, list) and isinstance(part, int)):
+        known = part in body if isinstance(body, dict) else isinstance(body, list) and isinstance(part, int)
+        if known:
             body = body[part]
         elif not (missing and number == len(path) - 1):
             continue
