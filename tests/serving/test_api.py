@@ -10,17 +10,21 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+import torch
 from starlette.testclient import TestClient
 
+from fidan.generation.engine import TorchEngine
 from fidan.law.assistant import Assistant
 from fidan.law.index import LawIndex, build_index
 from fidan.law.statutes import read_laws
 from fidan.serving.app import build_app
+from fidan.serving.opening import open_service
 from fidan.serving.service import Service
 from fidan.trained import NOT_TAUGHT
 
 M = {"model": "fide"}
 GREEDY = {**M, "temperature": 0, "max_tokens": 12}
+JSON = {"Content-Type": "application/json"}
 HELLO = {"messages": [{"role": "user", "content": "Merhaba"}]}
 
 
@@ -172,6 +176,9 @@ REFUSED = {
     "a list": (TEXT, b"[]", None),
     "invalid UTF-8": (TEXT, b'{"model": "fide", "prompt": "\xff\xfe"}', None),
     "half a surrogate pair": (TEXT, b'{"model": "fide", "prompt": "a\\ud800"}', "prompt"),
+    "half a surrogate pair in a message": (
+        CHAT, b'{"model": "fide", "messages": [{"role": "user", "content": "\\udc00"}]}', "messages.0.content",
+    ),
     "deeply nested": (TEXT, b"[" * 100_000, None),
     "a number of 5,000 digits": (TEXT, b'{"model": "fide", "prompt": "a", "seed": ' + b"9" * 5000 + b"}", None),
     "not a number": (TEXT, b'{"model": "fide", "prompt": "a", "temperature": NaN}', "temperature"),
@@ -224,6 +231,28 @@ def test_what_cannot_be_is_refused_by_name(client: TestClient, case: str) -> Non
     response = client.post(path, content=content, headers={"Content-Type": "application/json"})
     assert response.status_code == 400, response.text
     assert error(response)["param"] == param
+
+
+@pytest.mark.parametrize("path", [TEXT, CHAT])
+def test_a_prompt_that_is_too_long_is_told_as_openai_does(client: TestClient, path: str) -> None:
+    text = "ev " * 5000
+    body = {**M, "prompt": text} if path == TEXT else {**M, "messages": [{"role": "user", "content": text}]}
+    assert error(client.post(path, json=body))["code"] == "context_length_exceeded"
+
+
+def test_weights_that_are_damaged_while_they_are_used_end_the_text_with_an_error(chat_run: Path) -> None:
+    service = open_service(chat_run, device="cpu")
+    assert isinstance(service.writer.engine, TorchEngine)
+    with torch.no_grad():
+        service.writer.engine.model.lm_head.weight[7] = torch.nan
+    with TestClient(build_app(service, page=False)) as client:
+        whole = client.post(TEXT, json={**GREEDY, "prompt": "a"})
+        assert whole.status_code == 500
+        assert "weights are damaged" in error(whole)["message"]
+        streamed = client.post(TEXT, json={**GREEDY, "prompt": "a", "stream": True}).text
+        assert json.loads(streamed.strip().removeprefix("data: ")) == whole.json()
+        assert service.batcher.stats().failed == 2
+    service.batcher.close(0)
 
 
 def test_a_misspelt_parameter_is_told_the_nearest(client: TestClient) -> None:
@@ -372,8 +401,8 @@ def test_a_question_of_law_is_answered_with_its_article(service: Service, tmp_pa
         assert answer["citations"]
         assert "avukata" in answer["notice"]
         assert client.post("/v1/law/ask", json={"question": "Uçak bileti iadesi kaç gün?"}).json()["abstained"]
-        for question in ("", "kuyu " * 1001):
-            refused = client.post("/v1/law/ask", json={"question": question})
+        for question in ("", "kuyu " * 1001, "\ud800"):
+            refused = client.post("/v1/law/ask", content=json.dumps({"question": question}), headers=JSON)
             assert refused.status_code == 400
             assert error(refused)["param"] == "question"
 

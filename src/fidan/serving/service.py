@@ -103,7 +103,7 @@ class Answering:
                 found.append(self._pieces.get_nowait())
             for number, piece in found:
                 if piece.finish or piece.error:
-                    del self._tickets[number]
+                    self._tickets.pop(number, None)
             yield found
 
     def cancel(self) -> None:

@@ -18,6 +18,7 @@ from fidan.serving.batcher import QueueFull
 from fidan.serving.service import DoesNotChat
 
 RETRY_SECONDS = 5  # after which another server may be in the place of one that closes
+TOO_LONG = "context_length_exceeded"  # OpenAI's word, which LangChain looks for
 _TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
 
 
@@ -55,14 +56,14 @@ class ApiError(Exception):
         )
 
 
-def of_fault(error: FidanError, param: str | None = None) -> ApiError:
-    """What a fault of a request is answered with."""
+def of_fault(error: FidanError, param: str | None = None, code: str | None = None) -> ApiError:
+    """What a fault of a request is answered with; `param` and `code` where the fault does not say them itself."""
     if isinstance(error, QueueFull):
         wait = str(error.retry_after)
         return ApiError(429, str(error), code="queue_full", headers={"Retry-After": wait})
     if isinstance(error, DoesNotChat):
         return ApiError(400, str(error), "model", "model_does_not_chat")
-    return ApiError(400, str(error), param)
+    return ApiError(400, str(error), param, code)
 
 
 def closing() -> ApiError:

@@ -6,7 +6,7 @@ context and the limits (`jobs`).
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from fidan.settings import nearest
@@ -68,6 +68,9 @@ def _strings(value: Any) -> Any:
 
 def _prompt(value: Any) -> Any:
     lists = isinstance(value, list) and bool(value)
+    for text in value if lists else [value]:
+        if isinstance(text, str):
+            _sound(text)
     if isinstance(value, str) or (lists and (_list_of(value, str) or _list_of(value, int))):
         return value
     if lists and all(_list_of(one, int) for one in value):
@@ -78,13 +81,23 @@ def _prompt(value: Any) -> Any:
 def _content(value: Any) -> Any:
     """Parts of text as one text, a line each, as llama.cpp's server joins them."""
     if isinstance(value, str):
-        return value
+        return _sound(value)
     if not _list_of(value, dict):
         raise PydanticCustomError("content", "must be a string, or a list of parts with type 'text'")
     for part in value:
         if part.get("type") != "text" or not isinstance(part.get("text"), str) or set(part) > {"type", "text"}:
             raise PydanticCustomError("part", "parts must be {'type': 'text', 'text': …}: the model reads text alone")
-    return "\n".join(part["text"] for part in value)
+    return _sound("\n".join(part["text"] for part in value))
+
+
+def _sound(text: str) -> str:
+    """Refuse half a surrogate pair, which JSON can escape and no UTF-8 can say."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        why = "character {place} is half of a surrogate pair"
+        raise PydanticCustomError("surrogate", why, {"place": error.start}) from None
+    return text
 
 
 def _list_of(value: Any, kind: type) -> bool:
@@ -159,4 +172,4 @@ class ChatBody(Sampling):
 class QuestionBody(Body):
     """Of `POST /v1/law/ask`."""
 
-    question: str
+    question: Annotated[str, AfterValidator(_sound)]
