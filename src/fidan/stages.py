@@ -1,13 +1,13 @@
 """The stages in the order of the data: what each reads, does and makes. How they are run is `running`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fidan.artifact import hash_json, write_json
 from fidan.corpus import pipeline as corpus
-from fidan.corpus.pairs.rows import source_hash
+from fidan.corpus.rows import source_hash
 from fidan.evaluation import evaluate as evaluation
 from fidan.evaluation.standard import Asked, standard_measures
 from fidan.export import ctranslate2, formats, hugging_face
@@ -160,9 +160,10 @@ def _export(run: Run) -> dict[str, Any]:
         located.build(pick_device("cpu")),
         located.tokenizer,
         run.recipe.generate,
-        gather_facts(run.out, run.recipe, located.vocabulary),
+        replace(gather_facts(run.out, run.recipe, located.vocabulary), chat=located.chats),
         run.folder("export"),
         run.reporter.say,
+        located.chat_system,
     )
 
 

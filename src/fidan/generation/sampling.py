@@ -96,6 +96,7 @@ def keep_top_p(logits: Tensor, p: float) -> Tensor:
 
 def _keep_until(logits: Tensor, likeliest: Tensor, order: Tensor, p: float) -> Tensor:
     kept = likeliest.cumsum(-1) - likeliest < p  # the likelier ones do not reach p yet
+    kept[:, :1] = True  # a p below 1e-45 is 0 in fp32
     out = torch.full_like(logits, -torch.inf)
     return out.scatter(1, order, logits.gather(1, order).masked_fill(~kept, -torch.inf))
 
