@@ -29,7 +29,7 @@ from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.trained import Writer
 
 # What a page must not take for HTML, for a template or for Markdown.
-HOSTILE = '<img src=x onerror=alert(1)><script>alert(2)</script> **kalın** ${alert(3)} {{value}} $$x$$ '
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script> **kalın** ${alert(3)} {{value}} $$x$$ "
 LAW = """BAHÇE KANUNU
 
 Kanun Numarası : 9901
@@ -69,7 +69,9 @@ class Paced:
 def scripted(tokenizer: Tokenizer, script: str) -> Decoder:
     """A model that writes `script` over and over: a position is one direction, and the head knows its token."""
     ids = tokenizer.encode(script)
-    config = ModelConfig(d_model=4 * -(-len(ids) // 4), n_layers=2, n_heads=4, d_ff=8, context=512, positions="learnt")
+    config = ModelConfig(
+        d_model=4 * -(-len(ids) // 4), n_layers=2, n_heads=4, d_ff=8, context=512, positions="learnt"
+    )
     model = Decoder(config, tokenizer.vocab_size)
     generator = torch.Generator().manual_seed(3)
     with torch.no_grad():
