@@ -14,9 +14,10 @@ from typing import Any
 from fidan.corpus.config import CorpusConfig
 from fidan.errors import RecipeError
 from fidan.model.config import ModelConfig
-from fidan.recipe.learning import FinetuneConfig, TrainConfig
+from fidan.recipe.learning import TrainConfig
 from fidan.recipe.require import require
 from fidan.recipe.text import PackConfig, TokenizerConfig
+from fidan.recipe.tuning import FinetuneConfig
 from fidan.recipe.using import (
     APACHE,
     GGUF_KINDS,
