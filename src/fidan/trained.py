@@ -43,7 +43,7 @@ class Trained:
     sampling: GenerateConfig
 
 
-TRAININGS = ("train", "finetune")  # the stages that make weights; the last one that has finished is the run's model
+TRAININGS = ("train", "finetune", "sft")  # the stages that make weights; the last one that has finished is the run's model
 Weights = Literal["auto", "float32", "bfloat16", "int8"]
 LOOPS_FROM = 20_000_000  # parameters: below, compiling the loops takes longer than a few texts
 

@@ -6,10 +6,13 @@ conversation begins with `<s>`, by which the objective keeps attention apart (`m
 
 A share of the rows are windows of T tokens of the text that the model was pretrained on, of which every label counts:
 a model that sees only conversations forgets what it knew of other text ("experience replay"; Scialom et al., arXiv
-2205.12393, found 1 % of earlier data enough for instructions). Each epoch has all conversations and other windows.
+2205.12393, found 1 % of earlier data enough for instructions). Each epoch has all conversations and other windows,
+and the windows stand evenly among the other rows, so that one step is like the next.
 
 The n-th row of a run is a function of n and settings alone: to resume is to go on counting.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -20,6 +23,18 @@ from fidan.training.batches import Batch, WindowOrder
 from fidan.training.conversations.fitting import best_fit
 from fidan.training.loss import IGNORE
 from fidan.training.packed_tokens import PackedTokens
+
+
+class Place(NamedTuple):
+    """What a sequence is.
+
+    Attributes:
+        window: whether it is a window of text.
+        number: of the window, or of the row of conversations.
+    """
+
+    window: bool
+    number: int
 
 
 class ConversationRows:
@@ -57,7 +72,7 @@ class ConversationRows:
         self._rows = best_fit(conversations.lengths - 1, length)
         self.packed = len(self._rows)
         self.replayed = max(round(self.packed * replay / (1 - replay)), 1) if replay and text else 0
-        self._order = WindowOrder(self.sequences, seed)
+        self._order = WindowOrder(self.packed, seed)
         if text and self.replayed:
             windows = (text.tokens - 1) // length
             if windows < 1:
@@ -80,24 +95,24 @@ class ConversationRows:
         inputs = np.full((rows, self.length), self._padding, dtype=np.int64)
         labels = np.full((rows, self.length), IGNORE, dtype=np.int64)
         weights = np.zeros((rows, self.length), dtype=np.float32)
-        for row, (number, place) in enumerate(zip(range(first, first + rows), self._places(first, rows), strict=True)):
-            if place < self.packed:
-                self._fill(place, inputs[row], labels[row], weights[row])
-            else:
-                ids = self._window(number, place)
+        for row, place in enumerate(self.places(first, rows)):
+            if place.window:
+                ids = self._window(place.number)
                 inputs[row], labels[row], weights[row] = ids[:-1], ids[1:], 1
+            else:
+                self._fill(place.number, inputs[row], labels[row], weights[row])
         weighted = torch.from_numpy(weights) if self._prompt_weight else None
         return Batch(torch.from_numpy(inputs), torch.from_numpy(labels), weights=weighted)
 
     def targets(self, first: int, rows: int) -> float:
         """The weights of the labels of those sequences, added up; without a prompt weight their number."""
-        places = self._places(first, rows)
-        return sum(self._targets[place] if place < self.packed else float(self.length) for place in places)
+        places = self.places(first, rows)
+        return sum(float(self.length) if place.window else self._targets[place.number] for place in places)
 
     def documents(self, first: int, rows: int) -> list[int]:
         """The numbers of the conversations in those sequences, in order; windows of text have none."""
-        rows_of = (self._rows[place] for place in self._places(first, rows) if place < self.packed)
-        return sorted({int(self.conversations.numbers[number]) for row in rows_of for number in row})
+        packed = (self._rows[place.number] for place in self.places(first, rows) if not place.window)
+        return sorted({int(self.conversations.numbers[number]) for row in packed for number in row})
 
     @property
     def filled(self) -> float:
@@ -105,19 +120,32 @@ class ConversationRows:
         return float((self.conversations.lengths - 1).sum()) / (self.packed * self.length)
 
     @property
+    def replayed_share(self) -> float:
+        """The share of windows in what counts, by weight: greater than that of the rows, of which little counts."""
+        return self.replayed * self.length / (self.mean_targets * self.sequences)
+
+    @property
     def mean_targets(self) -> float:
         """Labels that count in a sequence, by their weight, in the mean of an epoch."""
         return (sum(self._targets) + self.replayed * self.length) / self.sequences
 
-    def _places(self, first: int, rows: int) -> list[int]:
-        return self._order.places(first, rows)
+    def places(self, first: int, rows: int) -> list[Place]:
+        """What sequences `first` to `first + rows` of the run are."""
+        return [self._place(number) for number in range(first, first + rows)]
 
-    def _window(self, number: int, place: int) -> np.ndarray:
-        """T + 1 tokens of text: those of an epoch follow those of the one before in an order of their own."""
+    def _place(self, number: int) -> Place:
+        epoch, inside = divmod(number, self.sequences)
+        before, after = (n * self.replayed // self.sequences for n in (inside, inside + 1))  # windows
+        if after > before:
+            (window,) = self._windows.places(epoch * self.replayed + before, 1)
+            return Place(True, window)
+        (row,) = self._order.places(epoch * self.packed + inside - before, 1)
+        return Place(False, row)
+
+    def _window(self, number: int) -> np.ndarray:
+        """T + 1 tokens of text."""
         assert self._text is not None
-        drawn = number // self.sequences * self.replayed + place - self.packed
-        (window,) = self._windows.places(drawn, 1)
-        return self._text.window(window * self.length, self.length + 1)
+        return self._text.window(number * self.length, self.length + 1)
 
     def _fill(self, place: int, inputs: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> None:
         """Write the conversations of a row into (T,) inputs, labels and weights."""
