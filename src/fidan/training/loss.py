@@ -78,8 +78,9 @@ def plain_loss(
     logits = logits.to(_wide(logits))
     counts = (labels != IGNORE).to(logits.dtype) if weights is None else (labels != IGNORE) * weights
     entropies = [
-        (F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction="none", label_smoothing=smoothing) * counts)
-        .sum()
+        (
+            F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction="none", label_smoothing=smoothing) * counts
+        ).sum()
         for smoothing in (label_smoothing, 0.0)
     ]
     z = (logits.logsumexp(1).square() * counts).sum()

@@ -1,8 +1,9 @@
 """What a training is for: where its batches come from, how it is judged, what it writes on the way.
 
 The trainer knows how to learn and never lose a run; a task tells it what. Four are there: the next token of packed
-text (`next_token`), what was taken out of packed text (`restoring`), answers to questions (`answering`), the assistant's
-turns of conversations (`chatting`). What it leaves out: what is minimised, which follows from the model and the batches (`objective`).
+text (`next_token`), what was taken out of packed text (`restoring`), answers to questions (`answering`), the
+assistant's turns of conversations (`chatting`). What it leaves out: what is minimised, which follows from the model
+and the batches (`objective`).
 """
 
 from collections.abc import Callable
