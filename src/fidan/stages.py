@@ -7,7 +7,7 @@ from typing import Any
 
 from fidan.artifact import hash_json, write_json
 from fidan.corpus import pipeline as corpus
-from fidan.corpus.conversations.read import source_hash as conversations_source_hash
+from fidan.corpus.conversations.read import conversation_hash
 from fidan.corpus.rows import source_hash
 from fidan.evaluation import evaluate as evaluation
 from fidan.evaluation.standard import Asked, standard_measures
@@ -138,7 +138,7 @@ def _sft_config(recipe: Recipe) -> SftConfig:
 
 
 def _conversation_hashes(recipe: Recipe) -> dict[str, str]:
-    return {f"conversations {source}": conversations_source_hash(source) for source in _sft_config(recipe).sources}
+    return {f"conversations {source}": conversation_hash(source) for source in _sft_config(recipe).sources}
 
 
 def _pair_hashes(recipe: Recipe) -> dict[str, str]:
