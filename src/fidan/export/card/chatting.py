@@ -17,8 +17,8 @@ def conversations(config: SftConfig, done: ChatFacts) -> str:
     """Where the conversations came from; a file's terms are not recorded."""
     return (
         f"Sohbetler: {', '.join(map(_named, config.sources))}; {number(done.conversations)} sohbet eğitimde "
-        f"kullanıldı, {number(done.held_out_conversations)} sohbet değerlendirme için ayrıldı. Başı ya da yanıtı aynı "
-        "olan sohbetler aynı yana düşer."
+        f"kullanıldı, {number(done.held_out_conversations)} sohbet değerlendirme için ayrıldı. Başı ya da yanıtı "
+        "aynı olan sohbetler aynı yana düşer."
     )
 
 
