@@ -91,7 +91,7 @@ def test_a_run_s_folder_gives_the_same_as_its_recipe(tiny_file: Path, run: Path,
 
 
 def test_an_exported_folder_can_be_exported_on(make_folder: MakeFolder, tmp_path: Path) -> None:
-    source = make_folder(chat=True)
+    source = make_folder(chat=True, system="Kibar ol.")
     (source / "LICENSE").write_text("Apache")
     (source / "x.gguf").write_bytes(b"GGUF")
     before = hashes(source)
