@@ -230,7 +230,7 @@ def test_a_folder_is_made_whole_or_not_at_all(run: Path, tmp_path: Path, monkeyp
     with pytest.raises(FidanError, match=r"config\.json has changed"):
         call(exported, "--out", tmp_path / "new")
 
-    def stopped(*_: object) -> None:
+    def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(formats, "verify_folder", stopped)

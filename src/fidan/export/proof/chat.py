@@ -51,7 +51,7 @@ def check_template(folder: Path, tokenizer: Tokenizer, chats: bool) -> list[Row]
         found = [chat_template_of(folder), read_json(folder / TOKENIZER_CONFIG).get("chat_template")]
         path = folder / GENERATION_CONFIG
         ends = read_json(path).get("eos_token_id") if path.is_file() else None
-    except FidanError as error:
+    except (FidanError, OSError) as error:
         return [failed("chat template", folder.name, error)]
     wanted = JINJA if chats else None
     rows = [

@@ -181,6 +181,8 @@ def verify_export(
     rows = [check_config(folder, model, tokenizer)]
     if trained:
         rows.append(check_weights(folder, model))
+    if chats or trained:
+        rows += check_template(folder, tokenizer, chats)
     runtimes: tuple[tuple[str, Callable[[Path], TokenRuntime]], ...] = (
         ("SentencePiece", partial(SentencePieceRuntime, sources=encoder)),
         ("tokenizers", TokenizersRuntime),
@@ -192,8 +194,6 @@ def verify_export(
             rows += _token_rows(opened(folder), tokenizer, texts, ids, frame_of(tokenizer, encoder))
         except FidanError as error:
             rows.append(failed("ids", name, error))
-    if chats or trained:
-        rows += check_template(folder, tokenizer, chats)
     renderer = None
     if chats:
         try:
