@@ -7,6 +7,7 @@ not looked at here; the evaluation does.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -134,21 +135,22 @@ class Chatting:
             model.train(training)
 
     def _answers(self, model: Model) -> tuple[dict[str, str], ...]:
-        """Held-out questions that fit, evenly spread, with what the model answers and what was wanted."""
-        most, limit = self.settings.samples, self.settings.max_new_tokens
-        if not most:
-            return ()
-        every = max(1, len(self._splits.valid) // most)
-        openings = [opening(conversation) for conversation in self._splits.valid[::every]]
-        room = longest_prompt(self.recipe.model.context, limit)
-        openings = [one for one in openings if one[1] and self._size(one[0]) <= room][:most]
+        """Held-out questions, with what the model answers and what was wanted."""
         engine = plain_engine(model, self.tokenizer.bos_id)
-        config = replace(GREEDY, max_new_tokens=limit)
-        written = write_answers(engine, self.tokenizer, [asked for asked, _ in openings], config)
+        config = replace(GREEDY, max_new_tokens=self.settings.max_new_tokens)
+        written = write_answers(engine, self.tokenizer, [asked for asked, _ in self._asked], config)
         return tuple(
             {"prompt": asked[-1].content, "expected": wanted, "text": answer.text}
-            for (asked, wanted), answer in zip(openings, written, strict=True)
+            for (asked, wanted), answer in zip(self._asked, written, strict=True)
         )
+
+    @cached_property
+    def _asked(self) -> list[tuple[Conversation, str]]:
+        """The openings of validation conversations that are answered at a validation, with the wanted answers."""
+        room = longest_prompt(self.recipe.model.context, self.settings.max_new_tokens)
+        fitting = [one for one in map(opening, self._splits.valid) if one[1] and self._size(one[0]) <= room]
+        count = min(self.settings.samples, len(fitting))
+        return [fitting[number * len(fitting) // count] for number in range(count)]
 
     def _size(self, messages: Conversation) -> int:
         return len(encode_prompt(self.tokenizer, messages, 10**9).ids)
@@ -194,7 +196,7 @@ class Chatting:
             "replayed_rows": rows.replayed,
             "filled": round(rows.filled, 4),
             "replayed_share": round(rows.replayed_share, 4),
-            "tokens": int(train.lengths.sum()),
+            "conversation_tokens": int(train.lengths.sum()),
             "assistant_tokens": int(train.answers.sum()),
             "shortened": train.shortened,
             "cut": train.cut,
