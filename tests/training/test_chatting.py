@@ -1,4 +1,4 @@
-"""A trained decoder learns to chat: judged before and after, resumed bit for bit, and the run's model from then on."""
+"""A trained decoder learns to chat: judged before and after, resumed bit for bit, and the run's model after it."""
 
 import json
 import shutil
@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from fidan.artifact import hash_file, read_json
-from fidan.doctor import cost_table, estimate
 from fidan.errors import ArtifactMismatch, FidanError, Stopped
 from fidan.evaluation.evaluate import PAGE, RECORD
 from fidan.progress import SilentReporter
@@ -27,6 +26,8 @@ from fidan.training.trainer import CHECKPOINTS, WEIGHTS, Trainer
 from fidan.weights import read_weights
 from tests.training.conftest import curve
 from tests.training.test_trainer import stopping
+
+SHORT = {"sources": ("synthetic:60",), "epochs": 1, "valid_every": 5}
 
 
 def task(run: Run, **changes: object) -> Chatting:
@@ -54,9 +55,8 @@ def test_it_learns_and_says_what_it_was_before(chat_run: Run) -> None:
     assert counts["rows"] == counts["steps"] * 8 >= 2 * (counts["conversation_rows"] + counts["replayed_rows"])
     asked = [r for r in records if r["kind"] == "sample"]
     assert {r["step"] for r in asked} == {r["step"] for r in valid}
-    assert {r["prompt"] for r in asked} <= {c[-2].content for c in splits.valid} | {
-        c[0].content for c in splits.valid
-    }
+    questions = [message.content for one in splits.valid for message in one if message.role == "user"]
+    assert {r["prompt"] for r in asked} <= set(questions)
     page = (folder / "report.html").read_text(encoding="utf-8")
     for told in ("Finished", "Held-out answers take", "at step 0 it took", "wanted", "replay"):
         assert told in page
@@ -128,7 +128,7 @@ def test_interrupted_and_resumed_is_bit_equal(
     chat_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passes: int
 ) -> None:
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    settings = {"prompt_weight": 0.1, "epochs": 1}
+    settings = {**SHORT, "prompt_weight": 0.1}
     train(chat_run, whole, **settings).run()
     with monkeypatch.context() as patch:
         stopping(patch, passes)
@@ -139,7 +139,7 @@ def test_interrupted_and_resumed_is_bit_equal(
     counts = train(chat_run, parts, **settings).run()
     assert hash_file(parts / WEIGHTS) == hash_file(whole / WEIGHTS)
     assert curve(parts) == curve(whole)
-    assert [r["step"] for r in read_metrics(parts) if r["kind"] == "valid"][0:2] == [0, 10], "judged once before"
+    assert [r["step"] for r in read_metrics(parts) if r["kind"] == "valid"][0:2] == [0, 5], "judged once before"
     assert counts["valid_loss_before"] == read_metrics(whole)[0]["loss"]
 
 
@@ -152,9 +152,9 @@ def test_what_was_recorded_before_the_first_checkpoint_is_not_told_twice(
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "_step", killed)
         with pytest.raises(KeyboardInterrupt):
-            train(chat_run, tmp_path, epochs=1).run()
+            train(chat_run, tmp_path, **SHORT).run()
     assert [r["kind"] for r in read_metrics(tmp_path)] == ["valid", "sample", "sample"]
-    train(chat_run, tmp_path, epochs=1).run()
+    train(chat_run, tmp_path, **SHORT).run()
     assert [r["step"] for r in read_metrics(tmp_path) if r["kind"] == "valid"].count(0) == 1
 
 
@@ -201,7 +201,6 @@ def test_stages_and_what_may_change(chat_run: Run, chat_recipe: Recipe, tiny_rec
     before = read_weights(out / "sft" / WEIGHTS)["lm_head.weight"]
     again(learning_rate=1e-3)  # nothing is left to do: the weights stay
     assert torch.equal(read_weights(out / "sft" / WEIGHTS)["lm_head.weight"], before)
-    assert ("not counted", "the tuning after it: sft") in cost_table(estimate(chat_recipe, print))
 
 
 @pytest.mark.parametrize(
