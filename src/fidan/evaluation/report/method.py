@@ -24,8 +24,8 @@ _TERMS = {
         "texts",
     ),
     "the assistant's turns": (
-        "Every token that the assistant writes in a conversation, and the sign that ends its turn, predicted from the "
-        "right text before it; bits are told over the UTF-8 bytes of the answers.",
+        "Every token that the assistant writes in a conversation, and the sign that ends its turn, predicted from "
+        "the right text before it; bits are told over the UTF-8 bytes of the answers.",
         "conversations",
     ),
     "minimal pairs": (
