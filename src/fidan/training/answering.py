@@ -74,6 +74,7 @@ class Answering:
     """
 
     section, contents, unit = "finetune", "pairs", "pairs"
+    judged_before = False
 
     def __init__(self, recipe: Recipe, config: FinetuneConfig, tokenizer: Tokenizer, weights: Path | None) -> None:
         self.recipe, self.settings, self.tokenizer, self._weights = recipe, config, tokenizer, weights

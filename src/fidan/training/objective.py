@@ -1,7 +1,7 @@
 """What is minimised: the model and its loss as one module, so that DDP and FSDP can wrap it.
 
-Both models learn from labels; an encoder-decoder reads a source besides. What it leaves out: which labels count,
-which the batches say (`loss.IGNORE` where none does).
+Both models learn from labels; an encoder-decoder reads a source besides. What it leaves out: which labels count and
+how much, which the batches say (`loss.IGNORE` where one does not).
 """
 
 from collections.abc import Callable
@@ -36,17 +36,22 @@ class Objective(nn.Module):
         # All but the head, or that, compiled.
         self.body: Callable[..., Tensor] = body_of(model)
 
-    def forward(self, inputs: Tensor, labels: Tensor, source: Tensor | None = None) -> Losses:
-        """(B, T) ids, twice, and (B, S) → what to minimise, and the cross-entropy in it; summed, in nats."""
+    def forward(
+        self, inputs: Tensor, labels: Tensor, source: Tensor | None = None, weights: Tensor | None = None
+    ) -> Losses:
+        """A batch's tensors → what to minimise, and the cross-entropy in it; summed by weight, in nats."""
         body, config = self.body, self.config
         if source is not None:
             body = partial(body, source, source_mask=None if self.pad_id is None else source != self.pad_id)
         elif config.document_mask:
             body = partial(body, documents=documents_of(inputs, self.bos_id))
-        weights = (config.z_loss, config.label_smoothing)
-        return batch_loss(body, self.model.lm_head.weight, inputs, labels, self.dtype, *weights)
+        shares = (config.z_loss, config.label_smoothing)
+        return batch_loss(body, self.model.lm_head.weight, inputs, labels, self.dtype, *shares, weights)
 
 
-def arguments_of(batch: Batch) -> tuple[Tensor, ...]:
+def arguments_of(batch: Batch) -> tuple[Tensor | None, ...]:
     """A batch as the arguments of an `Objective`."""
-    return (batch.inputs, batch.labels) if batch.source is None else (batch.inputs, batch.labels, batch.source)
+    given: tuple[Tensor | None, ...] = (batch.inputs, batch.labels, batch.source, batch.weights)
+    while given[-1] is None:
+        given = given[:-1]
+    return given

@@ -25,6 +25,7 @@ class PackedTask:
 
     section, contents, unit = "train", "documents", "tokens"
     pad_id: int | None = None  # all sequences are of one length
+    judged_before = False
 
     def __init__(self, recipe: Recipe, packed: Path, tokenizer: Tokenizer) -> None:
         self.recipe, self.config, self.tokenizer = recipe, recipe.train, tokenizer

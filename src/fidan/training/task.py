@@ -1,8 +1,9 @@
 """What a training is for: where its batches come from, how it is judged, what it writes on the way.
 
-The trainer knows how to learn and never lose a run; a task tells it what. Three are there: the next token of packed
-text (`next_token`), what was taken out of packed text (`restoring`), answers to questions (`answering`). What it
-leaves out: what is minimised, which follows from the model and the batches (`objective`).
+The trainer knows how to learn and never lose a run; a task tells it what. Four are there: the next token of packed
+text (`next_token`), what was taken out of packed text (`restoring`), answers to questions (`answering`), the
+assistant's turns of conversations (`chatting`). What it leaves out: what is minimised, which follows from the model
+and the batches (`objective`).
 """
 
 from collections.abc import Callable
@@ -40,6 +41,7 @@ class Task(Protocol):
         score: the value of a `Judgement` by which one model is better than another.
         higher: whether more of it is better.
         judged_on: what a score depends on besides the model, by name; scores of others do not compare.
+        judged_before: whether a model is judged before its first step too, to know what the training changed.
         flops: floating-point operations to train on one label that counts.
     """
 
@@ -53,6 +55,7 @@ class Task(Protocol):
     score: str
     higher: bool
     judged_on: dict[str, Any]
+    judged_before: bool
     flops: float
 
     @property
