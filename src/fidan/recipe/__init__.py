@@ -15,6 +15,7 @@ from fidan.corpus.config import CorpusConfig
 from fidan.errors import RecipeError
 from fidan.model.config import ModelConfig
 from fidan.recipe.learning import FinetuneConfig, TrainConfig
+from fidan.recipe.lora import LORA_TARGETS, NO_LORA, LoraConfig
 from fidan.recipe.require import require
 from fidan.recipe.text import PackConfig, TokenizerConfig
 from fidan.recipe.using import (
@@ -31,9 +32,9 @@ from fidan.recipe.using import (
 from fidan.settings import build, override
 
 __all__ = [
-    "APACHE", "GGUF_KINDS", "NO_LLAMA_CPP", "OWN_PAIRS", "EvaluateConfig", "ExportConfig", "FinetuneConfig",
-    "GenerateConfig", "PackConfig", "Recipe", "TokenizerConfig", "TrainConfig", "gguf_kind", "load_recipe",
-    "no_export",
+    "APACHE", "GGUF_KINDS", "LORA_TARGETS", "NO_LLAMA_CPP", "NO_LORA", "OWN_PAIRS", "EvaluateConfig",
+    "ExportConfig", "FinetuneConfig", "GenerateConfig", "LoraConfig", "PackConfig", "Recipe", "TokenizerConfig",
+    "TrainConfig", "gguf_kind", "load_recipe", "no_export",
 ]  # fmt: skip
 
 

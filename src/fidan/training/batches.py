@@ -8,9 +8,9 @@ share the work: to resume is to go on counting.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 import torch
@@ -34,17 +34,17 @@ class Batch:
     labels: Tensor
     source: Tensor | None = None
 
-    def to(self, device: torch.device) -> "Batch":
+    def to(self, device: torch.device) -> Self:
         """The same on a device, without waiting for the copy where the memory is pinned."""
         return self._map(lambda ids: ids.to(device, non_blocking=True))
 
-    def pinned(self) -> "Batch":
+    def pinned(self) -> Self:
         """The same in pinned memory, from which a GPU copies while it computes."""
         return self._map(torch.Tensor.pin_memory)
 
-    def _map(self, change: Callable[[Tensor], Tensor]) -> "Batch":
-        source = None if self.source is None else change(self.source)
-        return Batch(change(self.inputs), change(self.labels), source)
+    def _map(self, change: Callable[[Tensor], Tensor]) -> Self:
+        tensors = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(self, **{name: change(tensor) for name, tensor in tensors.items() if tensor is not None})
 
 
 class Sequences(Protocol):
