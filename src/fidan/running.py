@@ -27,6 +27,7 @@ from fidan.artifact import (
     remove_leftovers,
     start,
 )
+from fidan.corpus.conversations.config import ConversationsConfig
 from fidan.corpus.pairs.config import PairsConfig
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.provenance import current_manifest
@@ -40,7 +41,12 @@ FIXED = (
     "train.continuation",
     *(f"finetune.{field.name}" for field in fields(PairsConfig)),
     *(f"finetune.{name}" for name in ("start", "batch_size")),
+    *(f"sft.{field.name}" for field in fields(ConversationsConfig)),
+    *(f"sft.{name}" for name in ("sequence_length", "replay")),
 )
+
+
+_TUNED = tuple(f"setting {section}." for section in TRAININGS)
 
 
 def run_all(run: Run) -> list[Manifest]:
@@ -173,7 +179,7 @@ def _accepted(run: Run, stage: Stage, changes: list[str]) -> bool:
     """
     if not run.accept_changes:
         return False
-    fixed = [change for change in changes if not change.startswith(("setting train.", "setting finetune."))]
+    fixed = [change for change in changes if not change.startswith(_TUNED)]
     fixed += [change for change in changes if change.startswith(tuple(f"setting {key} " for key in FIXED))]
     if fixed:
         raise FidanError(

@@ -1,7 +1,7 @@
 """The stages in the order of the data: what each reads, does and makes. How they are run is `running`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,14 @@ from fidan.generation.generate import sample
 from fidan.hardware import pick_device, pick_precision
 from fidan.progress import Reporter
 from fidan.provenance import gather_facts
-from fidan.recipe import FinetuneConfig, Recipe, no_export
+from fidan.recipe import FinetuneConfig, Recipe, SftConfig, no_export
 from fidan.subjects import subject_of
 from fidan.tokenizer import train as tokenizer_training
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.trained import locate
+from fidan.trained import TRAININGS, locate
 from fidan.training import packing, trainer
 from fidan.training.answering import Answering, test_questions
+from fidan.training.chatting import Chatting
 from fidan.training.distributed import World
 from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.next_token import NextToken
@@ -98,24 +99,44 @@ def _pack(run: Run) -> dict[str, Any]:
     return packing.pack(run.recipe.pack, *folders, run.reporter)
 
 
-def _train(run: Run) -> dict[str, Any]:
-    tokenizer = Tokenizer.load(run.folder("tokenizer"))
+def _training(make: Callable[[Run, Tokenizer], Task]) -> Callable[[Run], dict[str, Any]]:
+    """The work of a stage that trains on a task."""
+
+    def work(run: Run) -> dict[str, Any]:
+        task = make(run, Tokenizer.load(run.folder("tokenizer")))
+        return trainer.Trainer(task, run.folder(task.section), run.reporter, run.world, run.ends).run()
+
+    return work
+
+
+def _pretraining(run: Run, tokenizer: Tokenizer) -> Task:
     kind = Restoring if run.recipe.train.objective == "denoising" else NextToken
-    task: Task = kind(run.recipe, run.folder("pack"), tokenizer)
-    return trainer.Trainer(task, run.folder("train"), run.reporter, run.world, run.ends).run()
+    return kind(run.recipe, run.folder("pack"), tokenizer)
 
 
-def _finetune(run: Run) -> dict[str, Any]:
-    tokenizer = Tokenizer.load(run.folder("tokenizer"))
+def _answering(run: Run, tokenizer: Tokenizer) -> Task:
     config = _finetune_config(run.recipe)
     weights = run.folder("train") / trainer.WEIGHTS if config.start == "pretrained" else None
-    task = Answering(run.recipe, config, tokenizer, weights)
-    return trainer.Trainer(task, run.folder("finetune"), run.reporter, run.world, run.ends).run()
+    return Answering(run.recipe, config, tokenizer, weights)
+
+
+def _chatting(run: Run, tokenizer: Tokenizer) -> Task:
+    weights = run.folder("train") / trainer.WEIGHTS
+    return Chatting(run.recipe, _sft_config(run.recipe), tokenizer, weights, run.folder("pack"))
 
 
 def _finetune_config(recipe: Recipe) -> FinetuneConfig:
     assert recipe.finetune is not None  # else the recipe has no such stage
     return recipe.finetune
+
+
+def _sft_config(recipe: Recipe) -> SftConfig:
+    assert recipe.sft is not None  # else the recipe has no such stage
+    return recipe.sft
+
+
+def _conversation_hashes(recipe: Recipe) -> dict[str, str]:
+    return {f"conversations {source}": source_hash(source) for source in _sft_config(recipe).sources}
 
 
 def _pair_hashes(recipe: Recipe) -> dict[str, str]:
@@ -160,9 +181,10 @@ def _export(run: Run) -> dict[str, Any]:
         located.build(pick_device("cpu")),
         located.tokenizer,
         run.recipe.generate,
-        gather_facts(run.out, run.recipe, located.vocabulary),
+        replace(gather_facts(run.out, run.recipe, located.vocabulary), chat=located.chats),
         run.folder("export"),
         run.reporter.say,
+        located.chat_system,
     )
 
 
@@ -189,7 +211,7 @@ STAGES: tuple[Stage, ...] = (
         trainer.VERSION,
         ("model", "train"),
         ("pack",),
-        _train,
+        _training(_pretraining),
         outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE),
         precious=True,
     ),
@@ -198,8 +220,18 @@ STAGES: tuple[Stage, ...] = (
         trainer.VERSION,
         ("model", "train", "finetune"),
         ("tokenizer", "train"),
-        _finetune,
+        _training(_answering),
         _pair_hashes,
+        outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE),
+        precious=True,
+    ),
+    Stage(
+        "sft",
+        trainer.VERSION,
+        ("model", "train", "sft"),
+        ("tokenizer", "pack", "train"),
+        _training(_chatting),
+        _conversation_hashes,
         outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE),
         precious=True,
     ),
@@ -207,17 +239,17 @@ STAGES: tuple[Stage, ...] = (
         "evaluate",
         evaluation.VERSION,
         ("evaluate",),
-        ("corpus", "tokenizer", "pack", "train", "finetune"),
+        ("corpus", "tokenizer", "pack", *TRAININGS),
         _evaluate,
-        lambda r: _pair_hashes(r) if r.finetune else evaluation.file_hashes(r.evaluate),
+        _evaluate_sources,
         outputs=(evaluation.RECORD, evaluation.PAGE),
     ),
-    Stage("generate", 1, ("generate",), ("tokenizer", "train", "finetune"), _generate),
+    Stage("generate", 1, ("generate",), ("tokenizer", *TRAININGS), _generate, _generate_sources),
     Stage(
         "export",
         hugging_face.VERSION,
         ("export", "generate"),
-        ("tokenizer", "train", "finetune"),
+        ("tokenizer", *TRAININGS),
         _export,
         _export_sources,
         mentions=("evaluate", "generate"),
@@ -230,6 +262,8 @@ def left_out(stage: Stage, recipe: Recipe) -> str:
     config = recipe.finetune
     if stage.name == "finetune" and config is None:
         return "the recipe has no [finetune]: name the questions and answers there"
+    if stage.name == "sft" and recipe.sft is None:
+        return "the recipe has no [sft]: name the conversations there"
     if stage.name in ("pack", "train") and config is not None and config.start == "random":
         return "finetune.start = 'random': nothing is trained before it"
     if stage.name == "evaluate" and config is None and recipe.model.encoder_layers:

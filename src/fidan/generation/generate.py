@@ -151,6 +151,7 @@ def write(
     prompts: Sequence[Sequence[int]],
     config: GenerateConfig,
     seeds: Sequence[int] | None = None,
+    ends: Sequence[int] = (),
 ) -> list[Written]:
     """A text for every prompt, all of them in one batch; each is what it would be alone.
 
@@ -160,11 +161,13 @@ def write(
         prompts: ids; with `<s>` in front where the text goes on from them, as it was trained where they are sources.
         config: how to pick and how long.
         seeds: one a prompt; None leaves the draws to chance.
+        ends: ids that end a text; empty: `</s>`.
     """
+    ends = ends or (tokenizer.eos_id,)
     if config.beams > 1:
         check_prompts(prompts, engine)
-        return [_best(engine, tokenizer, prompt, config) for prompt in prompts]
-    generation = Generation(engine, prompts, config, (tokenizer.eos_id,), seeds, tokenizer.vocab_size)
+        return [_best(engine, tokenizer, prompt, config, ends) for prompt in prompts]
+    generation = Generation(engine, prompts, config, ends, seeds, tokenizer.vocab_size)
     streams = [TextStream(tokenizer, engine.beginning(prompt), config.stop) for prompt in prompts]
     ids: list[list[int]] = [[] for _ in prompts]
     texts = [""] * len(prompts)
@@ -179,8 +182,10 @@ def write(
     return [Written(*one) for one in zip(ids, texts, finishes, strict=True)]
 
 
-def _best(engine: Engine, tokenizer: Tokenizer, prompt: Sequence[int], config: GenerateConfig) -> Written:
-    best = beam_search(engine, prompt, config, (tokenizer.eos_id,), tokenizer.vocab_size)[0]
+def _best(
+    engine: Engine, tokenizer: Tokenizer, prompt: Sequence[int], config: GenerateConfig, ends: Sequence[int]
+) -> Written:
+    best = beam_search(engine, prompt, config, ends, tokenizer.vocab_size)[0]
     stream = TextStream(tokenizer, engine.beginning(prompt), config.stop)
     text = "".join(map(stream.push, best.ids)) + stream.finish()
     return Written(best.ids, text, "stop" if stream.stopped else best.finish)

@@ -77,6 +77,7 @@ class Answering:
 
     section, contents, unit = "finetune", "pairs", "pairs"
     tokens_per_target, lora = 1.0, NO_LORA
+    judged_before = False
 
     def __init__(self, recipe: Recipe, config: FinetuneConfig, tokenizer: Tokenizer, weights: Path | None) -> None:
         self.recipe, self.settings, self.tokenizer, self._weights = recipe, config, tokenizer, weights

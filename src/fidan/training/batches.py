@@ -28,11 +28,13 @@ class Batch:
         inputs: (B, T) ids that the decoder reads.
         labels: (B, T) ids that it is to predict, -100 (`loss.IGNORE`) where nothing counts.
         source: (B, S) ids that an encoder reads, padded with the tokenizer's `<pad>`; None: there is no encoder.
+        weights: (B, T) fp32, how much each label that counts does; None: each counts 1.
     """
 
     inputs: Tensor
     labels: Tensor
     source: Tensor | None = None
+    weights: Tensor | None = None
 
     def to(self, device: torch.device) -> Self:
         """The same on a device, without waiting for the copy where the memory is pinned."""
@@ -57,8 +59,8 @@ class Sequences(Protocol):
     def take(self, first: int, rows: int) -> Batch:
         """Sequences `first` to `first + rows` of the run."""
 
-    def targets(self, first: int, rows: int) -> int:
-        """How many labels of those sequences count."""
+    def targets(self, first: int, rows: int) -> float:
+        """How many labels of those sequences count, each by its weight."""
 
     def documents(self, first: int, rows: int) -> list[int]:
         """The numbers of the training's documents (or pairs) of which they show something, in order."""

@@ -93,13 +93,13 @@ class Learner:
         if checkpoint:
             self._restore(checkpoint, state)
 
-    def accumulate(self, batch: Batch, first: int, step_targets: int, last: bool) -> None:
+    def accumulate(self, batch: Batch, first: int, step_targets: float, last: bool) -> None:
         """Forward and backward over one batch of this process.
 
         Args:
             batch: on the device.
             first: the number of its first sequence in the run, which decides what dropout drops.
-            step_targets: labels that count in the whole step over all processes, the denominator of the loss.
+            step_targets: labels that count in the whole step over all processes, by weight: the loss's denominator.
             last: whether the weights move after it.
         """
         self.model.train()

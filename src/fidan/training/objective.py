@@ -1,8 +1,8 @@
 """What is minimised: the model and its loss as one module, so that DDP and FSDP can wrap it.
 
-Both models learn from labels; an encoder-decoder reads a source besides. What it leaves out: which labels count,
-which the batches say (`loss.IGNORE` where none does), and what is learnt from preferences (`preference_loss`). A task
-says which one is its own.
+Both models learn from labels; an encoder-decoder reads a source besides. What it leaves out: which labels count and
+how much, which the batches say (`loss.IGNORE` where one does not); and what is learnt from preferences
+(`preferring`). A task says which objective is its own.
 """
 
 from collections.abc import Callable
@@ -44,11 +44,12 @@ class Objective(nn.Module):
         self.bos_id, self.pad_id = bos_id, pad_id
 
     def forward(self, batch: Batch) -> Losses:
-        """What to minimise, and the cross-entropy in it; summed, in nats."""
+        """What to minimise, and the cross-entropy in it; summed by weight, in nats."""
         body, config, source = self.body, self.config, batch.source
         if source is not None:
             body = partial(body, source, source_mask=None if self.pad_id is None else source != self.pad_id)
         elif config.document_mask:
             body = partial(body, documents=documents_of(batch.inputs, self.bos_id))
-        weights = (config.z_loss, config.label_smoothing)
-        return batch_loss(body, self.model.lm_head.weight, batch.inputs, batch.labels, self.dtype, *weights)
+        shares = (config.z_loss, config.label_smoothing)
+        head = self.model.lm_head.weight
+        return batch_loss(body, head, batch.inputs, batch.labels, self.dtype, *shares, batch.weights)

@@ -30,6 +30,7 @@ class PackedTask:
 
     section, contents, unit = "train", "documents", "tokens"
     tokens_per_target, lora = 1.0, NO_LORA
+    judged_before = False
 
     def __init__(self, recipe: Recipe, packed: Path, tokenizer: Tokenizer) -> None:
         self.recipe, self.config, self.tokenizer = recipe, recipe.train, tokenizer

@@ -1,7 +1,8 @@
 """What a training is for: where its batches come from, how it is judged, what it writes on the way.
 
-The trainer knows how to learn and never lose a run; a task tells it what. Three are there: the next token of packed
-text (`next_token`), what was taken out of packed text (`restoring`), answers to questions (`answering`).
+The trainer knows how to learn and never lose a run; a task tells it what. Five are there: the next token of packed
+text (`next_token`), what was taken out of packed text (`restoring`), answers to questions (`answering`), the
+assistant's turns of conversations (`chatting`), which of two answers is preferred (`preferring`).
 """
 
 from collections.abc import Callable
@@ -42,6 +43,7 @@ class Task(Protocol):
         score: the value of a `Judgement` by which one model is better than another.
         higher: whether more of it is better.
         judged_on: what a score depends on besides the model, by name; scores of others do not compare.
+        judged_before: whether a model is judged before its first step too, to know what the training changed.
         tokens_per_target: how many tokens one of `batches.targets` is, in the mean; 1 where they are tokens.
         flops: floating-point operations to train on one token that counts.
     """
@@ -57,6 +59,7 @@ class Task(Protocol):
     higher: bool
     judged_on: dict[str, Any]
     tokens_per_target: float
+    judged_before: bool
     flops: float
 
     @property

@@ -81,6 +81,7 @@ class Trainer:
         watch = self.learner.watch
         self.tally = Tally(self.config, self.batches, watch, self._left_out, state, task.section, task.contents)
         self.best = Best(task, state)
+        self.score_before: float | None = state.get("score_before")  # of the weights that the task began with
         self._settings_before = state.get("settings")
 
     def run(self) -> dict[str, Any]:
@@ -106,6 +107,7 @@ class Trainer:
             if self.log.missing:
                 self.reporter.say(self.log.missing)
             self._note_resumption()
+            self._judge_before()
             while not self.over:
                 if not self._step(feed, wish):
                     self._stop(wish)
@@ -120,7 +122,10 @@ class Trainer:
         return self.course.done or self.best.given_up
 
     def _open_log(self) -> MetricsLog | NoLog:
-        return MetricsLog(self.folder, self.course.step, self.config.tensorboard) if self.world.main else NoLog()
+        if not self.world.main:
+            return NoLog()
+        kept = self.course.step if self._settings_before else -1  # without a checkpoint nothing happened yet
+        return MetricsLog(self.folder, kept, self.config.tensorboard)
 
     def _step(self, feed: Feed, wish: StopWish) -> bool:
         """The passes that are left of one step, and its move; False where a wish to stop came between passes."""
@@ -180,6 +185,22 @@ class Trainer:
     def _validate(self) -> bool:
         """Judge the model on held-out data; whether it is the best so far."""
         self.tally.hear(self.course.step - 1)
+        told, score = self._judge()
+        improved = self.best.heard(score, self.course.step)
+        if told:
+            self.reporter.say(told + ("  (best so far)" if improved else ""))
+        self.pace.restart()
+        return improved
+
+    def _judge_before(self) -> None:
+        """Judge the model that nothing has moved yet, where the task wants it; a run that goes on knows it."""
+        if self.task.judged_before and self.score_before is None and not self.course.step:
+            told, self.score_before = self._judge()
+            self.reporter.say(told)
+            self.pace.restart()
+
+    def _judge(self) -> tuple[str, float]:
+        """What held-out data says of the model, recorded: in words in the main process, and the score in all."""
         step, score = self.course.step, self.task.score
         values, samples = Judgement({})
         with self.learner.plain_model() as model:
@@ -192,15 +213,12 @@ class Trainer:
         self.log.write(step, "valid", values)
         for sample in samples:
             self.log.write(step, "sample", sample)
-        improved = self.best.heard(self.world.from_main(values.get(score)), step)
+        told = ""
         if values:
-            self.reporter.say(
-                f"  step {step:,}  {100 * self.course.progress:.0f}%  held out: {self.task.told(values)}"
-                + (f"  average of weights {values[f'ema_{score}']:.4f}" if f"ema_{score}" in values else "")
-                + ("  (best so far)" if improved else "")
-            )
-        self.pace.restart()
-        return improved
+            told = f"  step {step:,}  {100 * self.course.progress:.0f}%  held out: {self.task.told(values)}"
+            if f"ema_{score}" in values:
+                told += f"  average of weights {values[f'ema_{score}']:.4f}"
+        return told, self.world.from_main(values.get(score))
 
     def _sample(self) -> None:
         with self.learner.plain_model() as model:
@@ -218,6 +236,7 @@ class Trainer:
                 **self.course.state(),
                 "seconds": self.pace.seconds,
                 **self.best.state(),
+                **({} if self.score_before is None else {"score_before": self.score_before}),
                 "settings": decisive(self.config),
                 **self.tally.state(),
                 **self.learner.state(),
@@ -273,6 +292,7 @@ class Trainer:
             **({"adapter_parameters": self._learnt} if self.learner.adapters else {}),
             **self.task.facts(self.course.tokens),
             "initial_loss": self.tally.initial_loss,
+            **({} if self.score_before is None else {f"valid_{self.task.score}_before": self.score_before}),
             f"best_{self.task.score}": self.best.score,
             **({"best_step": self.best.step, "stopped_early": not self.course.done} if self.config.patience else {}),
             "bad_steps_left_out": self.tally.skipped,
