@@ -73,8 +73,13 @@ def gather_facts(out: Path, recipe: Recipe, vocabulary: int) -> CardFacts:
         finetuning=_finetuning(tuned) if tuned and asked else None,
         evaluation=_evaluation(evaluated, recipe) if evaluated and not asked else None,
         answers=_answers(evaluated, recipe) if evaluated and asked else None,
-        samples=tuple(Sample(sample["prompt"], sample["continuation"]) for sample in samples),
+        samples=tuple(map(_sample, samples)),
     )
+
+
+def _sample(one: dict[str, str]) -> Sample:
+    answers = "answer" in one
+    return Sample(one["prompt"], one["answer" if answers else "continuation"], answers)
 
 
 def _corpus(manifest: Manifest, recipe: Recipe) -> CorpusFacts:

@@ -34,6 +34,7 @@ from fidan.provenance import current_manifest
 from fidan.recipe import Recipe
 from fidan.settings import decisive
 from fidan.stages import STAGES, Run, Stage, left_out, needs_of, stage_named, stages_of
+from fidan.trained import TRAININGS
 
 # What a training cannot change on its way: what its sequences are, and what moments are of.
 FIXED = (

@@ -24,7 +24,8 @@ from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.trained import TRAININGS, locate
 from fidan.training import packing, trainer
 from fidan.training.answering import Answering, test_questions
-from fidan.training.chatting import Chatting
+from fidan.training.chatting import Chatting, test_conversations
+from fidan.training.conversations.answers import answer_questions
 from fidan.training.distributed import World
 from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.next_token import NextToken
@@ -145,7 +146,8 @@ def _pair_hashes(recipe: Recipe) -> dict[str, str]:
 
 def _evaluate(run: Run) -> dict[str, Any]:
     config, device = run.recipe.evaluate, pick_device(run.recipe.train.device)
-    subject = subject_of(run.out, run.recipe.name, device, config.weights)
+    *earlier, last = run.recipe.trainings
+    subject = subject_of(run.out, run.recipe.name, device, config.weights, last)
     if run.recipe.finetune:
         measure = test_questions(run.recipe, run.recipe.finetune, pick_precision(run.recipe.train.precision, device))
         record = evaluation.evaluate([subject], [measure], run.folder("evaluate"), run.reporter)
@@ -162,21 +164,44 @@ def _evaluate(run: Run) -> dict[str, Any]:
             + ["contamination"] * (not config.contamination)
         ),
     )
-    measures = standard_measures([subject], asked)
-    return evaluation.counts_of(evaluation.evaluate([subject], measures, run.folder("evaluate"), run.reporter))
+    subjects = [subject]
+    if run.recipe.sft:  # with what it was before, so that one sees what a tuning gives and costs
+        subjects += [
+            subject_of(run.out, f"{run.recipe.name} before {after}", device, "last", stage)
+            for stage, after in zip(reversed(earlier), reversed(run.recipe.trainings[1:]), strict=True)
+        ]
+    measures = standard_measures(subjects, asked)
+    if run.recipe.sft:
+        measures.insert(1, test_conversations(run.recipe, run.recipe.sft, asked.dtype))
+    return evaluation.counts_of(evaluation.evaluate(subjects, measures, run.folder("evaluate"), run.reporter))
+
+
+def _evaluate_sources(recipe: Recipe) -> Mapping[str, str]:
+    if recipe.finetune:
+        return _pair_hashes(recipe)
+    return {**evaluation.file_hashes(recipe.evaluate), **(_conversation_hashes(recipe) if recipe.sft else {})}
 
 
 def _generate(run: Run) -> dict[str, Any]:
-    located = locate(run.out)
+    config, seed = run.recipe.generate, run.recipe.seed
+    located = locate(run.out, stage=run.recipe.trainings[-1])
     model = located.build(pick_device(run.recipe.train.device))
     engine = plain_engine(model, located.tokenizer.bos_id)
-    samples = sample(engine, located.tokenizer, run.recipe.generate, run.recipe.seed)
+    samples = sample(engine, located.tokenizer, config, seed)
+    counts = {"samples": len(samples)}
+    if run.recipe.sft:
+        answers = answer_questions(engine, located.tokenizer, run.recipe.sft.prompts, config, seed + len(samples))
+        samples, counts = [*answers, *samples], {**counts, "answers": len(answers)}
     write_json(run.folder("generate") / "samples.json", samples)
-    return {"samples": len(samples)}
+    return counts
+
+
+def _generate_sources(recipe: Recipe) -> Mapping[str, str]:
+    return {"sft.prompts": hash_json(recipe.sft.prompts)} if recipe.sft else {}
 
 
 def _export(run: Run) -> dict[str, Any]:
-    located = locate(run.out, run.recipe.export.weights)
+    located = locate(run.out, run.recipe.export.weights, run.recipe.trainings[-1])
     return formats.write_formats(
         located.build(pick_device("cpu")),
         located.tokenizer,

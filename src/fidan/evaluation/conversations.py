@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from fidan.evaluation.heldout import BATCH_TOKENS, BATCH_TOKENS_GPU
 from fidan.evaluation.metrics.likelihood import bits_per_byte
@@ -89,7 +90,8 @@ def assistant_loss(
                 length = len(conversations.ids[place])
                 ids[row, :length], written[row, :length] = conversations.ids[place], conversations.written[place]
             given, asked = torch.from_numpy(ids).to(device), torch.from_numpy(written[:, 1:]).to(device)
-            told = predict(model.body(given[:, :-1])[asked], head, given[:, 1:][asked])
+            hidden: Tensor = model.body(given[:, :-1])
+            told = predict(hidden[asked], head, given[:, 1:][asked])
             owners = np.repeat(places, written.sum(1))
             np.add.at(nats, owners, -told.log_probability)
             np.add.at(correct, owners, told.rank == 1)

@@ -22,6 +22,7 @@ class SftConfig(TuningConfig, LoraConfig, ConversationsConfig):
     learning_rate: float = 2e-4
     sequence_length: int = 0  # of a row; 0: the model's context
     prompt_weight: float = 0.0  # of a label that the assistant does not write; 0: only its turns count
+    system_share: float = 0.0  # of the conversations without a system message, before which `chat.SYSTEM` is put
     replay: float = 0.1  # share of the rows that are windows of the text of the training before
     samples: int = incidental(6)  # held-out questions that are answered at each validation; 0: none
     prompts: tuple[str, ...] = incidental(  # what the finished model is asked, for the samples of the run
@@ -36,7 +37,8 @@ class SftConfig(TuningConfig, LoraConfig, ConversationsConfig):
             self.sequence_length == 0 or self.sequence_length >= 16,
             f"sequence_length = {self.sequence_length}: must be at least 16, or 0 for the model's context.",
         )
-        require(0 <= self.prompt_weight <= 1, f"prompt_weight = {self.prompt_weight}: a share, between 0 and 1.")
+        for name in ("prompt_weight", "system_share"):
+            require(0 <= getattr(self, name) <= 1, f"{name} = {getattr(self, name)}: a share, between 0 and 1.")
         require(0 <= self.replay < 1, f"replay = {self.replay}: a share of the rows, from 0 to below 1.")
         require(self.samples >= 0, f"samples = {self.samples}: must not be negative.")
         require(all(prompt.strip() for prompt in self.prompts), "prompts: one of them is empty.")

@@ -70,25 +70,29 @@ def encode_conversations(
     Raises:
         FidanError: in none of them is anything left that the assistant says, or the tokenizer cannot chat.
     """
-    ids, written, numbers = [], [], []
+    ids: list[Ids] = []
+    written: list[NDArray[np.bool_]] = []
+    numbers: list[int] = []
+    sizes: list[int] = []
     shortened = cut = left_out = number = 0
     for number, conversation in enumerate(conversations, 1):
-        kept, found = _fit(tokenizer, _answered(conversation), longest)
-        own = np.array(found.written[:longest], dtype=np.bool_)
-        if not own.any():
+        dropped, found = _fit(tokenizer, _answered(conversation), longest)
+        own, some = np.array(found.written[:longest], dtype=np.bool_), np.array(found.ids[:longest], dtype=np.int64)
+        size = int(tokenizer.token_bytes[some[own]].sum())
+        if not size:
             left_out += 1
             continue
-        shortened += kept
+        shortened += dropped
         cut += len(found.ids) > longest
-        ids.append(np.array(found.ids[:longest], dtype=np.int64))
+        ids.append(some)
         written.append(own)
         numbers.append(number - 1)
+        sizes.append(size)
     if not ids:
         raise FidanError(
             f"{number:,} conversations: in none of them is an answer within {longest:,} tokens. Give others, or set "
             "sequence_length higher."
         )
-    sizes = [int(tokenizer.token_bytes[one[own]].sum()) for one, own in zip(ids, written, strict=True)]
     return EncodedConversations(
         tuple(ids), tuple(written), np.array(numbers), np.array(sizes), shortened, cut, left_out
     )

@@ -5,7 +5,7 @@ bits a byte of the assistant's turns, and a few answers that it writes by itself
 not looked at here; the evaluation does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fidan.corpus.conversations.conversation import Conversation
+from fidan.corpus.conversations.conversation import Conversation, Message
 from fidan.corpus.conversations.read import read_conversations
 from fidan.corpus.conversations.split import ConversationSplit, split_conversations
 from fidan.evaluation.conversations import assistant_loss
+from fidan.evaluation.measures.conversations import Conversations
 from fidan.evaluation.written_answers import GREEDY
 from fidan.generation.engines import plain_engine
 from fidan.hardware import autocast, pick_precision
@@ -24,8 +25,9 @@ from fidan.model.build import Model
 from fidan.model.decoder import Decoder
 from fidan.progress import SilentReporter
 from fidan.recipe import LoraConfig, Recipe, SftConfig
-from fidan.tokenizer.chat import encode_prompt
+from fidan.tokenizer.chat import SYSTEM, encode_prompt
 from fidan.tokenizer.conversations import encode_conversations, opening
+from fidan.tokenizer.hugging_face import CHAT_SYSTEM
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.training.conversations.answers import check_questions, longest_prompt, write_answers
 from fidan.training.conversations.rows import ConversationRows
@@ -44,6 +46,35 @@ def splits_of(config: SftConfig) -> ConversationSplit:
     """
     read = read_conversations(config.sources, config.columns)
     return split_conversations(read.conversations, config.valid_share, config.test_share)
+
+
+def test_conversations(recipe: Recipe, config: SftConfig, dtype: torch.dtype) -> Conversations:
+    """The measure of a chat model: the test conversations, which no training has seen.
+
+    Args:
+        recipe: whose model is measured.
+        config: `recipe.sft`.
+        dtype: the number format to compute in.
+    """
+    return Conversations("test conversations", splits_of(config).test, row_length(recipe, config) + 1, dtype)
+
+
+def row_length(recipe: Recipe, config: SftConfig) -> int:
+    """T of a row."""
+    return config.sequence_length or recipe.model.context
+
+
+def with_system(conversations: Sequence[Conversation], share: float) -> list[Conversation]:
+    """Conversations, of which evenly spread ones begin with `SYSTEM`, where they have no system message of their own.
+
+    A model that met it in some of them, and not in others, can be used with it and without.
+    """
+    made = []
+    for number, conversation in enumerate(conversations):
+        chosen = int((number + 1) * share) > int(number * share)
+        lead = (Message("system", SYSTEM),) if chosen and conversation[0].role != "system" else ()
+        made.append((*lead, *conversation))
+    return made
 
 
 class Chatting:
@@ -69,10 +100,11 @@ class Chatting:
         self.recipe, self.settings, self.tokenizer, self._weights = recipe, config, tokenizer, weights
         self.lora: LoraConfig = config
         check_questions(tokenizer, config.prompts, recipe.model.context, recipe.generate.max_new_tokens)
-        self._length = length = config.sequence_length or recipe.model.context
+        self._length = length = row_length(recipe, config)
         self._splits = splits = splits_of(config)
         self._train, self._valid = (
-            encode_conversations(tokenizer, part, length + 1) for part in (splits.train, splits.valid)
+            encode_conversations(tokenizer, part, length + 1)
+            for part in (with_system(splits.train, config.system_share), splits.valid)
         )
         text = PackedTokens.open(packed, "train", tokenizer.hash) if config.replay else None
         weighing = (config.prompt_weight, config.replay, text)
@@ -176,8 +208,8 @@ class Chatting:
         }
 
     def shape(self) -> dict[str, Any]:
-        """See `Task`; that it chats."""
-        return {"chat": True}
+        """See `Task`; that it chats, and the system message that it knows."""
+        return {"chat": True, **({CHAT_SYSTEM: SYSTEM} if self.settings.system_share else {})}
 
 
 def decoder(model: Model) -> Decoder:

@@ -55,7 +55,7 @@ def make_page(records: Sequence[Record], settings: Record, facts: Record, name: 
 
     Args:
         records: of `metrics.jsonl`, oldest first.
-        settings: of the recipe, by section; `model`, `train` and `finetune` are shown.
+        settings: of the recipe, by section; `model` and those of the trainings are shown.
         facts: as for `write_report`.
         name: of the run.
     """
@@ -214,7 +214,7 @@ def _text(sample: Record) -> str:
 def _settings(settings: Record) -> str:
     made = [
         f"<h3>{section}</h3>{pairs({label(name): setting(value) for name, value in settings[section].items()})}"
-        for section in ("model", "train", "finetune")
+        for section in ("model", "train", "finetune", "sft", "dpo")
         if settings.get(section)
     ]
     return "".join(made)

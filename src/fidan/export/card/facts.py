@@ -221,10 +221,17 @@ class AnswerFacts:
 
 @dataclass(frozen=True)
 class Sample:
-    """A prompt and what the model wrote after it, or answered."""
+    """A prompt and what the model wrote after it.
+
+    Attributes:
+        prompt: as it was given.
+        continuation: what the model wrote.
+        answer: whether it was asked the prompt in a chat, so that it does not go on from it.
+    """
 
     prompt: str
     continuation: str
+    answer: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,10 @@ def samples(facts: CardFacts) -> str:
         return ""
     parts = [f"## Örnek metinler\n\n{_how_sampled(facts, facts.recipe)}"]
     for sample in facts.samples[:MOST_SAMPLES]:
-        text = sample.continuation if facts.encoder else sample.prompt + sample.continuation
+        answers = facts.encoder or sample.answer
+        text = sample.continuation if answers else sample.prompt + sample.continuation
         shown = text if len(text) <= SAMPLE_CHARACTERS else f"{text[:SAMPLE_CHARACTERS]}…"
-        parts += [f"{'Soru' if facts.encoder else 'Başlangıç'}: {code(sample.prompt)}", fence(wrapped(shown))]
+        parts += [f"{'Soru' if answers else 'Başlangıç'}: {code(sample.prompt)}", fence(wrapped(shown))]
     return "\n\n".join(parts)
 
 

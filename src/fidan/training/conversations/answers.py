@@ -30,6 +30,15 @@ def write_answers(
     return write(engine, tokenizer, prompts, config, seeds, chat_ends(tokenizer))
 
 
+def answer_questions(
+    engine: Engine, tokenizer: Tokenizer, questions: Sequence[str], config: GenerateConfig, seed: int
+) -> list[dict[str, str]]:
+    """An answer to each question, as a conversation that begins with it, each with a seed of its own."""
+    seeds = [seed + number for number in range(len(questions))]
+    written = write_answers(engine, tokenizer, list(map(as_question, questions)), config, seeds)
+    return [{"prompt": asked, "answer": one.text} for asked, one in zip(questions, written, strict=True)]
+
+
 def longest_prompt(context: int, max_new_tokens: int) -> int:
     """How long a conversation may be, in ids, for an answer to have room: the context less it, at least half."""
     return max(context - max_new_tokens, context // 2)
