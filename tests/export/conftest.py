@@ -34,7 +34,11 @@ def make_folder(tokenizer: Tokenizer, tmp_path: Path) -> MakeFolder:
     """Makes a Hugging Face folder of a random model; every size a multiple of 32, rows of 256 where it says wide."""
 
     def make(
-        wide: bool = False, dtype: str = "float32", chat: bool = False, system: str = "", extra_rows: int = 0,
+        wide: bool = False,
+        dtype: str = "float32",
+        chat: bool = False,
+        system: str = "",
+        extra_rows: int = 0,
         **shape: Any,
     ) -> Path:
         torch.manual_seed(0)
