@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from fidan.artifact import hash_json, write_json
+from fidan.artifact import hash_json, read_json, write_json
 from fidan.corpus import pipeline as corpus
+from fidan.corpus.preferences.read import preference_hash
 from fidan.corpus.rows import source_hash
 from fidan.evaluation import evaluate as evaluation
 from fidan.evaluation.standard import Asked, standard_measures
@@ -17,18 +18,20 @@ from fidan.generation.generate import sample
 from fidan.hardware import pick_device, pick_precision
 from fidan.progress import Reporter
 from fidan.provenance import gather_facts
-from fidan.recipe import FinetuneConfig, Recipe, SftConfig, no_export
+from fidan.recipe import DpoConfig, FinetuneConfig, LoraConfig, Recipe, SftConfig, no_export
 from fidan.subjects import subject_of
 from fidan.tokenizer import train as tokenizer_training
+from fidan.tokenizer.hugging_face import CHAT_SYSTEM
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.trained import TRAININGS, locate
-from fidan.training import packing, trainer
+from fidan.training import lora, packing, trainer
 from fidan.training.answering import Answering, test_questions
 from fidan.training.chatting import Chatting, test_conversations
 from fidan.training.conversations.answers import answer_questions
 from fidan.training.distributed import World
 from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.next_token import NextToken
+from fidan.training.preferring import Preferring
 from fidan.training.restoring import Restoring
 from fidan.training.task import Task
 
@@ -126,6 +129,13 @@ def _chatting(run: Run, tokenizer: Tokenizer) -> Task:
     return Chatting(run.recipe, _sft_config(run.recipe), tokenizer, weights, run.folder("pack"))
 
 
+def _preferring(run: Run, tokenizer: Tokenizer) -> Task:
+    chatted, folder = run.folder("sft"), run.folder("dpo")
+    chat = {key: value for key, value in read_json(chatted / trainer.SHAPE).items() if key in ("chat", CHAT_SYSTEM)}
+    weights, config = chatted / trainer.WEIGHTS, _dpo_config(run.recipe)
+    return Preferring(run.recipe, config, tokenizer, weights, folder, chat, run.world, run.reporter)
+
+
 def _finetune_config(recipe: Recipe) -> FinetuneConfig:
     assert recipe.finetune is not None  # else the recipe has no such stage
     return recipe.finetune
@@ -134,6 +144,27 @@ def _finetune_config(recipe: Recipe) -> FinetuneConfig:
 def _sft_config(recipe: Recipe) -> SftConfig:
     assert recipe.sft is not None  # else the recipe has no such stage
     return recipe.sft
+
+
+def _dpo_config(recipe: Recipe) -> DpoConfig:
+    assert recipe.dpo is not None  # else the recipe has no such stage
+    return recipe.dpo
+
+
+def _require_lora(config: LoraConfig) -> None:
+    if config.lora_rank:
+        lora.imported()  # rather now than after a training
+
+
+def _sft_sources(recipe: Recipe) -> dict[str, str]:
+    _require_lora(_sft_config(recipe))
+    return _conversation_hashes(recipe)
+
+
+def _dpo_sources(recipe: Recipe) -> dict[str, str]:
+    config = _dpo_config(recipe)
+    _require_lora(config)
+    return {f"preferences {source}": preference_hash(source) for source in config.sources}
 
 
 def _conversation_hashes(recipe: Recipe) -> dict[str, str]:
@@ -256,8 +287,18 @@ STAGES: tuple[Stage, ...] = (
         ("model", "train", "sft"),
         ("tokenizer", "pack", "train"),
         _training(_chatting),
-        _conversation_hashes,
-        outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE),
+        _sft_sources,
+        outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE, f"{lora.ADAPTER}/"),
+        precious=True,
+    ),
+    Stage(
+        "dpo",
+        trainer.VERSION,
+        ("model", "train", "dpo"),
+        ("tokenizer", "sft"),
+        _training(_preferring),
+        _dpo_sources,
+        outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE, f"{lora.ADAPTER}/"),
         precious=True,
     ),
     Stage(
@@ -289,6 +330,8 @@ def left_out(stage: Stage, recipe: Recipe) -> str:
         return "the recipe has no [finetune]: name the questions and answers there"
     if stage.name == "sft" and recipe.sft is None:
         return "the recipe has no [sft]: name the conversations there"
+    if stage.name == "dpo" and recipe.dpo is None:
+        return "the recipe has no [dpo]: name the preferences there"
     if stage.name in ("pack", "train") and config is not None and config.start == "random":
         return "finetune.start = 'random': nothing is trained before it"
     if stage.name == "evaluate" and config is None and recipe.model.encoder_layers:

@@ -30,9 +30,8 @@ class DpoConfig(TuningConfig, LoraConfig, PreferencesConfig):
         LoraConfig.__post_init__(self)
         TuningConfig.__post_init__(self)
         require(self.beta > 0, f"beta = {self.beta}: must be positive.")
-        require(
-            0 <= self.label_smoothing < 0.5, f"label_smoothing = {self.label_smoothing}: a chance, from 0 to below 0.5."
-        )
+        smoothing = self.label_smoothing
+        require(0 <= smoothing < 0.5, f"label_smoothing = {smoothing}: a chance, from 0 to below 0.5.")
         require(
             self.max_length == 0 or self.max_length >= 16,
             f"max_length = {self.max_length}: must be at least 16, or 0 for the model's context.",

@@ -1,8 +1,8 @@
 """Preferences to ids: the conversation with the chosen answer, and with the rejected one.
 
 A row ends with the `<|im_end|>` of its answer; what counts in it are the ids of that answer, `<|im_end|>` among them.
-A preference one row of which is too long is left out and counted: a cut answer is not the one that was judged. What it
-leaves out: the template (`chat`).
+A preference of which a row is too long is left out and counted: a cut answer is not the one that was judged. What
+this leaves out: the template (`chat`).
 """
 
 from collections.abc import Iterable
@@ -64,9 +64,7 @@ class EncodedPreferences:
         return inputs, labels
 
 
-def encode_preferences(
-    tokenizer: Tokenizer, preferences: Iterable[Preference], longest: int
-) -> EncodedPreferences:
+def encode_preferences(tokenizer: Tokenizer, preferences: Iterable[Preference], longest: int) -> EncodedPreferences:
     """The ids of preferences.
 
     Args:

@@ -6,7 +6,6 @@ not looked at here; the evaluation does.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +17,16 @@ from fidan.corpus.conversations.read import read_conversations
 from fidan.corpus.conversations.split import ConversationSplit, split_conversations
 from fidan.evaluation.conversations import assistant_loss
 from fidan.evaluation.measures.conversations import Conversations
-from fidan.evaluation.written_answers import GREEDY
-from fidan.generation.engines import plain_engine
 from fidan.hardware import autocast, pick_precision
 from fidan.model.build import Model
 from fidan.model.decoder import Decoder
 from fidan.progress import SilentReporter
 from fidan.recipe import LoraConfig, Recipe, SftConfig
-from fidan.tokenizer.chat import SYSTEM, encode_prompt
+from fidan.tokenizer.chat import SYSTEM
 from fidan.tokenizer.conversations import encode_conversations, opening
 from fidan.tokenizer.hugging_face import CHAT_SYSTEM
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.training.conversations.answers import check_questions, longest_prompt, write_answers
+from fidan.training.conversations.answers import answer_held_out, check_questions
 from fidan.training.conversations.rows import ConversationRows
 from fidan.training.objective import Objective
 from fidan.training.packed_tokens import PackedTokens
@@ -140,24 +137,9 @@ class Chatting:
             model.train(training)
 
     def _answers(self, model: Model) -> tuple[dict[str, str], ...]:
-        """Held-out questions that fit, evenly spread, with what the model answers and what was wanted."""
-        most, limit = self.settings.samples, self.settings.max_new_tokens
-        if not most:
-            return ()
-        every = max(1, len(self._splits.valid) // most)
-        openings = [opening(conversation) for conversation in self._splits.valid[::every]]
-        room = longest_prompt(self.recipe.model.context, limit)
-        openings = [one for one in openings if one[1] and self._size(one[0]) <= room][:most]
-        engine = plain_engine(model, self.tokenizer.bos_id)
-        config = replace(GREEDY, max_new_tokens=limit)
-        written = write_answers(engine, self.tokenizer, [asked for asked, _ in openings], config)
-        return tuple(
-            {"prompt": asked[-1].content, "expected": wanted, "text": answer.text}
-            for (asked, wanted), answer in zip(openings, written, strict=True)
-        )
-
-    def _size(self, messages: Conversation) -> int:
-        return len(encode_prompt(self.tokenizer, messages, 10**9).ids)
+        openings = [opening(conversation) for conversation in self._splits.valid]
+        limits = (self.settings.max_new_tokens, self.settings.samples)
+        return answer_held_out(model, self.tokenizer, openings, self.recipe.model.context, *limits)
 
     def told(self, values: dict[str, float]) -> str:
         """See `Task`."""

@@ -1,8 +1,8 @@
 """Sets of preferences, read: what can be learnt from is kept, and what is left out is counted with its places.
 
-A prompt is a text or a list of messages; an answer is a text, or a list of messages whose last one is the assistant's.
+A prompt is a text or a list of messages; an answer is a text, or a list of messages that ends with the assistant's.
 What such a list holds before its answer is the prompt, and has to be that of the prompt's column, where there is one;
-so the sets whose two columns are whole conversations are read, too. `synthetic:N` is N preferences of this package's
+so sets whose two columns are whole conversations are read, too. `synthetic:N` is N preferences of this package's
 making. What it leaves out: answers of several turns; files and formats (`corpus.rows`), splits (`split`).
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fidan.artifact import hash_json
-from fidan.corpus.conversations.conversation import Conversation, Message, disorder
+from fidan.corpus.conversations.conversation import Conversation, Message, Role, disorder
 from fidan.corpus.conversations.forms import turns_of
 from fidan.corpus.conversations.read import SYNTHETIC, synthetic_count
 from fidan.corpus.preferences.preference import Preference
@@ -154,7 +154,7 @@ def _answer(row: Row, column: str) -> tuple[Conversation, str | None]:
     return messages[:-1], messages[-1].content if messages[-1].role == "assistant" else None
 
 
-def _messages(row: Row, column: str, role: str) -> Conversation:
+def _messages(row: Row, column: str, role: Role) -> Conversation:
     if isinstance(row.cells.get(column), list):
         return turns_of(row, column)
-    return (Message("assistant" if role == "assistant" else "user", text_of(row, column)),)
+    return (Message(role, text_of(row, column)),)

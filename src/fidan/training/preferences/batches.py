@@ -21,7 +21,7 @@ class PreferenceBatch(Batch):
     """B pairs as 2 B rows of `inputs` and `labels`: the chosen answers of all, then the rejected ones.
 
     Attributes:
-        reference: (2 B,) fp32, the log-probability of each row's answer by the weights that the training started from.
+        reference: (2 B,) fp32, the log-probability of each row's answer by the weights that the training starts from.
     """
 
     reference: Tensor = field(kw_only=True)

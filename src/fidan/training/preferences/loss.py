@@ -71,7 +71,7 @@ def answer_log_probabilities(
     rows = max(16, chunk_elements(head.device) // head.shape[0])
     found = [
         checkpoint(_log_probabilities, part, matrix, ids, use_reentrant=False)
-        for part, ids in zip(hidden.split(rows), wanted.split(rows), strict=True)
+        for part, ids in zip(torch.split(hidden, rows), torch.split(wanted, rows), strict=True)
     ]
     # Row by row in the order of positions: a sum over scattered places would come in any order on a GPU.
     spread = torch.zeros(labels.shape, dtype=found[0].dtype, device=labels.device)

@@ -62,7 +62,7 @@ def kept_reference(
     compute: Callable[[], Sequence[Tensor]],
     world: World,
 ) -> list[Tensor]:
-    """The log-probabilities of some sets of preferences, from the file in `folder`, which is made where it is missing.
+    """The log-probabilities of sets of preferences, from the file in `folder`, which is made where it is missing.
 
     Args:
         folder: of the training.
