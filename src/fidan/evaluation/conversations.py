@@ -18,6 +18,7 @@ from torch import Tensor
 from fidan.evaluation.heldout import BATCH_TOKENS, BATCH_TOKENS_GPU
 from fidan.evaluation.metrics.likelihood import bits_per_byte
 from fidan.evaluation.predictions import predict
+from fidan.model.build import body_of
 from fidan.model.decoder import Decoder
 from fidan.progress import Reporter
 from fidan.tokenizer.conversations import EncodedConversations
@@ -77,7 +78,7 @@ def assistant_loss(
         batch_tokens: positions of a pass; 0: what suits the device. Decides the speed alone.
     """
     model.eval()
-    head = model.lm_head.weight
+    body, head = body_of(model), model.lm_head.weight
     device, count = head.device, len(conversations)
     most = batch_tokens or (BATCH_TOKENS if device.type == "cpu" else BATCH_TOKENS_GPU)
     nats, correct = np.zeros(count), np.zeros(count, np.int64)
@@ -90,7 +91,7 @@ def assistant_loss(
                 length = len(conversations.ids[place])
                 ids[row, :length], written[row, :length] = conversations.ids[place], conversations.written[place]
             given, asked = torch.from_numpy(ids).to(device), torch.from_numpy(written[:, 1:]).to(device)
-            hidden: Tensor = model.body(given[:, :-1])
+            hidden: Tensor = body(given[:, :-1])
             told = predict(hidden[asked], head, given[:, 1:][asked])
             owners = np.repeat(places, written.sum(1))
             np.add.at(nats, owners, -told.log_probability)

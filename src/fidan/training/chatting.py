@@ -15,6 +15,7 @@ from torch import Tensor
 from fidan.corpus.conversations.conversation import Conversation, Message
 from fidan.corpus.conversations.read import read_conversations
 from fidan.corpus.conversations.split import ConversationSplit, split_conversations
+from fidan.corpus.pairs.read import Columns
 from fidan.evaluation.conversations import assistant_loss
 from fidan.evaluation.measures.conversations import Conversations
 from fidan.hardware import autocast, pick_precision
@@ -41,7 +42,7 @@ def splits_of(config: SftConfig) -> ConversationSplit:
         SourceError: a source cannot be read.
         FidanError: there are too few conversations to split.
     """
-    read = read_conversations(config.sources, config.columns)
+    read = read_conversations(config.sources, Columns(config.question, config.answer, config.context))
     return split_conversations(read.conversations, config.valid_share, config.test_share)
 
 
