@@ -15,6 +15,7 @@ from fidan.errors import ArtifactMismatch
 from fidan.export.card.facts import (
     AnswerFacts,
     CardFacts,
+    ChatFacts,
     ContaminationFacts,
     CorpusFacts,
     EvaluationFacts,
@@ -59,6 +60,7 @@ def gather_facts(out: Path, recipe: Recipe, vocabulary: int) -> CardFacts:
     tokenizer = read_manifest(out / "tokenizer")
     trained, tuned = (read_manifest(out / stage) if _done(out / stage) else None for stage in ("train", "finetune"))
     asked = recipe.finetune is not None
+    chatted = read_manifest(out / "sft") if recipe.sft and _done(out / "sft") else None
     return CardFacts(
         name=recipe.name,
         model=recipe.model,
@@ -71,6 +73,7 @@ def gather_facts(out: Path, recipe: Recipe, vocabulary: int) -> CardFacts:
         ),
         training=TrainingFacts(**_course(trained), tokens=trained.counts["tokens"]) if trained else None,
         finetuning=_finetuning(tuned) if tuned and asked else None,
+        chatting=_chatting(chatted, evaluated) if chatted else None,
         evaluation=_evaluation(evaluated, recipe) if evaluated and not asked else None,
         answers=_answers(evaluated, recipe) if evaluated and asked else None,
         samples=tuple(map(_sample, samples)),
@@ -138,6 +141,18 @@ def _finetuning(manifest: Manifest) -> FinetuneFacts:
     )
 
 
+def _chatting(manifest: Manifest, evaluated: Manifest | None) -> ChatFacts:
+    counts = manifest.counts
+    return ChatFacts(
+        **_course(manifest),
+        conversations=counts["train_conversations"],
+        held_out_conversations=counts["valid_conversations"] + counts["test_conversations"],
+        replayed_share=counts["replayed_share"],
+        best_step=counts.get("best_step", counts["steps"]),
+        test=evaluated.counts.get("conversations") if evaluated else None,
+    )
+
+
 def _answers(manifest: Manifest, recipe: Recipe) -> AnswerFacts:
     counts = manifest.counts
     return AnswerFacts(
@@ -152,6 +167,7 @@ def _answers(manifest: Manifest, recipe: Recipe) -> AnswerFacts:
 
 def _evaluation(manifest: Manifest, recipe: Recipe) -> EvaluationFacts:
     told = dict(manifest.counts)
+    told.pop("conversations", None)  # which are told with the chat
     tasks = tuple(_task(task) for task in told.pop("tasks"))
     contamination = tuple(ContaminationFacts(**found) for found in told.pop("contamination"))
     return EvaluationFacts(**told, weights=recipe.evaluate.weights, tasks=tasks, contamination=contamination)

@@ -10,9 +10,10 @@ import torch
 
 from fidan.artifact import hash_file, read_json
 from fidan.errors import ArtifactMismatch, FidanError, RecipeError, Stopped
+from fidan.export.hugging_face import write_folder
 from fidan.model.build import build_model
 from fidan.progress import SilentReporter
-from fidan.recipe import LORA_TARGETS, LoraConfig, Recipe, SftConfig
+from fidan.recipe import LORA_TARGETS, ExportConfig, LoraConfig, Recipe, SftConfig
 from fidan.running import run_one
 from fidan.settings import build
 from fidan.stages import Run
@@ -31,7 +32,7 @@ from tests.training.test_trainer import stopping
 CPU = torch.device("cpu")
 IDS = torch.arange(3, 43).reshape(2, 20)
 SETTINGS = SftConfig(
-    sources=("synthetic:120",), epochs=2, batch_size=8, accumulate=2, learning_rate=1e-2, replay=0.2, samples=0,
+    sources=("synthetic:120",), epochs=3, batch_size=4, accumulate=2, learning_rate=3e-2, replay=0.2, samples=0,
     valid_share=0.1, test_share=0.1, lora_rank=4, lora_dropout=0.2,
 )  # fmt: skip
 
@@ -82,7 +83,7 @@ def test_only_adapters_learn_and_only_they_are_kept(tiny_run: Run, taught: Train
 
 def test_it_learns_what_conversations_look_like(taught: Trainer) -> None:
     losses = [loss for _, kind, loss, _ in curve(taught.folder) if kind == "valid"]
-    assert losses[-1] < losses[0] - 0.5
+    assert losses[-1] < losses[0] - 0.3
 
 
 def test_the_merged_model_is_the_adapted_one(taught: Trainer) -> None:
@@ -95,22 +96,23 @@ def test_the_merged_model_is_the_adapted_one(taught: Trainer) -> None:
 
 
 def test_peft_loads_the_adapter_on_the_exported_base(tiny_run: Run, taught: Trainer, tmp_path: Path) -> None:
-    """Weights of the base, written as an export has them; then peft's own merge, against ours."""
-    peft, transformers = pytest.importorskip("peft"), pytest.importorskip("transformers")
-    from fidan.export.llama import llama_shape
+    """The logits are those of our merged model, and peft's merge gives our weights."""
+    import peft
+    import transformers
 
-    shape = llama_shape(tiny_run.recipe.model, taught.tokenizer.vocab_size)
-    exported = transformers.LlamaForCausalLM(transformers.LlamaConfig(**shape)).eval()
-    exported.load_state_dict(read_weights(tiny_run.folder("train") / WEIGHTS), strict=True)
+    base = locate(tiny_run.out)
+    write_folder(base.load(CPU), base.tokenizer, ExportConfig(), tiny_run.recipe.generate, tmp_path)
+    exported = transformers.AutoModelForCausalLM.from_pretrained(tmp_path).eval()
     adapted = peft.PeftModel.from_pretrained(exported, str(taught.folder / ADAPTER)).eval()
     merged = build_model(taught.recipe.model, taught.tokenizer.vocab_size).eval()
     load_weights(merged, read_weights(taught.folder / WEIGHTS), "merged")
     with torch.no_grad():
-        assert (adapted(IDS).logits - exported.base_model(IDS)[0].mean()).abs().max() > 0
-        torch.testing.assert_close(adapted(IDS).logits, merged(IDS), rtol=0, atol=1e-5)
-    theirs = adapted.merge_and_unload().state_dict()
+        before, theirs, ours = base.load(CPU)(IDS), adapted(IDS).logits, merged(IDS)
+    assert (ours - before).abs().max() > 0.1
+    torch.testing.assert_close(theirs, ours, rtol=0, atol=1e-5)
+    weights = adapted.merge_and_unload().state_dict()
     for name, tensor in read_weights(taught.folder / WEIGHTS).items():
-        torch.testing.assert_close(tensor, theirs[name], rtol=1e-6, atol=1e-7)
+        torch.testing.assert_close(tensor, weights[name], rtol=1e-6, atol=1e-7)
     config = read_json(taught.folder / ADAPTER / "adapter_config.json")
     assert (config["r"], config["lora_alpha"], config["peft_type"]) == (4, 16.0, "LORA")
 
@@ -148,7 +150,7 @@ def test_the_best_weights_and_the_average_are_merged_too(tiny_run: Run, tmp_path
     assert adapters
     for part, file in (("model", WEIGHTS), ("ema", "ema.safetensors")):
         kept = read_weights(best / f"{part}.safetensors")
-        assert len(kept) == 4 * tiny_run.recipe.model.n_layers // 1
+        assert len(kept) == 4 * tiny_run.recipe.model.n_layers
         expected = adapters.merged(kept)
         found = read_weights(tmp_path / file)
         assert all(torch.equal(found[name], tensor) for name, tensor in expected.items())

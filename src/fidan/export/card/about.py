@@ -60,6 +60,8 @@ def english(facts: CardFacts) -> str:
         )
     if facts.finetuning:
         told.append(f"It learnt to answer from {facts.finetuning.pairs:,} pairs of a question and an answer.")
+    if facts.chatting:
+        told.append(f"It learnt to chat from {facts.chatting.conversations:,} conversations.")
     if facts.measured:
         told.append(_english_figures(facts.measured))
     if facts.answered:

@@ -105,6 +105,25 @@ class FinetuneFacts(CourseFacts):
 
 
 @dataclass(frozen=True)
+class ChatFacts(CourseFacts):
+    """The course of a training on conversations.
+
+    Attributes:
+        conversations: to learn from.
+        held_out_conversations: for validations and the evaluation.
+        replayed_share: of the pretraining text in what counted.
+        best_step: whose weights were kept.
+        test: figures of the test conversations, with those before the training (`…_before`); None: not measured.
+    """
+
+    conversations: int
+    held_out_conversations: int
+    replayed_share: float
+    best_step: int
+    test: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
 class TaskFacts:
     """A test that is right or wrong, item by item.
 
@@ -249,6 +268,7 @@ class CardFacts:
         tokenizer: the vocabulary.
         training: the course of the training on text.
         finetuning: the course of the training on questions and answers.
+        chatting: the course of the training on conversations.
         evaluation: of exactly the training above.
         answers: likewise, of a model that was fine-tuned.
         samples: by exactly the training above.
@@ -264,6 +284,7 @@ class CardFacts:
     tokenizer: TokenizerFacts | None = None
     training: TrainingFacts | None = None
     finetuning: FinetuneFacts | None = None
+    chatting: ChatFacts | None = None
     evaluation: EvaluationFacts | None = None
     answers: AnswerFacts | None = None
     samples: tuple[Sample, ...] = ()
@@ -281,7 +302,7 @@ class CardFacts:
     @property
     def last(self) -> CourseFacts | None:
         """The training that made the weights."""
-        return self.finetuning or self.training
+        return self.chatting or self.finetuning or self.training
 
     @property
     def answered(self) -> AnswerFacts | None:

@@ -7,9 +7,18 @@ out: what the model is and is for (`about`), and what was measured (`evaluation`
 from pathlib import Path
 from urllib.parse import quote
 
-from fidan.export.card.facts import CardFacts, CorpusFacts, CourseFacts, FinetuneFacts, SourceFacts, TrainingFacts
+from fidan.export.card.chatting import conversations, course
+from fidan.export.card.facts import (
+    CardFacts,
+    ChatFacts,
+    CorpusFacts,
+    CourseFacts,
+    FinetuneFacts,
+    SourceFacts,
+    TrainingFacts,
+)
 from fidan.export.card.markdown import code, duration, fence, inline, number, plain, size, table, wrapped
-from fidan.recipe import FinetuneConfig, Recipe, TrainConfig
+from fidan.recipe import FinetuneConfig, Recipe, SftConfig, TrainConfig
 
 MOST_SAMPLES = 8
 SAMPLE_CHARACTERS = 1500
@@ -63,6 +72,8 @@ def data(facts: CardFacts) -> str:
         parts.append(f"Yapılan işler: {'; '.join(steps)}. Her eşik `recipe.toml` dosyasındadır.")
     if facts.recipe.finetune and facts.finetuning:
         parts.append(_pairs(facts.recipe.finetune, facts.finetuning))
+    if facts.recipe.sft and facts.chatting:
+        parts.append(conversations(facts.recipe.sft, facts.chatting))
     parts.append(f"Temiz derlemin kimliği (xxh3-128): `{corpus.hash}`")
     return "\n\n".join(parts)
 
@@ -144,6 +155,9 @@ def training(facts: CardFacts) -> str:
         rows = _rows_of_pairs(facts, facts.recipe, facts.recipe.finetune, facts.finetuning)
         before = "Ardından soru yanıtlamak:" if facts.training else "Soru yanıtlamak, ön eğitim olmadan:"
         parts.append(f"{before}\n\n" + table(rows, ("Ayar", "Değer")))
+    if facts.chatting and facts.recipe.sft:
+        rows = _rows_of_chat(facts, facts.recipe, facts.recipe.sft, facts.chatting)
+        parts.append("Ardından sohbet etmek:\n\n" + table(rows, ("Ayar", "Değer")))
     return "\n\n".join(parts)
 
 
@@ -162,12 +176,24 @@ def _rows_of_pairs(
     ]
 
 
+def _rows_of_chat(facts: CardFacts, recipe: Recipe, config: SftConfig, done: ChatFacts) -> list[tuple[str, ...]]:
+    rows = round(done.steps * config.batch_size * config.accumulate / max(done.epochs, 1e-9))  # of an epoch
+    learning = config.learning(recipe.train, rows)
+    return [
+        *course(config, done),
+        ("Ağırlıklar", _weights(facts)),
+        ("Eniyileyici", _optimizer(learning)),
+        ("Öğrenme hızı", _schedule(learning)),
+        *_ran_on(recipe, done),
+    ]
+
+
 def _rows_of_text(facts: CardFacts, recipe: Recipe, done: TrainingFacts) -> list[tuple[str, ...]]:
     config = recipe.train
     batch = f"{number(config.sequences_per_step)} × {number(config.sequence_length)} token"
     if config.batch_ramp:
         batch += f" (eğitimin ilk %{plain(100 * config.batch_ramp)} kadarında sekizde birden büyüyerek)"
-    weights = [] if facts.finetuning else [("Ağırlıklar", _weights(facts))]
+    weights = [] if facts.last is not done else [("Ağırlıklar", _weights(facts))]
     return [
         ("Tarif", code(recipe.name)),
         ("Görülen token", f"{number(done.tokens)} (derlemin {number(done.epochs, 2)} katı)"),
@@ -236,9 +262,10 @@ def _precision(name: str) -> str:
 
 def _weights(facts: CardFacts) -> str:
     if facts.recipe and facts.export.weights == "ema":
-        decay = (facts.recipe.finetune or facts.recipe.train).ema
+        decay = getattr(facts.recipe, facts.recipe.trainings[-1]).ema
         return f"adımların üstel hareketli ortalaması (sönüm {plain(decay)})"
-    return f"{number(facts.finetuning.best_step)}. adımınkiler" if facts.finetuning else "son adımınkiler"
+    tuned = facts.chatting or facts.finetuning
+    return f"{number(tuned.best_step)}. adımınkiler" if tuned else "son adımınkiler"
 
 
 def _hardware(done: CourseFacts) -> str:
