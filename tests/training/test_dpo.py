@@ -19,9 +19,12 @@ from fidan.corpus.preferences.preference import Preference
 from fidan.corpus.preferences.read import Columns, preference_hash, read_preferences
 from fidan.corpus.preferences.split import split_preferences
 from fidan.errors import ArtifactMismatch, FidanError, RecipeError, SourceError, Stopped
+from fidan.export.card.about import english
+from fidan.export.card.record import course
 from fidan.model.build import body_of
 from fidan.model.decoder import Decoder
 from fidan.progress import SilentReporter
+from fidan.provenance import gather_facts
 from fidan.recipe import DpoConfig, Recipe, SftConfig
 from fidan.running import run_one
 from fidan.settings import build, to_toml
@@ -262,6 +265,13 @@ def test_it_begins_at_ln_2_and_learns_what_is_preferred(preferred: Run) -> None:
     assert counts["best_loss"] == min(r["loss"] for r in valid)
     assert counts["train_pairs"] + counts["valid_pairs"] + counts["too_long"] == 600
     assert len([r for r in records if r["kind"] == "sample" and r["step"] == 15]) == 2
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    for told in ("Held-out pairs preferred as wanted", "Mean margin", "nats a pair"):
+        assert told in page
+    facts = gather_facts(preferred.out, preferred.recipe, 800)
+    assert facts.last is facts.preferring
+    assert f"It was then tuned by DPO on {counts['train_pairs']:,} pairs" in english(facts)
+    assert "DPO (β = 0,1)" in course(facts)
     located = locate(preferred.out)
     assert located.weights == folder / WEIGHTS
     assert located.chats
