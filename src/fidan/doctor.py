@@ -26,6 +26,7 @@ from fidan.hardware import (
     pick_device,
     pick_precision,
 )
+from fidan.page.text import listing
 from fidan.recipe import Recipe
 from fidan.training.batches import Batch
 from fidan.training.distributed import World
@@ -55,7 +56,7 @@ class Cost:
     disk_bytes: int
     tokens_per_second: float | None  # None: it does not fit, so it was not timed
     mfu: float | None
-    finetunes: bool = False  # whether a fine-tuning follows, which is not counted
+    tunings: tuple[str, ...] = ()  # trainings that follow, which are not counted
 
     @property
     def flops(self) -> float:
@@ -117,7 +118,7 @@ def estimate(recipe: Recipe, say: Callable[[str], None]) -> Cost:
         disk_bytes=train.tokens * TOKEN_BYTES_ON_DISK + (train.keep_checkpoints + 2) * 12 * parameters,
         tokens_per_second=speed,
         mfu=speed * flops / peak_flops(device, dtype) if speed else None,
-        finetunes=recipe.finetune is not None,
+        tunings=tuple(name for name in recipe.trainings if name != "train"),
     )
 
 
@@ -191,7 +192,7 @@ def cost_table(cost: Cost) -> list[tuple[str, str]]:
     days = f" ({cost.hours / 24:,.1f} days)" if cost.hours > 48 else ""
     speed = f"{cost.tokens_per_second:,.0f} tokens/s measured, {100 * cost.mfu:.0f}% of the matrix product"
     rows += [("speed", speed), ("hours of training", f"{cost.hours:,.2f}{days}, validations included")]
-    return [*rows, ("not counted", "the fine-tuning")] if cost.finetunes else rows
+    return [*rows, ("not counted", f"the tuning after it: {listing(cost.tunings)}")] if cost.tunings else rows
 
 
 def _gib(size: int) -> str:

@@ -20,7 +20,7 @@ from fidan.corpus.preferences.read import Columns, preference_hash, read_prefere
 from fidan.corpus.preferences.split import split_preferences
 from fidan.errors import ArtifactMismatch, FidanError, RecipeError, SourceError, Stopped
 from fidan.export.card.about import english
-from fidan.export.card.record import course
+from fidan.export.card.record import training
 from fidan.model.build import body_of
 from fidan.model.decoder import Decoder
 from fidan.progress import SilentReporter
@@ -271,7 +271,7 @@ def test_it_begins_at_ln_2_and_learns_what_is_preferred(preferred: Run) -> None:
     facts = gather_facts(preferred.out, preferred.recipe, 800)
     assert facts.last is facts.preferring
     assert f"It was then tuned by DPO on {counts['train_pairs']:,} pairs" in english(facts)
-    assert "DPO (β = 0,1)" in course(facts)
+    assert "DPO (β = 0,1)" in training(facts)
     located = locate(preferred.out)
     assert located.weights == folder / WEIGHTS
     assert located.chats

@@ -240,7 +240,7 @@ def test_the_doctor_costs_the_training_and_says_what_is_not_counted(denoising_re
         torch.float32,
     )
     assert 0 < halved.work < cost.memory.work < whole
-    assert ("not counted", "the fine-tuning") in cost_table(cost)
+    assert ("not counted", "the tuning after it: finetune") in cost_table(cost)
 
 
 @pytest.mark.parametrize(

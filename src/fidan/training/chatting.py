@@ -6,6 +6,11 @@ not looked at here; the evaluation does.
 """
 
 from collections.abc import Callable, Sequence
+<<<<<<< HEAD
+=======
+from dataclasses import replace
+from functools import cached_property
+>>>>>>> sft
 from pathlib import Path
 from typing import Any
 
@@ -138,9 +143,31 @@ class Chatting:
             model.train(training)
 
     def _answers(self, model: Model) -> tuple[dict[str, str], ...]:
+<<<<<<< HEAD
         openings = [opening(conversation) for conversation in self._splits.valid]
         limits = (self.settings.max_new_tokens, self.settings.samples)
         return answer_held_out(model, self.tokenizer, openings, self.recipe.model.context, *limits)
+=======
+        """Held-out questions, with what the model answers and what was wanted."""
+        engine = plain_engine(model, self.tokenizer.bos_id)
+        config = replace(GREEDY, max_new_tokens=self.settings.max_new_tokens)
+        written = write_answers(engine, self.tokenizer, [asked for asked, _ in self._asked], config)
+        return tuple(
+            {"prompt": asked[-1].content, "expected": wanted, "text": answer.text}
+            for (asked, wanted), answer in zip(self._asked, written, strict=True)
+        )
+
+    @cached_property
+    def _asked(self) -> list[tuple[Conversation, str]]:
+        """The openings of validation conversations that are answered at a validation, with the wanted answers."""
+        room = longest_prompt(self.recipe.model.context, self.settings.max_new_tokens)
+        fitting = [one for one in map(opening, self._splits.valid) if one[1] and self._size(one[0]) <= room]
+        count = min(self.settings.samples, len(fitting))
+        return [fitting[number * len(fitting) // count] for number in range(count)]
+
+    def _size(self, messages: Conversation) -> int:
+        return len(encode_prompt(self.tokenizer, messages, 10**9).ids)
+>>>>>>> sft
 
     def told(self, values: dict[str, float]) -> str:
         """See `Task`."""
@@ -183,7 +210,7 @@ class Chatting:
             "replayed_rows": rows.replayed,
             "filled": round(rows.filled, 4),
             "replayed_share": round(rows.replayed_share, 4),
-            "tokens": int(train.lengths.sum()),
+            "conversation_tokens": int(train.lengths.sum()),
             "assistant_tokens": int(train.answers.sum()),
             "shortened": train.shortened,
             "cut": train.cut,

@@ -92,7 +92,7 @@ def _summary(records: Sequence[Record], valid: Sequence[Record], settings: Recor
     if valid:
         first, last = valid[0], valid[-1]
         best = min(valid, key=_judged)
-        what = "text takes" if "bits_per_byte" in last else "data take"
+        what = "answers take" if _of_answers(valid) else "text takes" if "bits_per_byte" in last else "data take"
         told.append(
             f"Held-out {what} <b>{_judged(last):.4f} {_unit(last)}; at step {count(first['step'])} it took "
             f"{_judged(first):.4f}."
@@ -110,7 +110,7 @@ def _summary(records: Sequence[Record], valid: Sequence[Record], settings: Recor
 def _state(records: Sequence[Record], train: Record, facts: Record) -> str:
     step = count(max(record["step"] for record in records))
     done = max((record.get("tokens") or 0 for record in records), default=0)
-    planned = 0 if "pairs" in facts else train.get("tokens", 0)
+    planned = 0 if facts.keys() & {"pairs", "rows"} else train.get("tokens", 0)
     if facts.get("finished") or (planned and max(done, facts.get("tokens", 0)) >= planned):
         early = ", since there was none better for long" if facts.get("stopped_early") else ""
         best = f" The weights are those of step {count(facts['best_step'])}." if facts.get("best_step") else ""
@@ -127,7 +127,7 @@ def _tiles(train: Sequence[Record], valid: Sequence[Record], events: Sequence[Re
     last = train[-1] if train else {}
     if facts.get("parameters"):
         shown.append((large(facts["parameters"]), "parameters", count(facts["parameters"])))
-    for unit in ("tokens", "pairs"):
+    for unit in ("tokens", "pairs", "rows"):
         if done := last.get(unit) or facts.get(unit):
             epochs = f"{facts['epochs']:.2f} epochs" if facts.get("epochs") is not None else f"{unit} done"
             shown.append((large(done), unit, epochs))
@@ -167,7 +167,7 @@ def _course(train: Sequence[Record], valid: Sequence[Record], events: Sequence[R
         plot(_smoothed(loss, _points(valid, "loss")), f"Loss, nats a {_item(valid)}", "step", marks),
         plot(
             [Line("held", _points(valid, "bits_per_byte")), Line("average", _points(valid, "ema_bits_per_byte"))],
-            "Held-out text, bits a byte",
+            f"Held-out {'answers' if _of_answers(valid) else 'text'}, bits a byte",
             "step",
             marks,
         ),
@@ -257,6 +257,11 @@ def _number(value: Any) -> bool:
 def _judged(record: Record) -> float:
     """What a model is judged by on held-out data: of text bits a byte, else the loss; less is better."""
     return float(record["bits_per_byte"] if "bits_per_byte" in record else record["loss"])
+
+
+def _of_answers(valid: Sequence[Record]) -> bool:
+    """Whether the held-out bits are those of answers, of whose tokens the likeliest are counted too."""
+    return bool(valid) and {"bits_per_byte", "accuracy"} <= valid[-1].keys()
 
 
 def _unit(record: Record) -> str:

@@ -63,9 +63,7 @@ def english(facts: CardFacts) -> str:
     if facts.chatting:
         told.append(f"It learnt to chat from {facts.chatting.conversations:,} conversations.")
     if facts.preferring:
-        told.append(
-            f"It was then tuned by DPO on {facts.preferring.pairs:,} pairs of answers, one of them preferred."
-        )
+        told.append(f"It was then tuned by DPO on {facts.preferring.pairs:,} pairs of a better and a worse answer.")
     if facts.measured:
         told.append(_english_figures(facts.measured))
     if facts.answered:

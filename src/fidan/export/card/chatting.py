@@ -15,8 +15,9 @@ _SYNTHETIC = "synthetic:"
 
 def conversations(config: SftConfig, done: ChatFacts) -> str:
     """Where the conversations came from; a file's terms are not recorded."""
+    named = ", ".join(named_source(source, "kısa sohbet") for source in config.sources)
     return (
-        f"Sohbetler: {', '.join(named_source(s, 'kısa sohbet') for s in config.sources)}; {number(done.conversations)} sohbet eğitimde "
+        f"Sohbetler: {named}; {number(done.conversations)} sohbet eğitimde "
         f"kullanıldı, {number(done.held_out_conversations)} sohbet değerlendirme için ayrıldı. Başı ya da yanıtı "
         "aynı olan sohbetler aynı yana düşer."
     )

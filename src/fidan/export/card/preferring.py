@@ -11,10 +11,10 @@ from fidan.recipe import DpoConfig, LoraConfig
 
 def preferences(config: DpoConfig, done: PreferenceFacts) -> str:
     """Where the pairs came from; a file's terms are not recorded."""
+    named = ", ".join(named_source(source, "yanıt çifti") for source in config.sources)
     return (
-        f"Yeğlenen ve yeğlenmeyen yanıtlar: {', '.join(named_source(s, 'yanıt çifti') for s in config.sources)}; "
-        f"{number(done.pairs)} çift eğitimde kullanıldı, {number(done.held_out_pairs)} çift ayrıldı. Sorusu aynı olan "
-        "çiftler aynı yana düşer."
+        f"Yeğlenen ve yeğlenmeyen yanıtlar: {named}; {number(done.pairs)} çift eğitimde kullanıldı, "
+        f"{number(done.held_out_pairs)} çift ayrıldı. Sorusu aynı olan çiftler aynı yana düşer."
     )
 
 
