@@ -1,4 +1,4 @@
-"""A trained decoder learns to chat: judged before and after, resumed bit for bit, and the run's model from then on."""
+"""A trained decoder learns to chat: judged before and after, resumed bit for bit, and then the run's model."""
 
 import json
 import shutil

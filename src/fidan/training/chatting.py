@@ -6,11 +6,7 @@ not looked at here; the evaluation does.
 """
 
 from collections.abc import Callable, Sequence
-<<<<<<< HEAD
-=======
-from dataclasses import replace
 from functools import cached_property
->>>>>>> sft
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +28,7 @@ from fidan.tokenizer.chat import SYSTEM
 from fidan.tokenizer.conversations import encode_conversations, opening
 from fidan.tokenizer.hugging_face import CHAT_SYSTEM
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.training.conversations.answers import answer_held_out, check_questions
+from fidan.training.conversations.answers import answer_held_out, check_questions, held_out_questions
 from fidan.training.conversations.rows import ConversationRows
 from fidan.training.objective import Objective
 from fidan.training.packed_tokens import PackedTokens
@@ -143,31 +139,13 @@ class Chatting:
             model.train(training)
 
     def _answers(self, model: Model) -> tuple[dict[str, str], ...]:
-<<<<<<< HEAD
-        openings = [opening(conversation) for conversation in self._splits.valid]
-        limits = (self.settings.max_new_tokens, self.settings.samples)
-        return answer_held_out(model, self.tokenizer, openings, self.recipe.model.context, *limits)
-=======
-        """Held-out questions, with what the model answers and what was wanted."""
-        engine = plain_engine(model, self.tokenizer.bos_id)
-        config = replace(GREEDY, max_new_tokens=self.settings.max_new_tokens)
-        written = write_answers(engine, self.tokenizer, [asked for asked, _ in self._asked], config)
-        return tuple(
-            {"prompt": asked[-1].content, "expected": wanted, "text": answer.text}
-            for (asked, wanted), answer in zip(self._asked, written, strict=True)
-        )
+        return answer_held_out(model, self.tokenizer, self._asked, self.settings.max_new_tokens)
 
     @cached_property
     def _asked(self) -> list[tuple[Conversation, str]]:
-        """The openings of validation conversations that are answered at a validation, with the wanted answers."""
-        room = longest_prompt(self.recipe.model.context, self.settings.max_new_tokens)
-        fitting = [one for one in map(opening, self._splits.valid) if one[1] and self._size(one[0]) <= room]
-        count = min(self.settings.samples, len(fitting))
-        return [fitting[number * len(fitting) // count] for number in range(count)]
-
-    def _size(self, messages: Conversation) -> int:
-        return len(encode_prompt(self.tokenizer, messages, 10**9).ids)
->>>>>>> sft
+        openings = [opening(conversation) for conversation in self._splits.valid]
+        context, config = self.recipe.model.context, self.settings
+        return held_out_questions(self.tokenizer, openings, context, config.max_new_tokens, config.samples)
 
     def told(self, values: dict[str, float]) -> str:
         """See `Task`."""

@@ -7,6 +7,7 @@ answers are: where that falls far below 0, the model unlearns both answers, only
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor
 
 from fidan.artifact import hash_file
+from fidan.corpus.conversations.conversation import Conversation
 from fidan.corpus.preferences.read import Columns, read_preferences
 from fidan.corpus.preferences.split import split_preferences
 from fidan.hardware import pick_precision
@@ -22,7 +24,7 @@ from fidan.progress import Reporter, SilentReporter
 from fidan.recipe import DpoConfig, LoraConfig, Recipe
 from fidan.tokenizer.preferences import EncodedPreferences, encode_preferences
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.training.conversations.answers import answer_held_out
+from fidan.training.conversations.answers import answer_held_out, held_out_questions
 from fidan.training.distributed import World
 from fidan.training.preferences.batches import PreferenceBatches, rows_of
 from fidan.training.preferences.loss import PreferenceObjective, preference_loss
@@ -125,9 +127,13 @@ class Preferring:
         }
         if score_only:
             return Judgement(values)
+        return Judgement(values, answer_held_out(model, self.tokenizer, self._asked, settings.max_new_tokens))
+
+    @cached_property
+    def _asked(self) -> list[tuple[Conversation, str]]:
         openings = [(each.prompt, each.chosen) for each in self._splits.valid]
-        limits = (settings.max_new_tokens, settings.samples)
-        return Judgement(values, answer_held_out(model, self.tokenizer, openings, self.recipe.model.context, *limits))
+        context, config = self.recipe.model.context, self.settings
+        return held_out_questions(self.tokenizer, openings, context, config.max_new_tokens, config.samples)
 
     def told(self, values: dict[str, float]) -> str:
         """See `Task`."""

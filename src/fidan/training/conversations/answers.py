@@ -43,39 +43,40 @@ def answer_questions(
     return [{"prompt": asked, "answer": one.text} for asked, one in zip(questions, written, strict=True)]
 
 
-def answer_held_out(
-    model: Model,
-    tokenizer: Tokenizer,
-    openings: Sequence[tuple[Conversation, str]],
-    context: int,
-    max_new_tokens: int,
-    most: int,
-) -> tuple[dict[str, str], ...]:
-    """What the model answers, greedily, to held-out prompts: those that fit of an even spread, for the record.
+def held_out_questions(
+    tokenizer: Tokenizer, openings: Sequence[tuple[Conversation, str]], context: int, max_new_tokens: int, most: int
+) -> list[tuple[Conversation, str]]:
+    """The openings that are answered at each validation: at most so many of those that fit, evenly spread.
 
     Args:
-        model: left in the mode in which it came.
-        tokenizer: its own.
-        openings: prompts, each with the answer that is wanted; where that is empty, it is passed over.
+        tokenizer: of the model.
+        openings: conversations to be answered, each with the answer that is wanted; one without is passed over.
         context: of the model.
         max_new_tokens: of an answer.
         most: how many are answered; 0: none.
     """
     if not most:
-        return ()
+        return []
     room = longest_prompt(context, max_new_tokens)
-    spread = openings[:: max(1, len(openings) // most)]
-    chosen = [one for one in spread if one[1] and len(encode_prompt(tokenizer, one[0], 10**9).ids) <= room][:most]
+    fitting = [one for one in openings if one[1] and len(encode_prompt(tokenizer, one[0], 10**9).ids) <= room]
+    count = min(most, len(fitting))
+    return [fitting[number * len(fitting) // count] for number in range(count)]
+
+
+def answer_held_out(
+    model: Model, tokenizer: Tokenizer, asked: Sequence[tuple[Conversation, str]], max_new_tokens: int
+) -> tuple[dict[str, str], ...]:
+    """What the model answers to them, greedily, for the record; it is left in the mode in which it came."""
     training = model.training
     try:
         engine = plain_engine(model, tokenizer.bos_id)
         config = replace(GREEDY, max_new_tokens=max_new_tokens)
-        written = write_answers(engine, tokenizer, [asked for asked, _ in chosen], config)
+        written = write_answers(engine, tokenizer, [messages for messages, _ in asked], config)
     finally:
         model.train(training)
     return tuple(
-        {"prompt": asked[-1].content, "expected": wanted, "text": answer.text}
-        for (asked, wanted), answer in zip(chosen, written, strict=True)
+        {"prompt": messages[-1].content, "expected": wanted, "text": answer.text}
+        for (messages, wanted), answer in zip(asked, written, strict=True)
     )
 
 
