@@ -48,7 +48,7 @@ class Trained:
 
 
 # The stages that make weights; the last one that has finished is the run's model.
-TRAININGS = ("train", "finetune", "sft")
+TRAININGS = ("train", "finetune", "sft", "dpo")
 NOT_TAUGHT = "the model continues text, and was not taught to chat. Teach it with `fidan sft`."
 OTHER_TEMPLATE = "the model has another chat template than `fidan` writes, which only its own programs can fill."
 Weights = Literal["auto", "float32", "bfloat16", "int8"]
