@@ -42,6 +42,19 @@ JINJA = (
 GO = "{{- range .Messages }}<|im_start|>{{ .Role }}\n{{ .Content }}<|im_end|>\n{{ end }}<|im_start|>assistant\n"
 
 
+class MessageTooLong(FidanError):
+    """A message that leaves no room in the context.
+
+    Attributes:
+        needed: tokens that it takes, with the system message and the template.
+        room: tokens there are.
+    """
+
+    def __init__(self, message: str, needed: int, room: int) -> None:
+        super().__init__(message)
+        self.needed, self.room = needed, room
+
+
 class Encoded(NamedTuple):
     """A conversation's ids.
 
@@ -95,7 +108,8 @@ def encode_prompt(tokenizer: Tokenizer, messages: Sequence[Message], longest: in
         longest: the most ids that the prompt may have.
 
     Raises:
-        FidanError: no messages, the last one does not fit (with the system message), or a tokenizer that cannot chat.
+        MessageTooLong: the last one does not fit (with the system message).
+        FidanError: no messages, or a tokenizer that cannot chat.
     """
     require_symbols(tokenizer)
     _require_messages(messages)
@@ -107,9 +121,11 @@ def encode_prompt(tokenizer: Tokenizer, messages: Sequence[Message], longest: in
     if room < len(turns[-1]):
         needed = longest - room + len(turns[-1])
         with_system = " with the system message" if lead else ""
-        raise FidanError(
+        raise MessageTooLong(
             f"the last message{with_system} takes {needed:,} tokens, and there is room for {max(longest, 0):,}. "
-            "Shorten it."
+            "Shorten it.",
+            needed,
+            max(longest, 0),
         )
     first, size = len(turns) - 1, 0
     for place in range(len(turns) - 1, lead - 1, -1):

@@ -1,0 +1,69 @@
+"""Answering in a conversation: messages become a prompt that leaves room, and the answer comes as it is written.
+
+The one way of the terminal, the page and the API from messages to a prompt. What it leaves out: the template
+(`tokenizer.chat`), who asks and what is kept of it (`serving`).
+"""
+
+from collections.abc import Iterator, Sequence
+
+from fidan.corpus.conversations.conversation import Message
+from fidan.generation.engine import Engine
+from fidan.generation.generate import Finish, Stream
+from fidan.recipe import GenerateConfig
+from fidan.tokenizer.chat import ChatPrompt, chat_ends, encode_prompt
+from fidan.tokenizer.tokenizer import Tokenizer
+
+ROOM = 4  # a quarter of the context is an answer's, unless it may not be so long
+
+
+def chat_prompt(
+    engine: Engine, tokenizer: Tokenizer, messages: Sequence[Message], config: GenerateConfig
+) -> ChatPrompt:
+    """The ids that a model answers after; the oldest messages are left out where they and an answer do not fit.
+
+    Room is left for `config.max_new_tokens`, a quarter of the context at most: what an answer has beyond that, it has
+    only where the conversation is short.
+
+    Raises:
+        MessageTooLong: the last message, with the system's, is longer than what is left.
+    """
+    room = min(config.max_new_tokens, engine.context // ROOM)
+    return encode_prompt(tokenizer, messages, min(engine.longest_prompt, engine.context - room))
+
+
+class Reply:
+    """The answer to a conversation's last message, written as it is read: iterating gives pieces, some empty.
+
+    Args:
+        engine: a model that chats.
+        tokenizer: the model's.
+        messages: the conversation, its last one the user's.
+        config: how to pick and how long.
+        seed: of the draws; None leaves them to chance.
+
+    Attributes:
+        dropped: how many of the oldest messages the model does not see, since they do not fit.
+
+    Raises:
+        FidanError: as `chat_prompt`.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        tokenizer: Tokenizer,
+        messages: Sequence[Message],
+        config: GenerateConfig,
+        seed: int | None = None,
+    ) -> None:
+        prompt = chat_prompt(engine, tokenizer, messages, config)
+        self.dropped = prompt.dropped
+        self._stream = Stream(engine, tokenizer, prompt.ids, config, seed, chat_ends(tokenizer))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stream)
+
+    @property
+    def finish(self) -> Finish | None:
+        """Why it ended; None while it goes on, or where nobody read it to its end."""
+        return self._stream.finish
