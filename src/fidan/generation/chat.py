@@ -10,25 +10,32 @@ from fidan.corpus.conversations.conversation import Message
 from fidan.generation.engine import Engine
 from fidan.generation.generate import Finish, Stream
 from fidan.recipe import GenerateConfig
-from fidan.tokenizer.chat import ChatPrompt, chat_ends, encode_prompt
+from fidan.tokenizer.chat import ChatPrompt, MessageTooLong, chat_ends, encode_prompt
 from fidan.tokenizer.tokenizer import Tokenizer
 
-ROOM = 4  # a quarter of the context is an answer's, unless it may not be so long
+ANSWER_SHARE = 4  # of the context, one part in so many is kept for an answer before old messages are left out
 
 
-def chat_prompt(
-    engine: Engine, tokenizer: Tokenizer, messages: Sequence[Message], config: GenerateConfig
-) -> ChatPrompt:
-    """The ids that a model answers after; the oldest messages are left out where they and an answer do not fit.
+def chat_prompt(engine: Engine, tokenizer: Tokenizer, messages: Sequence[Message], max_new_tokens: int) -> ChatPrompt:
+    """The ids that a model answers after; the oldest messages are left out where they do not fit.
 
-    Room is left for `config.max_new_tokens`, a quarter of the context at most: what an answer has beyond that, it has
-    only where the conversation is short.
+    A part of the context is kept for the answer, unless the last message alone needs it.
+
+    Args:
+        engine: the model.
+        tokenizer: the model's.
+        messages: the last one is to be answered.
+        max_new_tokens: that the answer may have.
 
     Raises:
-        MessageTooLong: the last message, with the system's, is longer than what is left.
+        MessageTooLong: the last message, with the system's, is longer than the context.
+        FidanError: no messages, or a tokenizer that cannot chat.
     """
-    room = min(config.max_new_tokens, engine.context // ROOM)
-    return encode_prompt(tokenizer, messages, min(engine.longest_prompt, engine.context - room))
+    room = min(max_new_tokens, max(1, engine.context // ANSWER_SHARE))
+    try:
+        return encode_prompt(tokenizer, messages, engine.longest_prompt - room)
+    except MessageTooLong:
+        return encode_prompt(tokenizer, messages, engine.longest_prompt)
 
 
 class Reply:
@@ -56,7 +63,7 @@ class Reply:
         config: GenerateConfig,
         seed: int | None = None,
     ) -> None:
-        prompt = chat_prompt(engine, tokenizer, messages, config)
+        prompt = chat_prompt(engine, tokenizer, messages, config.max_new_tokens)
         self.dropped = prompt.dropped
         self._stream = Stream(engine, tokenizer, prompt.ids, config, seed, chat_ends(tokenizer))
 
