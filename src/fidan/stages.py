@@ -1,7 +1,7 @@
 """The stages in the order of the data: what each reads, does and makes. How they are run is `running`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -160,9 +160,10 @@ def _export(run: Run) -> dict[str, Any]:
         located.build(pick_device("cpu")),
         located.tokenizer,
         run.recipe.generate,
-        gather_facts(run.out, run.recipe, located.vocabulary),
+        replace(gather_facts(run.out, run.recipe, located.vocabulary), chat=located.chats),
         run.folder("export"),
         run.reporter.say,
+        located.chat_system,
     )
 
 

@@ -15,6 +15,8 @@ import torch
 from fidan.artifact import MANIFEST, read_json, read_manifest
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.export.hugging_face import (
+    chat_system_of,
+    chat_template_of,
     config_from_hugging_face,
     read_folder_weights,
     sampling_from_hugging_face,
@@ -28,6 +30,8 @@ from fidan.model.decoder import Decoder
 from fidan.model.encoder_decoder import EncoderDecoder
 from fidan.recipe import GenerateConfig
 from fidan.settings import build
+from fidan.tokenizer.chat import JINJA
+from fidan.tokenizer.hugging_face import CHAT_SYSTEM
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.trainer import SHAPE, WEIGHTS
@@ -44,17 +48,39 @@ class Trained:
 
 
 TRAININGS = ("train", "finetune")  # the stages that make weights; the last one that has finished is the run's model
+NOT_TAUGHT = "the model continues text, and was not taught to chat. Teach it with `fidan sft`."
+OTHER_TEMPLATE = "the model has another chat template than `fidan` writes, which only its own programs can fill."
 Weights = Literal["auto", "float32", "bfloat16", "int8"]
 LOOPS_FROM = 20_000_000  # parameters: below, compiling the loops takes longer than a few texts
 
 
 @dataclass(frozen=True)
 class Writer:
-    """A model ready to write: an engine, its tokenizer, and how to sample unless the user says otherwise."""
+    """A model ready to write.
+
+    Attributes:
+        engine: what computes.
+        tokenizer: its own.
+        sampling: how to sample from it unless the user says otherwise.
+        chats: whether it was taught to chat, with the template of `fidan.tokenizer.chat`.
+        no_chat: why it does not, where it does not, and what to do.
+    """
 
     engine: Engine
     tokenizer: Tokenizer
     sampling: GenerateConfig
+    chats: bool = False
+    no_chat: str = NOT_TAUGHT
+
+
+def require_chat(model: "Writer | Located") -> None:
+    """Refuse a model where a chat is asked for.
+
+    Raises:
+        FidanError: it does not chat; the message says why and what to do.
+    """
+    if not model.chats:
+        raise FidanError(f"no chat: {model.no_chat}")
 
 
 def open_writer(
@@ -83,7 +109,7 @@ def open_writer(
         from fidan.generation.gguf_engine import GgufEngine
 
         gguf = GgufEngine(path, torch.get_num_threads())
-        return Writer(gguf, gguf.tokenizer, gguf.sampling)
+        return Writer(gguf, gguf.tokenizer, gguf.sampling, *_chat_of(gguf.chat_template))
     place = pick_device(device)
     if weights == "int8" and place.type != "cpu":
         raise FidanError(f"weights = 'int8': only on the CPU, and the device is {place.type}. Set the device to cpu.")
@@ -93,7 +119,8 @@ def open_writer(
     if weights == "int8" and unlike:
         raise FidanError(f"weights = 'int8': the loops for them are for a Llama, and {path} has {', '.join(unlike)}.")
     if isinstance(model, EncoderDecoder):
-        return Writer(EncoderDecoderEngine(model, located.tokenizer.bos_id), located.tokenizer, located.sampling)
+        engine: Engine = EncoderDecoderEngine(model, located.tokenizer.bos_id)
+        return Writer(engine, located.tokenizer, located.sampling, located.chats, located.no_chat)
     engine = TorchEngine(model)
     worth = compiled or weights == "int8" or model.parameter_count() >= LOOPS_FROM
     if not unlike and place.type == "cpu" and worth:
@@ -106,7 +133,14 @@ def open_writer(
         from fidan.generation.graph_step import GraphStep
 
         engine = TorchEngine(model, GraphStep(model, say))
-    return Writer(engine, located.tokenizer, located.sampling)
+    return Writer(engine, located.tokenizer, located.sampling, located.chats, located.no_chat)
+
+
+def _chat_of(template: object) -> tuple[bool, str]:
+    """Whether a model with this template chats, and why not."""
+    if template == JINJA:
+        return True, ""
+    return False, OTHER_TEMPLATE if template else NOT_TAUGHT
 
 
 def _dtype(weights: Weights, device: torch.device) -> torch.dtype:
@@ -127,6 +161,9 @@ class Located:
         tokenizer: its own.
         sampling: how to sample from it unless the user says otherwise.
         exported: whether the weights are as `fidan.export` writes them, which for an encoder-decoder is another way.
+        chats: whether it was taught to chat, with the template of `fidan.tokenizer.chat`.
+        no_chat: why it does not, where it does not, and what to do.
+        chat_system: the system message that its training put before conversations that had none; empty: it put none.
     """
 
     config: ModelConfig
@@ -135,6 +172,9 @@ class Located:
     tokenizer: Tokenizer
     sampling: GenerateConfig
     exported: bool = False
+    chats: bool = False
+    no_chat: str = NOT_TAUGHT
+    chat_system: str = ""
 
     def build(self, device: torch.device, dtype: torch.dtype = torch.float32) -> Decoder | EncoderDecoder:
         """The model, in evaluation mode."""
@@ -190,9 +230,9 @@ def locate(folder: Path, weights: str = "last") -> Located:
             raise ArtifactMismatch(
                 f"{folder}: its tokenizer has {tokenizer.vocab_size:,} pieces, its model only {vocabulary:,}."
             )
-        return Located(
-            config, vocabulary, folder / "model.safetensors", tokenizer, sampling_from_hugging_face(folder), True
-        )
+        weights_file, sampling = folder / "model.safetensors", sampling_from_hugging_face(folder)
+        chat = _chat_of(chat_template_of(folder))
+        return Located(config, vocabulary, weights_file, tokenizer, sampling, True, *chat, chat_system_of(folder))
     found = "holds no trained model" if folder.exists() else "no such folder"
     raise ArtifactMismatch(
         f"{folder}: {found}. Name a run's folder (with train/{SHAPE}), an exported one (with config.json), "
@@ -221,4 +261,6 @@ def _in_run(folder: Path, weights: str) -> Located:
     if (folder / "generate" / MANIFEST).is_file():
         settings = read_manifest(folder / "generate").plan.settings["generate"]
         sampling = build(GenerateConfig, settings, f"{folder / 'generate' / MANIFEST} [generate]")
-    return Located(config, shape["vocabulary"], file, tokenizer, sampling)
+    chats = bool(shape.get("chat"))
+    chat = (chats, "" if chats else NOT_TAUGHT, str(shape.get(CHAT_SYSTEM, "")))
+    return Located(config, shape["vocabulary"], file, tokenizer, sampling, False, *chat)

@@ -201,12 +201,13 @@ def _of_run(source: Path, place: Path, name: str, config: ExportConfig, _: bool)
         recipe = load_recipe(told)
         facts = gather_facts(source, recipe, vocabulary)
         export = replace(recipe.export, gguf=config.gguf, dtype=config.dtype, ctranslate2=config.ctranslate2)
-        facts = replace(facts, name=name, export=export)
+        facts = replace(facts, name=name, export=export, chat=located.chats)
     else:
         say(f"{told}: not there, so the card tells nothing of the training. `fidan export RECIPE` makes it.")
-        facts = CardFacts(name, located.config, vocabulary, config)
+        facts = CardFacts(name, located.config, vocabulary, config, located.chats)
     model = located.build(pick_device("cpu"))
-    made: list[dict[str, Any]] = write_formats(model, located.tokenizer, located.sampling, facts, place, say)["gguf"]
+    counts = write_formats(model, located.tokenizer, located.sampling, facts, place, say, located.chat_system)
+    made: list[dict[str, Any]] = counts["gguf"]
     return made
 
 

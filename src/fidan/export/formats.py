@@ -26,6 +26,7 @@ from fidan.export.sums import write_sums
 from fidan.model.build import Model
 from fidan.model.encoder_decoder import EncoderDecoder
 from fidan.recipe import GenerateConfig
+from fidan.tokenizer.chat import JINJA
 from fidan.tokenizer.tokenizer import Tokenizer
 
 HUGGING_FACE, GGUF = "hugging_face", "gguf"
@@ -39,6 +40,7 @@ def write_formats(
     facts: CardFacts,
     out: Path,
     say: Callable[[str], None],
+    chat_system: str = "",
 ) -> dict[str, Any]:
     """Write a model in all its formats.
 
@@ -46,9 +48,10 @@ def write_formats(
         model: what was trained; rounded to `facts.export.dtype`.
         tokenizer: its tokenizer.
         generate: sampling defaults.
-        facts: the model's name, which formats, and what its card tells.
+        facts: the model's name, which formats, whether it chats, and what its card tells.
         out: the folder for `hugging_face/` and the others.
         say: is told what is made.
+        chat_system: the system message that its training put before conversations that had none; empty: it put none.
 
     Returns:
         What was proved and made, for a manifest.
@@ -62,7 +65,7 @@ def write_formats(
     if not set(export.gguf) <= set(KINDS):
         find_backend()  # rather now than when the rest is made
     folder = out / HUGGING_FACE
-    write_folder(model, tokenizer, export, generate, folder)
+    write_folder(model, tokenizer, export, generate, folder, JINJA if facts.chat else None, chat_system)
     if not isinstance(model, EncoderDecoder):
         add_modelfile(folder, export.license)
     complete_folder(folder, facts)

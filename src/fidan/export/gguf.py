@@ -31,6 +31,7 @@ from fidan.errors import ArtifactMismatch, FidanError
 from fidan.export.hugging_face import config_from_hugging_face, sampling_from_hugging_face
 from fidan.model.config import ModelConfig
 from fidan.recipe import NO_LLAMA_CPP, GenerateConfig
+from fidan.tokenizer.chat import IM_END, JINJA
 from fidan.tokenizer.hugging_face import TOKENIZER_CONFIG
 from fidan.tokenizer.tokenizer import Tokenizer
 
@@ -230,6 +231,8 @@ def _describe_tokenizer(writer: gguf.GGUFWriter, folder: Path, vocabulary: int) 
     writer.add_add_space_prefix(bool(told["add_prefix_space"]))
     if told.get("chat_template"):
         writer.add_chat_template(told["chat_template"])
+    if told.get("chat_template") == JINJA:  # llama.cpp also knows it by its name; other programs may not
+        writer.add_eot_token_id(tokenizer.special_id(IM_END))
 
 
 def _pieces(tokenizer: Tokenizer, vocabulary: int) -> Iterator[tuple[str, float, int]]:

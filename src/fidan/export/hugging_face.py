@@ -21,12 +21,14 @@ from fidan.model.config import ModelConfig
 from fidan.model.encoder_decoder import EncoderDecoder
 from fidan.recipe import ExportConfig, GenerateConfig
 from fidan.settings import build
-from fidan.tokenizer.hugging_face import write_hugging_face_tokenizer
+from fidan.tokenizer.chat import JINJA, chat_ends
+from fidan.tokenizer.hugging_face import CHAT_SYSTEM, TOKENIZER_CONFIG, write_hugging_face_tokenizer
 from fidan.tokenizer.pairs import require_ids
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.weights import load_weights, read_weights, weights_of, write_weights
 
-VERSION = 3  # of all that the export stage writes
+CHAT_TEMPLATE = "chat_template.jinja"
+VERSION = 4  # of all that the export stage writes
 
 
 # Our name of a rule and Transformers', for those that it has and that are usually off.
@@ -122,12 +124,12 @@ def as_exported(model: Model, dtype: torch.dtype) -> Model:
     return model.eval()
 
 
-def generation_config(config: GenerateConfig, ids: Mapping[str, int | None]) -> dict[str, Any]:
+def generation_config(config: GenerateConfig, ids: Mapping[str, Any]) -> dict[str, Any]:
     """The `generation_config.json`: how to sample unless the user says otherwise.
 
     Args:
         config: ours.
-        ids: what `special_ids` gives.
+        ids: what `special_ids` gives; of a model that chats, every id that ends an answer as `eos_token_id`.
 
     Of the rules that are off only those are told whose default is on there (top-k). Penalties for frequency and
     presence have no name there, and stop strings would make a call without a tokenizer fail.
@@ -165,6 +167,23 @@ def sampling_from_hugging_face(folder: Path) -> GenerateConfig:
     return build(GenerateConfig, settings, str(path))
 
 
+def chat_template_of(folder: Path) -> Any:
+    """The template in a folder, from where Transformers 5 reads it: the file, else the string; None: there is none.
+
+    Older models have a list of named ones.
+    """
+    if (path := folder / CHAT_TEMPLATE).is_file():
+        return path.read_text(encoding="utf-8")
+    path = folder / TOKENIZER_CONFIG
+    return read_json(path).get("chat_template") if path.is_file() else None
+
+
+def chat_system_of(folder: Path) -> str:
+    """The system message that the model's training put before conversations that had none; empty: it put none."""
+    path = folder / TOKENIZER_CONFIG
+    return str(read_json(path).get(CHAT_SYSTEM, "")) if path.is_file() else ""
+
+
 def write_folder(
     model: Model,
     tokenizer: Tokenizer,
@@ -172,6 +191,7 @@ def write_folder(
     generate: GenerateConfig,
     folder: Path,
     chat_template: str | None = None,
+    chat_system: str = "",
 ) -> None:
     """Write the folder; `fidan.export.proof.verify` decides whether it may be called an export.
 
@@ -183,16 +203,20 @@ def write_folder(
         folder: made if it is not there.
         chat_template: Jinja, for a model that chats. It is written twice: Transformers 5 and llama.cpp read the file,
             Transformers 4 and Ollama the string in `tokenizer_config.json`.
+        chat_system: the system message that its training put before conversations that had none.
     """
     folder.mkdir(parents=True, exist_ok=True)
     shape = config_to_hugging_face(model.config, model.vocabulary, tokenizer, export.dtype)
     write_weights(folder / "model.safetensors", folder_weights(model, torch_dtype(export)))
     write_json(folder / "config.json", shape)
-    write_json(folder / "generation_config.json", generation_config(generate, special_ids(model.config, tokenizer)))
+    ids: dict[str, Any] = special_ids(model.config, tokenizer)
+    if chat_template == JINJA:
+        ids["eos_token_id"] = list(chat_ends(tokenizer))
+    write_json(folder / "generation_config.json", generation_config(generate, ids))
     sources = model.config.encoder_layers > 0
-    write_hugging_face_tokenizer(tokenizer, folder, model.config.context, chat_template, sources)
+    write_hugging_face_tokenizer(tokenizer, folder, model.config.context, chat_template, sources, chat_system)
     if chat_template is not None:
-        with atomic_write(folder / "chat_template.jinja", "w") as file:
+        with atomic_write(folder / CHAT_TEMPLATE, "w") as file:
             file.write(chat_template)
     with atomic_write(folder / "tokenizer.model") as file:
         file.write(tokenizer.model_bytes)

@@ -22,16 +22,13 @@ from fidan.artifact import atomic_write, read_json
 from fidan.errors import FidanError
 from fidan.export.hugging_face import config_from_hugging_face, sampling_from_hugging_face
 from fidan.recipe import NO_LLAMA_CPP
-from fidan.tokenizer.hugging_face import TOKENIZER_CONFIG, TOKENIZER_JSON
+from fidan.tokenizer.chat import GO, IM_END, JINJA
+from fidan.tokenizer.hugging_face import CHAT_SYSTEM, TOKENIZER_CONFIG, TOKENIZER_JSON
 from fidan.tokenizer.tokenizer import MODEL, Tokenizer
 
 MODELFILE = "Modelfile"
-SYSTEM = "Türkçe yardımcı asistan."
-TURN_END = "<|im_end|>"
 # Without a template of ours Ollama would put ChatML around what a base model shall continue.
 CONTINUE = "{{ .Prompt }}"
-# .Messages holds the system message too.
-CHAT = "{{- range .Messages }}<|im_start|>{{ .Role }}\n{{ .Content }}<|im_end|>\n{{ end }}<|im_start|>assistant\n"
 _BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # Go's http.DetectContentType: none of these is in a text
 
 
@@ -47,7 +44,7 @@ def modelfile(folder: Path, source: str, licence: str = "") -> str:
     if config.encoder_layers:
         raise FidanError(f"{folder}: {NO_LLAMA_CPP}")
     told, sampling = read_json(folder / TOKENIZER_CONFIG), sampling_from_hugging_face(folder)
-    chats = bool(told.get("chat_template"))
+    chats = told.get("chat_template") == JINJA
     parameters: list[tuple[str, Any]] = [
         ("num_ctx", config.context),
         ("temperature", f"{sampling.temperature:g}"),
@@ -56,13 +53,25 @@ def modelfile(folder: Path, source: str, licence: str = "") -> str:
         ("min_p", f"{sampling.min_p:g}"),
         ("repeat_penalty", f"{sampling.repetition_penalty:g}"),
         ("repeat_last_n", -1),  # the whole text counts, not its last 64 tokens
-        *(("stop", f'"{stop}"') for stop in [told["eos_token"], *([TURN_END] if chats else [])]),
+        *(("stop", f'"{stop}"') for stop in [told["eos_token"], *([IM_END] if chats else [])]),
     ]
-    lines = [f"FROM {source}", f'TEMPLATE """{CHAT if chats else CONTINUE}"""']
-    lines += [f'SYSTEM "{SYSTEM}"'] * chats
+    lines = [f"FROM {source}"]
+    if chats or not told.get("chat_template"):  # else Ollama takes the model's own
+        lines.append(f'TEMPLATE """{GO if chats else CONTINUE}"""')
+    if chats and told.get(CHAT_SYSTEM):
+        lines.append(f"SYSTEM {_quoted(told[CHAT_SYSTEM])}")
     lines += [f"PARAMETER {name} {value}" for name, value in parameters]
     lines += [f'LICENSE """{licence}"""'] * bool(licence)
     return "\n".join([*lines, ""])
+
+
+def _quoted(text: str) -> str:
+    """A text as a Modelfile has it."""
+    if not re.search('["\n]', text):
+        return f'"{text}"'
+    if '"""' in text or text.endswith('"'):
+        raise FidanError(f"{text!r}: a Modelfile cannot hold three quotation marks, nor one at the end. Change it.")
+    return f'"""{text}"""'
 
 
 def write_modelfile(folder: Path, path: Path, source: str = ".", licence: str = "") -> None:
@@ -188,8 +197,8 @@ def _tokenizer(folder: Path, config: dict[str, Any]) -> Iterator[str]:
     template = told.get("chat_template")
     if template is None and (folder / "chat_template.jinja").is_file():
         yield f"chat_template.jinja is not read. Put it into {TOKENIZER_CONFIG} too, as the string chat_template."
-    if template is not None and not (isinstance(template, str) and _is_chatml(folder)):
-        yield f"{TOKENIZER_CONFIG}: chat_template is not ChatML, so {MODELFILE} would say something else."
+    if template is not None and template != JINJA:
+        yield f"{TOKENIZER_CONFIG}: chat_template is not that of `fidan`, so {MODELFILE} would say something else."
 
 
 def _modelfile(folder: Path, config: dict[str, Any]) -> Iterator[str]:
@@ -201,18 +210,6 @@ def _modelfile(folder: Path, config: dict[str, Any]) -> Iterator[str]:
     for asked in re.findall(r"^PARAMETER num_ctx (\d+)$", text, re.MULTILINE):
         if int(asked) > (context := config["max_position_embeddings"]):
             yield f"{MODELFILE}: num_ctx = {asked}; the model's context is {context}. Write at most that."
-
-
-def _is_chatml(folder: Path) -> bool:
-    """Whether the Jinja template writes what `CHAT` does."""
-    from transformers import AutoTokenizer  # seconds to import, and only this needs it
-
-    roles = ("system", "user", "assistant", "user")
-    turns = [{"role": role, "content": f"{role}: çay  iç"} for role in roles]
-    theirs = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-    written = theirs.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
-    expected = "".join(f"<|im_start|>{turn['role']}\n{turn['content']}<|im_end|>\n" for turn in turns)
-    return str(written).removeprefix(theirs.bos_token) == f"{expected}<|im_start|>assistant\n"
 
 
 def _head(path: Path) -> bytes:

@@ -36,6 +36,7 @@ class GgufEngine:
     Attributes:
         tokenizer: the one inside the file.
         sampling: the file's own defaults; ours for what it does not say.
+        chat_template: Jinja, as the file has it; None where it has none.
 
     Raises:
         NotInstalled: there is no llama-cpp-python.
@@ -47,7 +48,9 @@ class GgufEngine:
         self.vocabulary, self.context = self._model.vocabulary, self._model.context
         self.longest_prompt = self.context - 1
         self.tokenizer = Tokenizer(sentencepiece_model(self._model), str(path))
-        self.sampling = _sampling(self._model.metadata(), str(path))
+        told = self._model.metadata()
+        self.sampling = _sampling(told, str(path))
+        self.chat_template = told.get("tokenizer.chat_template")
 
     def beginning(self, prompt: Sequence[int]) -> Sequence[int]:
         """The prompt itself, which the text goes on with."""

@@ -19,6 +19,7 @@ from fidan.errors import FidanError
 from fidan.tokenizer.tokenizer import SPACE, Tokenizer
 
 TOKENIZER_JSON, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
+CHAT_SYSTEM = "chat_system"  # a key of the latter, of ours
 
 
 def write_hugging_face_tokenizer(
@@ -27,6 +28,7 @@ def write_hugging_face_tokenizer(
     model_max_length: int | None = None,
     chat_template: str | None = None,
     sources: bool = False,
+    chat_system: str = "",
 ) -> None:
     """Write `tokenizer.json` and `tokenizer_config.json` into `folder`.
 
@@ -34,12 +36,16 @@ def write_hugging_face_tokenizer(
         tokenizer: whose ids they shall give.
         folder: where to; made if missing.
         model_max_length: the model's context in tokens, where there is a model.
-        chat_template: Jinja, for a model that chats.
+        chat_template: Jinja, for a model that chats (`fidan.tokenizer.chat`).
         sources: texts are read by an encoder: they end with `</s>`, as `fidan.tokenizer.pairs` has them, and do not
             begin with `<s>`. A pair is a question and its context; the target of a training ends the same way.
+        chat_system: the system message that its training put before conversations that had none; empty: it put none.
+            Only `fidan` reads it, for a Modelfile.
     """
     write_json(folder / TOKENIZER_JSON, tokenizer_json(tokenizer, sources))
-    write_json(folder / TOKENIZER_CONFIG, tokenizer_config(tokenizer, model_max_length, chat_template, sources))
+    write_json(
+        folder / TOKENIZER_CONFIG, tokenizer_config(tokenizer, model_max_length, chat_template, sources, chat_system)
+    )
 
 
 def tokenizer_json(tokenizer: Tokenizer, sources: bool = False) -> dict[str, Any]:
@@ -114,6 +120,7 @@ def tokenizer_config(
     model_max_length: int | None = None,
     chat_template: str | None = None,
     sources: bool = False,
+    chat_system: str = "",
 ) -> dict[str, Any]:
     """The content of `tokenizer_config.json`; the arguments are those of `write_hugging_face_tokenizer`."""
     config: dict[str, Any] = {
@@ -137,6 +144,8 @@ def tokenizer_config(
         ]  # Transformers 4 adds types, which Llama refuses
     if chat_template is not None:
         config["chat_template"] = chat_template
+    if chat_system:
+        config[CHAT_SYSTEM] = chat_system
     return config
 
 
