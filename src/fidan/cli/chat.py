@@ -8,7 +8,6 @@ import typer
 
 from fidan.cli import writing
 from fidan.cli.app import app
-from fidan.errors import FidanError
 from fidan.progress import ConsoleReporter
 
 
@@ -44,13 +43,10 @@ def chat(
     from fidan.generation.chat import Reply
     from fidan.serving.terminal.loop import run
     from fidan.serving.terminal.session import Session
+    from fidan.trained import require_chat
 
     writer = writing.open_model(model, device, weights, ConsoleReporter())
-    if not writer.chats:
-        raise FidanError(
-            f"{model}: it continues text and was not taught to chat. Teach it with `fidan sft`, or let it go on with "
-            "a text: `fidan generate --model`."
-        )
+    require_chat(writer)
     # As on the API: an answer ends by itself, and beams, which stream nothing, only where they are asked for.
     own = replace(writer.sampling, max_new_tokens=writer.engine.context, beams=1, length_penalty=1.0)
     config = writing.sampling(own, settings)
