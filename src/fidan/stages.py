@@ -7,7 +7,7 @@ from typing import Any
 
 from fidan.artifact import hash_json, write_json
 from fidan.corpus import pipeline as corpus
-from fidan.corpus.pairs.rows import source_hash
+from fidan.corpus.rows import source_hash
 from fidan.evaluation import evaluate as evaluation
 from fidan.evaluation.standard import Asked, standard_measures
 from fidan.export import ctranslate2, formats, hugging_face

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from fidan.corpus.pairs.pair import Pair, normal_form
 from fidan.corpus.pairs.read import Columns, LeftOut, PairSet, read_pairs
 from fidan.corpus.pairs.report import counts_of, lines_of
-from fidan.corpus.pairs.rows import source_hash
-from fidan.corpus.pairs.split import SPLITS, group_pairs, shared_with, split_pairs
+from fidan.corpus.pairs.split import group_pairs, shared_with, split_pairs
+from fidan.corpus.rows import source_hash
+from fidan.corpus.splits import SPLITS
 from fidan.errors import FidanError, SourceError
 from fidan.turkish import upper
 
@@ -89,7 +90,7 @@ BAD = {
         (b'{"soru": "a\xfd", "cevap": "b"}', r"a.jsonl:1: not UTF-8 .byte 0xfd"),
         (b'{"soru": "\\ud800", "cevap": "b"}', r"a.jsonl:1: column 'soru' holds half of a surrogate pair"),
     ],
-    "a.txt": [(b"soru", r"a.txt: no known format of questions and answers. Name a file that ends in")],
+    "a.txt": [(b"soru", r"a.txt: no known format of rows. Name a file that ends in")],
     "a.jsonl.gz": [(b"no gzip", "should be gzip by its name, but its content is text")],
 }
 
@@ -102,7 +103,7 @@ def test_a_bad_file_is_told_with_its_line_and_the_fix(tmp_path: Path, name: str,
 
 
 def test_a_missing_file_and_no_file_are_told(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"none.csv: no such file of questions"):
+    with pytest.raises(SourceError, match=r"none.csv: no such file\. Correct"):
         read_pairs(str(tmp_path / "none.csv"))
     with pytest.raises(SourceError, match="no source is named"):
         read_pairs([])

@@ -454,7 +454,7 @@ def test_a_model_that_says_no_number_is_refused(models: Models, files: Files, tm
         (("{run}", "--pairs", "fidan", "--pairs", "fidan"), "fidan: named twice"),
         (("{run}", "--choices", "{none}"), "none: cannot be read"),
         (("{run}", "--choices", "{broken}"), "not valid JSON"),
-        (("{run}", "--questions", "{none}.csv"), "none.csv: no such file of questions and answers"),
+        (("{run}", "--questions", "{none}.csv"), "none.csv: no such file"),
         (("{run}", "--questions", "{broken}"), "no column 'Soru'"),
         (("{run}", "--training-questions", "a.csv"), "--training-questions: only with --questions FILE"),
         (("{run}", "--question-columns", "soru,cevap"), "--question-columns: only with --questions FILE"),

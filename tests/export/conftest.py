@@ -17,14 +17,9 @@ from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.recipe import ExportConfig, GenerateConfig
 from fidan.stages import Run
-from fidan.tokenizer.hugging_face import TOKENIZER_CONFIG
+from fidan.tokenizer.chat import JINJA
 from fidan.tokenizer.tokenizer import Tokenizer
 from tests.export.fake_hub import FakeHub, running_hub
-
-CHATML = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
 
 MakeFolder = Callable[..., Path]
 
@@ -39,7 +34,12 @@ def make_folder(tokenizer: Tokenizer, tmp_path: Path) -> MakeFolder:
     """Makes a Hugging Face folder of a random model; every size a multiple of 32, rows of 256 where it says wide."""
 
     def make(
-        wide: bool = False, dtype: str = "float32", chat: bool = False, extra_rows: int = 0, **shape: Any
+        wide: bool = False,
+        dtype: str = "float32",
+        chat: bool = False,
+        system: str = "",
+        extra_rows: int = 0,
+        **shape: Any,
     ) -> Path:
         torch.manual_seed(0)
         sizes = {"d_model": 256 if wide else 64, "d_ff": 512 if wide else 96, "n_layers": 2, "n_heads": 4}
@@ -49,10 +49,8 @@ def make_folder(tokenizer: Tokenizer, tmp_path: Path) -> MakeFolder:
             for parameter in model.parameters():  # so that the logits differ, and the norms are no plain ones
                 parameter.mul_(4.0) if parameter.ndim > 1 else parameter.add_(0.2 * torch.randn_like(parameter))
         folder = tmp_path / "hf"
-        write_folder(model, tokenizer, ExportConfig(dtype=dtype), GenerateConfig(top_k=7), folder)
-        if chat:
-            told = json.loads((folder / TOKENIZER_CONFIG).read_text())
-            (folder / TOKENIZER_CONFIG).write_text(json.dumps({**told, "chat_template": CHATML}))
+        template = JINJA if chat else None
+        write_folder(model, tokenizer, ExportConfig(dtype=dtype), GenerateConfig(top_k=7), folder, template, system)
         return folder
 
     return make

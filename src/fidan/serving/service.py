@@ -1,4 +1,4 @@
-"""What a server answers with, without HTTP: a model, the decoding loop, a law assistant, and the limits they stand in.
+"""What a server answers with, without HTTP: a model, the decoding loop, a law assistant, and the limits.
 
 A request of a client becomes a `batcher.Request` here: its settings on top of the model's own, its messages by the
 chat template, the oldest turns left out where they do not fit. What it leaves out: routes and errors of HTTP
@@ -7,9 +7,8 @@ chat template, the oldest turns left out where they do not fit. What it leaves o
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from fidan.errors import FidanError
 from fidan.generation.generate import prompt_ids
 from fidan.law.assistant import Assistant
 from fidan.recipe import GenerateConfig
-from fidan.serving.batcher import Batcher, Piece, Request
+from fidan.serving.batcher import Batcher, Piece, Request, Ticket
 from fidan.settings import build, decisive
 from fidan.tokenizer.chat import ChatPrompt, chat_ends, encode_prompt
 from fidan.trained import Writer
@@ -33,6 +32,7 @@ class Limits:
         body_bytes: of a request's body.
         body_seconds: until a body has come whole.
         unread_seconds: that a client may leave what it was sent unread.
+        max_tokens: that a request may name; a text ends where the context does, so this only catches mistakes.
         slots: rows that are decoded together.
         queue: requests that wait for a slot.
         choices: texts that one request may ask for, over all its prompts.
@@ -45,6 +45,7 @@ class Limits:
     body_bytes: int = 1_000_000
     body_seconds: float = 20.0
     unread_seconds: float = 60.0
+    max_tokens: int = 100_000
     slots: int = 8
     queue: int = 64
     choices: int = 8
@@ -65,47 +66,51 @@ class DoesNotChat(FidanError):
 
 
 class Answering:
-    """The pieces of one request, from the loop's thread into the caller's event loop.
+    """The pieces of requests that belong together, from the loop's thread into the caller's event loop.
 
-    Made by `Service.begin`. Whoever stops reading calls `cancel`, which frees the slot; after the last piece it does
-    nothing.
+    Made by `Service.begin`. Whoever stops reading calls `cancel`, which frees the slots; once every request has its
+    last piece it does nothing.
     """
 
-    def __init__(self, batcher: Batcher, request: Request) -> None:
+    def __init__(self, batcher: Batcher, requests: Sequence[Request]) -> None:
         self._batcher = batcher
         self._loop = asyncio.get_running_loop()
-        self._pieces: asyncio.Queue[Piece] = asyncio.Queue()  # bounded by the tokens that the request may write
-        self._done = False
-        self._ticket = batcher.submit(request, self._deliver)
-
-    def _deliver(self, piece: Piece) -> None:
+        # Bounded by the tokens that the requests may write.
+        self._pieces: asyncio.Queue[tuple[int, Piece]] = asyncio.Queue()
+        self._tickets: dict[int, Ticket] = {}
         try:
-            self._loop.call_soon_threadsafe(self._pieces.put_nowait, piece)
+            for number, request in enumerate(requests):
+                self._tickets[number] = batcher.submit(request, partial(self._deliver, number))
+        except FidanError:
+            self.cancel()  # all of them or none
+            raise
+
+    def _deliver(self, number: int, piece: Piece) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._pieces.put_nowait, (number, piece))
         except RuntimeError:  # the caller's event loop is closed: nobody reads any more
             if not self._loop.is_closed():
                 raise
 
-    def __aiter__(self) -> AsyncIterator[Piece]:
-        """Itself."""
-        return self
+    async def pieces(self) -> AsyncIterator[list[tuple[int, Piece]]]:
+        """All pieces that are there, as soon as there is one, each with the number of its request.
 
-    async def __anext__(self) -> Piece:
-        """The next piece; the last one has `finish` or `error`."""
-        if self._done:
-            raise StopAsyncIteration
-        piece = await self._pieces.get()
-        self._done = bool(piece.finish or piece.error)
-        return piece
-
-    async def aclose(self) -> None:
-        """The same as `cancel`, for `contextlib.aclosing`."""
-        self.cancel()
+        The last one of each request has `finish` or `error`.
+        """
+        while self._tickets:
+            found = [await self._pieces.get()]
+            while not self._pieces.empty():
+                found.append(self._pieces.get_nowait())
+            for number, piece in found:
+                if piece.finish or piece.error:
+                    del self._tickets[number]
+            yield found
 
     def cancel(self) -> None:
-        """Free the slot, or the place in the queue."""
-        if not self._done:
-            self._done = True
-            self._batcher.cancel(self._ticket)
+        """Free the slots, or the places in the queue, of what has not ended."""
+        for ticket in self._tickets.values():
+            self._batcher.cancel(ticket)
+        self._tickets.clear()
 
 
 @dataclass(frozen=True)
@@ -159,10 +164,7 @@ class Service:
             FidanError: the messages are none to answer, or the last one is longer than the context.
         """
         if not self.writer.chats:
-            raise DoesNotChat(
-                f"{self.name} continues text and was not taught to chat. Ask it for a completion, or teach it with "
-                "`fidan sft`."
-            )
+            raise DoesNotChat(f"{self.name}: {self.writer.no_chat} Completions (/v1/completions) it can write.")
         longest = self.writer.engine.longest_prompt
         room = longest - min(max_new_tokens, max(1, self.writer.engine.context // ANSWER_SHARE))
         try:
@@ -184,8 +186,17 @@ class Service:
         Raises:
             FidanError: as of `chat_prompt` and `config`.
         """
-        config = self.config({"max_new_tokens": self.writer.engine.context, **settings})
-        prompt = self.chat_prompt(messages, config.max_new_tokens)
+        config = self.chat_config(settings)
+        return self.answer_request(self.chat_prompt(messages, config.max_new_tokens), config, seed, logprobs)
+
+    def chat_config(self, settings: Mapping[str, Any]) -> GenerateConfig:
+        """The same as `config`, of an answer: it may fill the context where its length is not set."""
+        return self.config({"max_new_tokens": self.writer.engine.context, **settings})
+
+    def answer_request(
+        self, prompt: ChatPrompt, config: GenerateConfig, seed: int | None, logprobs: int | None = None
+    ) -> Request:
+        """The request for an answer to a prompt of `chat_prompt`."""
         return Request(prompt.ids, config, chat_ends(self.writer.tokenizer), seed, logprobs)
 
     def text_request(
@@ -210,14 +221,14 @@ class Service:
             raise FidanError(f"prompt: no token has the id {outside[0]}; the model's are 0 to {size - 1:,}.")
         return Request(ids, config, (self.writer.tokenizer.eos_id,), seed, logprobs)
 
-    def begin(self, request: Request) -> Answering:
-        """Submit a request at once, from inside an event loop.
+    def begin(self, requests: Sequence[Request]) -> Answering:
+        """Submit requests at once, all of them or none, from inside an event loop.
 
         Raises:
             QueueFull: as many wait as may.
-            FidanError: the prompt is empty or too long.
+            FidanError: a prompt is empty or too long.
         """
-        return Answering(self.batcher, request)
+        return Answering(self.batcher, requests)
 
     async def stream(self, request: Request) -> AsyncIterator[Piece]:
         """The pieces of a request's text; a consumer that goes away frees its slot.
@@ -225,6 +236,10 @@ class Service:
         Raises:
             QueueFull, FidanError: as of `begin`, when the first piece is asked for.
         """
-        async with aclosing(self.begin(request)) as answering:
-            async for piece in answering:
-                yield piece
+        answering = self.begin([request])
+        try:
+            async for found in answering.pieces():
+                for _, piece in found:
+                    yield piece
+        finally:
+            answering.cancel()

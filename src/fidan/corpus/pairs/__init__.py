@@ -1,7 +1,6 @@
 """Question-answer pairs: a set from where it is to train, validation and test without a leak.
 
 pair     a question, its answer, perhaps the text it rests on; when two texts are the same
-rows     CSV, JSON lines, Parquet, a Hugging Face dataset, row by row
 read     rows to pairs, and what was left out
 split    groups that share an answer or a question, each whole in one split
 report   what there is, in figures

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from fidan.corpus.splits import require_shares
+
 
 @dataclass(frozen=True)
 class PairsConfig:
@@ -25,11 +27,7 @@ class PairsConfig:
         for name in ("question", "answer"):
             if not getattr(self, name):
                 raise ValueError(f"{name}: name the column.")
-        for name in ("valid_share", "test_share"):
-            if not 0 < getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: above 0, below 1.")
-        if self.valid_share + self.test_share >= 1:
-            raise ValueError("valid_share + test_share: nothing is left to learn from. Set them lower.")
+        require_shares(self.valid_share, self.test_share)
         for name in ("max_source", "max_target"):
             if getattr(self, name) < 2:
                 raise ValueError(f"{name} = {getattr(self, name)}: must be at least 2.")

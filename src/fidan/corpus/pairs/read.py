@@ -4,23 +4,19 @@ Texts are taken as they stand but for Unicode's form C and the white space aroun
 that a source wrote in small letters. In the 3,206 pairs of the reference set every answer begins with a capital and
 96 % end with a full stop; what 68 % of them lack are the capitals of names inside the sentence ("kvkk", "türkiye
 cumhuriyeti"), which no rule restores. A model would learn a mixture of two spellings and be measured against one, so
-what it is trained on stays what it is measured on. What it leaves out: formats (`rows`), splits (`split`).
+what it is trained on stays what it is measured on. What it leaves out: formats (`corpus.rows`), splits (`split`).
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from fidan.corpus.pairs.pair import Pair, normal_form
-from fidan.corpus.pairs.rows import Row, read_rows
+from fidan.corpus.rows import Row, read_rows, text_of
 from fidan.errors import SourceError
-from fidan.settings import nearest
-from fidan.turkish import nfc
 
 _EXAMPLES = 3  # places of pairs left out that a message names
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -113,20 +109,5 @@ def _fault(pair: Pair) -> str:
 
 
 def _pair(row: Row, columns: Columns) -> Pair:
-    context = _cell(row, columns.context) if columns.context else ""
-    return Pair(_cell(row, columns.question), _cell(row, columns.answer), context)
-
-
-def _cell(row: Row, column: str) -> str:
-    if column not in row.cells:
-        raise SourceError(
-            f"{row.where}: no column {column!r}.{nearest(column, row.cells)} Name the columns as they are."
-        )
-    value: Any = row.cells[column]
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise SourceError(f"{row.where}: column {column!r} holds {type(value).__name__}, where text is wanted.")
-    if _SURROGATE.search(value):
-        raise SourceError(f"{row.where}: column {column!r} holds half of a surrogate pair. Write it as UTF-8 again.")
-    return nfc(value).strip()
+    context = text_of(row, columns.context) if columns.context else ""
+    return Pair(text_of(row, columns.question), text_of(row, columns.answer), context)

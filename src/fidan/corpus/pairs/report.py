@@ -10,7 +10,8 @@ import numpy as np
 
 from fidan.corpus.pairs.pair import Pair, pairs_hash
 from fidan.corpus.pairs.read import PairSet
-from fidan.corpus.pairs.split import SPLITS, PairSplit
+from fidan.corpus.pairs.split import PairSplit
+from fidan.corpus.splits import SPLITS
 from fidan.turkish import words
 
 

@@ -1,10 +1,10 @@
-"""The rows of a question-answer set: CSV, JSON lines, Parquet, a dataset of the Hugging Face Hub.
+"""The rows of a set to learn from by examples (pairs, conversations): CSV, JSON, Parquet, a dataset of the Hub.
 
 The format is told by the ending: `.csv` and `.tsv` (parted by comma, semicolon or tab, whichever the header has most
-of), `.jsonl` and `.ndjson`, each also as `.gz`, `.xz` or `.zst`; `.parquet`. `hf:owner/name[:config][:split]` is a
-dataset, and so is `owner/name` where no such file is. A byte that is not UTF-8 is an error here, and not U+FFFD as in
-the corpus: an answer is shown to people and measured against, letter by letter. What it leaves out: the columns
-(`read`).
+of), `.jsonl` and `.ndjson`, `.json` (one list of objects), each also as `.gz`, `.xz` or `.zst`; `.parquet`.
+`hf:owner/name[:config][:split]` is a dataset, and so is `owner/name` where no such file is. A byte that is not UTF-8
+is an error here, and not U+FFFD as in the corpus: an answer is shown to people and measured against, letter by
+letter. What it leaves out: what the columns mean (`pairs.read`, `conversations.read`).
 """
 
 import csv
@@ -19,11 +19,14 @@ from fidan.artifact import hash_file
 from fidan.corpus.sources.readers import read_hugging_face_rows, read_parquet_rows
 from fidan.corpus.sources.streams import COMPRESSED, read_blocks
 from fidan.errors import SourceError
+from fidan.settings import nearest
+from fidan.turkish import nfc
 
 _HF = "hf:"
 _DATASET = re.compile(r"[\w.-]+/[\w.-]+(:[^:/]*){0,2}")
-_TABLES, _LINES, _PARQUET = (".csv", ".tsv"), (".jsonl", ".ndjson"), ".parquet"
+_TABLES, _LINES, _LIST, _PARQUET = (".csv", ".tsv"), (".jsonl", ".ndjson"), ".json", ".parquet"
 _DELIMITERS = ",;\t"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Row(NamedTuple):
@@ -55,14 +58,44 @@ def read_rows(source: str) -> Iterator[Row]:
             yield Row(f"{_HF}{spec}, row {number:,}", cells)
         return
     if not path.is_file():
-        raise SourceError(f"{source}: no such file of questions and answers. Correct the path.")
+        raise SourceError(f"{source}: no such file. Correct the path.")
     if kind == _PARQUET:
         for number, cells in enumerate(read_parquet_rows(path), start=1):
             yield Row(f"{source}, row {number:,}", cells)
     elif kind in _TABLES:
         yield from _table(source, _text(path))
+    elif kind == _LIST:
+        yield from _list(source, _text(path))
     else:
         yield from _lines(source, path)
+
+
+def text_of(row: Row, column: str) -> str:
+    """The text in a column, in Unicode's form C, without white space around it; empty where the cell is.
+
+    Raises:
+        SourceError: no such column, or it holds something else than text.
+    """
+    if column not in row.cells:
+        raise SourceError(
+            f"{row.where}: no column {column!r}.{nearest(column, row.cells)} Name the columns as they are."
+        )
+    return clean_text(row.cells[column], f"{row.where}: column {column!r}")
+
+
+def clean_text(value: Any, what: str) -> str:
+    """A text of a row likewise; `what` names it in an error.
+
+    Raises:
+        SourceError: it is something else than text, or holds half of a surrogate pair.
+    """
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise SourceError(f"{what} holds {type(value).__name__}, where text is wanted.")
+    if _SURROGATE.search(value):
+        raise SourceError(f"{what} holds half of a surrogate pair. Write it as UTF-8 again.")
+    return nfc(value).strip()
 
 
 def source_hash(source: str) -> str:
@@ -74,7 +107,7 @@ def source_hash(source: str) -> str:
     if _kind(source) == _HF:
         return f"unhashed {_HF}{source.removeprefix(_HF)}"
     if not Path(source).is_file():
-        raise SourceError(f"{source}: no such file of questions and answers. Correct the path.")
+        raise SourceError(f"{source}: no such file. Correct the path.")
     return hash_file(Path(source))
 
 
@@ -83,14 +116,14 @@ def _kind(source: str) -> str:
     if source.startswith(_HF):
         return _HF
     path = Path(source)
-    known = (*_TABLES, *_LINES, _PARQUET)
+    known = (*_TABLES, *_LINES, _LIST, _PARQUET)
     plain = path.with_suffix("") if path.suffix in COMPRESSED else path
     if plain.suffix in known and not (plain.suffix == _PARQUET and plain != path):
         return plain.suffix
     if not path.exists() and _DATASET.fullmatch(source):
         return _HF
     raise SourceError(
-        f"{source}: no known format of questions and answers. Name a file that ends in {', '.join(known)} (text also "
+        f"{source}: no known format of rows. Name a file that ends in {', '.join(known)} (text also "
         "in .gz, .xz or .zst), or a dataset as hf:owner/name."
     )
 
@@ -157,3 +190,16 @@ def _lines(source: str, path: Path) -> Iterator[Row]:
         if not isinstance(value, dict):
             raise SourceError(f"{where}: a JSON {type(value).__name__}, where an object a line is wanted.")
         yield Row(where, value)
+
+
+def _list(source: str, text: str) -> Iterator[Row]:
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise SourceError(f"{source}: not valid JSON ({error}). Write one list of objects.") from error
+    if not isinstance(values, list):
+        raise SourceError(f"{source}: a JSON {type(values).__name__}, where one list of objects is wanted.")
+    for number, value in enumerate(values, start=1):
+        if not isinstance(value, dict):
+            raise SourceError(f"{source}, item {number:,}: a JSON {type(value).__name__}, where an object is wanted.")
+        yield Row(f"{source}, item {number:,}", value)
