@@ -27,7 +27,7 @@ from pathlib import Path
 
 import torch
 import xxhash
-from serving_clients import Job, Load, alone, drive, quantile, slope
+from serving_clients import Failed, Job, Load, alone, drive, quantile, slope
 from serving_servers import Command, Server, llama_cpp, ours, running, transformers
 
 from fidan.corpus.synthetic.generator import generate
@@ -63,7 +63,10 @@ def measure(server: Server, jobs: list[Job], clients: int, seconds: float) -> tu
 
 def alone_texts(server: Server, jobs: list[Job]) -> list[str]:
     """The text of each job by itself."""
-    told = asyncio.run(alone(server.port, server.command.model, server.command.extra, jobs))
+    try:
+        told = asyncio.run(alone(server.port, server.command.model, server.command.extra, jobs))
+    except Failed as failed:
+        raise SystemExit(f"{server.command.name}: {failed}\n{server.said()}") from None
     return [one.text for one in told]
 
 
@@ -197,7 +200,7 @@ def main() -> None:
     lengths = sorted(len(tokenizer.encode(job.prompt, bos=True)) for job in jobs)
     weights = xxhash.xxh3_64((folder / "model.safetensors").read_bytes()).hexdigest()
     print(
-        f"{arguments.folder} (weights {weights}) on {device_name(torch.device("cpu"))}, "
+        f"{arguments.folder} (weights {weights}) on {device_name(torch.device('cpu'))}, "
         f"{arguments.threads} threads, {arguments.slots} slots; {len(jobs)} requests with prompts of {lengths[0]} to "
         f"{lengths[-1]} tokens (median {lengths[len(lengths) // 2]}) and texts of 8 to {arguments.new}"
     )

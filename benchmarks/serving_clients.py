@@ -148,9 +148,7 @@ class Client:
         )
         told = Told(number, time.perf_counter())
         try:
-            reader, writer = await self._open()
-            writer.write(head.encode() + body)
-            status, headers = await _head(reader)
+            reader, status, headers = await self._send(head.encode() + body)
             parts = _body(reader, headers)
             if status != 200:
                 told_error = b"".join([part async for part in parts])
@@ -191,6 +189,24 @@ class Client:
             raise Failed("the stream ended early")
         told.text, told.tokens = "".join(pieces), usage["completion_tokens"]
         told.last = told.last or time.perf_counter()
+
+    async def _send(self, request: bytes) -> tuple[asyncio.StreamReader, int, dict[str, str]]:
+        """Send a request; what its answer begins with.
+
+        A server may hang up on a connection that rests, at the moment of the next request: then, as every client of
+        HTTP does, it is sent once more over a new one.
+        """
+        rested = self._streams is not None
+        while True:
+            reader, writer = await self._open()
+            try:
+                writer.write(request)
+                return reader, *await _head(reader)
+            except (asyncio.IncompleteReadError, ConnectionError) as error:
+                self.close()
+                if not rested or getattr(error, "partial", b""):
+                    raise
+                rested = False
 
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._streams is not None and self._streams[0].at_eof():  # the server closed it between two requests

@@ -54,15 +54,14 @@ class Server:
         environment = {
             **os.environ, "OMP_NUM_THREADS": str(threads), "NUMBA_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1",
         }  # fmt: skip
-        self._log = log.open("wb")
+        self._path, self._log = log, log.open("wb")
         self._process = subprocess.Popen(words, stdout=self._log, stderr=subprocess.STDOUT, env=environment)
         self._watched = psutil.Process(self._process.pid)
         ends = time.monotonic() + START_SECONDS
         while not self._healthy():
             if self._process.poll() is not None or time.monotonic() > ends:
                 self.close()
-                said = log.read_text(encoding="utf-8", errors="replace")[-1500:]
-                raise SystemExit(f"{command.name} did not start ({' '.join(words)}):\n{said}")
+                raise SystemExit(f"{command.name} did not start ({' '.join(words)}):\n{self.said()}")
             time.sleep(0.2)
 
     def _healthy(self) -> bool:
@@ -71,6 +70,10 @@ class Server:
                 return bool(answer.status == 200)
         except (URLError, ConnectionError, TimeoutError):
             return False
+
+    def said(self) -> str:
+        """The end of what it wrote."""
+        return self._path.read_text(encoding="utf-8", errors="replace")[-1500:]
 
     def memory(self) -> int:
         """Resident bytes, of its children too."""
