@@ -14,13 +14,16 @@ server took. Memory: resident bytes of the server each second, and their slope, 
 
 Peers take turns, twice each at 1 and at 8 clients, all servers idle but one, with the same number of threads: ours
 (fp32, and int8), `transformers serve` (as it comes, and with continuous batching), llama.cpp's server at F16 and Q8_0
-(in xllamacpp, which is compiled for AVX2; its cache of prompts off, since the same prompts come again). Each samples
-by the model's own settings at temperature 0. A text ends where the model ends it, and tokens are those that each
-server counts. Printed as Markdown; what is wrong is told, with exit code 1 for a failure or another text of ours.
+(in xllamacpp, which is compiled for AVX2; its cache of prompts off, since the same prompts come again). They have the
+folder with other settings of generation: greedy, and no penalties, which continuous batching there leaves out. A text
+ends where the model ends it, and tokens are those that each server counts; Transformers counts the `</s>`, and leaves
+out the space that a text begins with, so texts are compared without it. Printed as Markdown; what is wrong is told,
+with exit code 1 for a failure or another text of ours.
 """
 
 import argparse
 import asyncio
+import json
 import random
 import tempfile
 from pathlib import Path
@@ -85,6 +88,19 @@ def header(*cells: str) -> None:
     print()
     row(*cells)
     row(*["---", *["---:"] * (len(cells) - 1)])
+
+
+def plain_folder(folder: Path, place: Path) -> Path:
+    """The same model, written greedily and without penalties."""
+    place.mkdir()
+    for file in folder.iterdir():
+        if file.name != "generation_config.json":
+            (place / file.name).symlink_to(file)
+    told = json.loads((folder / "generation_config.json").read_text(encoding="utf-8"))
+    settings = {key: value for key, value in told.items() if key.endswith("_token_id")}
+    text = json.dumps({**settings, "do_sample": False, "repetition_penalty": 1.0})
+    (place / "generation_config.json").write_text(text, encoding="utf-8")
+    return place
 
 
 def load_table(server: Server, jobs: list[Job], texts: list[str], arguments: argparse.Namespace) -> list[str]:
@@ -214,15 +230,15 @@ def main() -> None:
             if arguments.memory_seconds:
                 wrong += memory_table(server, jobs, texts, arguments.memory_seconds)
         if arguments.peers:
-            link = files / "model"  # GGUF files are written beside it
-            link.symlink_to(folder)
+            plain = plain_folder(folder, files / "model")
             kinds = [name.partition("-")[2] for name in arguments.peers if name.startswith("llama.cpp")]
             if kinds:
-                write_gguf_files(link, kinds, files, "model", lambda text: None)
+                write_gguf_files(plain, kinds, files, "model", lambda text: None)
             names = ["fidan", *(name for name in arguments.peers if name != "fidan")]
-            commands = [peer_command(name, folder, files, arguments) for name in names]
+            commands = [peer_command(name, plain, files, arguments) for name in names]
             with running(commands, arguments.threads, files) as servers:
-                for one in servers:
+                texts = alone_texts(servers[0], jobs)
+                for one in servers[1:]:
                     alone_texts(one, jobs[:4])  # what is done once
                 wrong += peer_table(servers, jobs, texts, arguments)
     if wrong:
