@@ -11,6 +11,9 @@ In the order of the data:
     filters/     why a document is dropped: length, language, quality, repetition, evaluations, perplexity
     duplicates/  what is compared over all documents: lines, equal and near documents
     pairs/       question-answer sets: read, split without a leak; a source of their own, apart from the documents
+    conversations/
+                 what a chat model learns from, likewise
+    rows, splits what both are made of: rows of files, groups that stay whole
     steps        the list of steps a document walks through, in one place
     shard_steps  the two ends of every phase: a shard in, a shard out
     documents    the files the stage leaves, and how the next stages read them

@@ -1,14 +1,17 @@
 """From what is on disk to a `Service`: everything that can be wrong with it shows here, before anything listens."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from fidan.errors import FidanError
+from fidan.generation.generate import prompt_ids
 from fidan.law.assistant import Assistant
 from fidan.law.index import LawIndex
-from fidan.serving.batcher import Batcher
+from fidan.recipe import GenerateConfig
+from fidan.serving.batcher import Batcher, Piece, Request
 from fidan.serving.service import Limits, Service
-from fidan.trained import TRAININGS, Weights, open_writer
+from fidan.trained import TRAININGS, Weights, Writer, open_writer
 
 
 def open_service(
@@ -40,7 +43,30 @@ def open_service(
     writer = open_writer(model, device, weights, say, compiled=True)
     batcher = Batcher(writer.engine, writer.tokenizer, limits.slots, limits.queue)
     in_run = any((model / stage).is_dir() for stage in TRAININGS)
+    _warm_up(writer, batcher)
     return Service(writer, name or model_name(model), batcher, assistant, model if in_run else None, limits)
+
+
+def _warm_up(writer: Writer, batcher: Batcher) -> None:
+    """Have two tokens written: what is compiled at first use is compiled before the first client waits for it.
+
+    Raises:
+        FidanError: the model cannot write.
+    """
+    ended = threading.Event()
+    errors: list[str] = []
+
+    def deliver(piece: Piece) -> None:
+        if piece.error:
+            errors.append(piece.error)
+        if piece.finish or piece.error:
+            ended.set()
+
+    config = GenerateConfig(max_new_tokens=2, temperature=0.0)
+    batcher.submit(Request(prompt_ids(writer.engine, writer.tokenizer, "."), config, ()), deliver)
+    ended.wait()
+    if errors:
+        raise FidanError(errors[0])
 
 
 def model_name(model: Path) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from fidan.artifact import hash_json
+from fidan.corpus.pairs.pair import normal_form
 from fidan.errors import FidanError
 
 Role = Literal["system", "user", "assistant"]
@@ -47,6 +48,11 @@ def disorder(messages: Sequence[Message]) -> str:
         if role != ("user", "assistant")[place % 2]:
             return f"the {role} speaks first" if place == 0 else f"the {role} speaks twice in a row"
     return ""
+
+
+def normal_forms(messages: Sequence[Message]) -> tuple[str, ...]:
+    """Who says what, each text in its normal form: equal for conversations that say the same."""
+    return tuple(f"{message.role} {normal_form(message.content)}" for message in messages)
 
 
 def conversations_hash(conversations: Iterable[Conversation]) -> str:

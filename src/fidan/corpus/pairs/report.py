@@ -31,15 +31,20 @@ def lines_of(read: PairSet, split: PairSplit) -> Iterator[str]:
     """The same for a person: a line of what there is, then one of each thing to know."""
     sizes = ", ".join(f"{len(getattr(split, name)):,} {name}" for name in SPLITS)
     yield f"{len(read.pairs):,} pairs in {split.groups:,} groups that share no question and no answer: {sizes}"
-    for name, places in read.left_out.examples.items():
-        number = getattr(read.left_out, name)
-        more = ", …" if number > len(places) else ""
-        yield f"left out: {number:,} {name.replace('_', ' ')} ({'; '.join(places)}{more})"
+    yield from left_out_lines(read.left_out)
     for giant in split.giants:
         yield (
             f"one group has {giant.pairs:,} pairs and went to {giant.split} whole; most of them are answered "
             f"“{giant.answer}”"
         )
+
+
+def left_out_lines(left_out: Any) -> Iterator[str]:
+    """A line of each reason for which examples were left out: how many, and the places of the first."""
+    for name, places in left_out.examples.items():
+        number = getattr(left_out, name)
+        more = ", …" if number > len(places) else ""
+        yield f"left out: {number:,} {name.replace('_', ' ')} ({'; '.join(places)}{more})"
 
 
 def _of_split(pairs: Sequence[Pair]) -> dict[str, Any]:
@@ -48,13 +53,13 @@ def _of_split(pairs: Sequence[Pair]) -> dict[str, Any]:
     return {
         "pairs": len(pairs),
         "hash": pairs_hash(pairs),
-        "question_words": _lengths([pair.question for pair in pairs]),
-        "answer_words": _lengths([pair.answer for pair in pairs]),
+        "question_words": lengths([pair.question for pair in pairs]),
+        "answer_words": lengths([pair.answer for pair in pairs]),
         "with_context": sum(bool(pair.context) for pair in pairs),
     }
 
 
-def _lengths(texts: Sequence[str]) -> dict[str, int]:
+def lengths(texts: Sequence[str]) -> dict[str, int]:
     """Half of the texts have at most `median` words, 95 % at most `p95`."""
     found = np.array([len(words(text)) for text in texts])
     return {

@@ -147,13 +147,18 @@ def _format(pairs: list[Pair]) -> str:
     return "\n".join(f"Soru: {question}\nCevap: {answer}" for question, answer in pairs)
 
 
+def small_question(rng: random.Random) -> Pair:
+    """A question that needs no text, and its answer."""
+    return pick(rng, _KINDS)(rng)
+
+
 def questions(rng: random.Random) -> str:
     """Write one document of questions: about a short text, or three to seven small ones."""
     if rng.random() < 0.5:
         return comprehension(rng)
     pairs: dict[str, str] = {}
     for _ in range(3 + int(rng.random() * 5)):
-        question, answer = pick(rng, _KINDS)(rng)
+        question, answer = small_question(rng)
         pairs.setdefault(question, answer)
     return _format(list(pairs.items()))
 
@@ -239,6 +244,12 @@ _EVENT_SLOTS: dict[str, tuple[Nominal, ...]] = {
 
 def comprehension(rng: random.Random) -> str:
     """Write two or three plain sentences, and questions about them."""
+    text, pairs = reading(rng)
+    return f"{text}\n{_format(pairs)}"
+
+
+def reading(rng: random.Random) -> tuple[str, list[Pair]]:
+    """Two or three plain sentences, and two to six questions about them with their answers."""
     names = sorted({int(rng.random() * len(CHILDREN)) for _ in range(4)}, key=lambda index: rng.random())
     chosen: list[str] = []
     pairs: list[Pair] = []
@@ -256,4 +267,4 @@ def comprehension(rng: random.Random) -> str:
             question, answer = asked[index]
             pairs.append((sentence_case(question(scene)), sentence_case(answer(scene))))
     pairs.sort(key=lambda pair: rng.random())
-    return " ".join(chosen) + "\n" + _format(pairs)
+    return " ".join(chosen), pairs

@@ -22,7 +22,7 @@ class Measured:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = LEFT
+        status = 0
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -30,8 +30,11 @@ class Measured:
                 status = message["status"]
             await send(message)
 
+        failed = True
         try:
             await self._app(scope, receive, noting)
+            failed = False
         finally:
             # A path as it was asked for would make a count of its own for every path that somebody tries.
-            self._metrics.answered(getattr(scope.get("route"), "path", "other"), status)
+            route = getattr(scope.get("route"), "path", "other")
+            self._metrics.answered(route, status or (500 if failed else LEFT))
