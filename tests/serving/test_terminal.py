@@ -13,12 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
+import psutil
 import pytest
 from typer.testing import CliRunner, Result
 
 import fidan.cli
 from fidan.cli.app import app
 from fidan.corpus.conversations.conversation import Message
+from fidan.corpus.conversations.read import read_conversations
 from fidan.errors import FidanError
 from fidan.generation.generate import Finish
 from fidan.recipe import GenerateConfig
@@ -90,6 +92,11 @@ def test_a_conversation_is_kept_and_sent_whole(session: Session, script: Script)
         ("user", "Nasılsın?"),
     ]
     assert [script.asked[0][2], seed] == [7, 8]  # another seed for each answer
+
+
+def test_a_question_is_asked_as_training_writes_text(session: Session, script: Script) -> None:
+    ask(session, " c\u0327ay \n")
+    assert script.asked[0][0] == [Message("user", "çay")]
 
 
 def test_again_answers_the_last_question_with_another_seed(session: Session, script: Script) -> None:
@@ -182,6 +189,8 @@ def test_a_conversation_is_saved_as_messages_and_never_over_a_file(session: Sess
         {"role": "user", "content": "Işık\nnedir?"},
         {"role": "assistant", "content": "1. cevap"},
     ]
+    read = read_conversations([str(path)])
+    assert [list(each) for each in read.conversations] == [session.messages]
     with pytest.raises(FidanError, match="zaten var"):
         session.command(f"/kaydet {path}")
     assert path.read_text(encoding="utf-8") == f"{line}\n"
@@ -393,10 +402,15 @@ class Terminal:
         return before.decode()
 
     def interrupt_prompt(self) -> None:
-        """Ctrl-C while a line is typed, which is given up. Its echo shows that the prompt reads by now."""
+        """Ctrl-C while a line is typed, which is given up.
+
+        Python's readline hears a signal only while it waits for a key: the echo and sleep show that it does.
+        """
         self.until("> ")
         self.type("yarım")
         self.until("yarım")
+        while psutil.Process(self._process.pid).status() != psutil.STATUS_SLEEPING:
+            time.sleep(0.01)
         self.type("\x03")
 
     def type(self, text: str) -> None:

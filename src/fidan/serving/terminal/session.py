@@ -28,6 +28,7 @@ from fidan.serving.terminal.settings import (
 )
 from fidan.serving.terminal.words import nearest, plain
 from fidan.tokenizer.chat import MessageTooLong
+from fidan.turkish import nfc
 
 HELP = """\
 /yardım              bu liste
@@ -105,14 +106,14 @@ class Session:
         return [Message("system", self.system)] * bool(self.system) + self.turns
 
     def ask(self, question: str) -> "Turn":
-        """Begin the answer to a question, which is kept with it.
+        """Begin the answer to a question, which is kept with it: in form C and without space around, as in training.
 
         Raises:
             Told: the question is empty, broken or too long.
         """
         if not question.strip():
             raise Told("Soru boş.")
-        return self._answer(self.turns, Message("user", question))
+        return self._answer(self.turns, Message("user", nfc(question.strip())))
 
     def again(self) -> "Turn":
         """Begin another answer to the last question.
