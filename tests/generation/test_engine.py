@@ -143,10 +143,11 @@ def test_a_step_on_fixed_memory_computes_the_same(make_model: MakeModel) -> None
     model = make_model()
 
     def fixed(tokens: list[int], cache: KeyValueCache) -> torch.Tensor:
-        step = FixedStep(model, cache, len(tokens))
+        step = FixedStep(model, cache)
         step.set(tokens)
-        cache.length += 1
-        return step.run()
+        logits = step.run()
+        cache.extend()
+        return logits
 
     _, found = texts_and_logits(TorchEngine(model, fixed).open(PROMPTS, 9), 9)
     _, expected = texts_and_logits(TorchEngine(model).open(PROMPTS, 9), 9)

@@ -159,19 +159,16 @@ def turn(head: Any, cos: Any, sin: Any) -> None:
 
 
 @parallel
-def attend(
-    qkv: Any, cos: Any, sin: Any, keys: Any, values: Any, place: Any, starts: Any, heads: Any, out: Any
-) -> None:
+def attend(qkv: Any, cos: Any, sin: Any, keys: Any, values: Any, places: Any, heads: Any, out: Any) -> None:
     """Turn queries and keys, keep keys and values, attend to what each row has so far.
 
     Args:
         qkv: (B, (H + 2G)·K) of the new token.
         cos: (positions, K).
         sin: likewise.
-        keys: (B, G, places, K), stored.
+        keys: (B or more, G, capacity, K), stored.
         values: likewise.
-        place: of the new token.
-        starts: (B,) where each row begins.
+        places: (B,) of each row's new token, from 0.
         heads: H.
         out: (B, H·K).
     """
@@ -180,31 +177,31 @@ def attend(
     scale = f32(1) / np.sqrt(f32(width))
     for item in prange(qkv.shape[0] * groups):
         b, g = item // groups, item % groups
-        start, position = starts[b], place - starts[b]
+        place = places[b]
         key = qkv[b, (heads + g) * width : (heads + g + 1) * width]
         value = qkv[b, (heads + groups + g) * width : (heads + groups + g + 1) * width]
-        turn(key, cos[position], sin[position])
+        turn(key, cos[place], sin[place])
         for i in range(width):
             keys[b, g, place, i] = narrow(key[i], keys)
             values[b, g, place, i] = narrow(value[i], values)
-        scores = np.empty(position + 1, f32)
+        scores = np.empty(place + 1, f32)
         for h in range(g * each, (g + 1) * each):
             query = qkv[b, h * width : (h + 1) * width]
-            turn(query, cos[position], sin[position])
+            turn(query, cos[place], sin[place])
             largest = f32(-np.inf)
-            for t in range(position + 1):
-                scores[t] = dot(keys[b, g, start + t], query) * scale
+            for t in range(place + 1):
+                scores[t] = dot(keys[b, g, t], query) * scale
                 largest = max(largest, scores[t])
             total = f32(0)
-            for t in range(position + 1):
+            for t in range(place + 1):
                 scores[t] = np.exp(scores[t] - largest)
                 total += scores[t]
             result = out[b, h * width : (h + 1) * width]
             result[:] = f32(0)
-            for t in range(position + 1):
+            for t in range(place + 1):
                 share = scores[t] / total
                 for i in range(width):
-                    result[i] += share * widen(values[b, g, start + t, i])
+                    result[i] += share * widen(values[b, g, t, i])
 
 
 @parallel
@@ -223,8 +220,7 @@ def step(
     weights: Any,
     keys: Any,
     values: Any,
-    place: Any,
-    starts: Any,
+    places: Any,
     cos: Any,
     sin: Any,
     heads: Any,
@@ -235,10 +231,9 @@ def step(
     Args:
         tokens: (B,) ids.
         weights: `fidan.generation.fast_step.Weights`.
-        keys: (layers, B, G, places, K), stored; the new ones are put at `place`.
+        keys: (layers, B or more, G, capacity, K), stored; the new ones are put in.
         values: likewise.
-        place: in the cache, of the new tokens.
-        starts: (B,) where each row begins there.
+        places: (B,) where in the cache each row's new token goes.
         cos: (positions, K) in fp32.
         sin: likewise.
         heads: H.
@@ -259,7 +254,7 @@ def step(
     for layer in range(weights.qkv.shape[0]):
         normalise(x, weights.norms[layer, 0], eps, normed)
         project(normed, weights.qkv[layer], weights.qkv_scale[layer], qkv, False)
-        attend(qkv, cos, sin, keys[layer], values[layer], place, starts, heads, mixed)
+        attend(qkv, cos, sin, keys[layer], values[layer], places, heads, mixed)
         project(mixed, weights.o[layer], weights.o_scale[layer], x, True)
         normalise(x, weights.norms[layer, 1], eps, normed)
         project(normed, weights.gate_up[layer], weights.gate_up_scale[layer], both, False)

@@ -30,12 +30,21 @@ def check_finite(logits: Tensor, places: Sequence[str]) -> None:
     Raises:
         LogitsError: a logit is NaN or infinite.
     """
-    if not torch.isfinite(logits).all():
-        row, token = (~torch.isfinite(logits)).nonzero()[0].tolist()
-        raise LogitsError(
+    for error in unfit(logits, places).values():
+        raise LogitsError(error)
+
+
+def unfit(logits: Tensor, places: Sequence[str]) -> dict[int, str]:
+    """The rows whose logits are no numbers, with what to say of each; the arguments are those of `check_finite`."""
+    lowest, highest = logits.aminmax(dim=-1)  # NaN where there is one
+    found = {}
+    for row in (~(torch.isfinite(lowest) & torch.isfinite(highest))).nonzero().flatten().tolist():
+        token = int((~torch.isfinite(logits[row])).nonzero()[0])
+        found[row] = (
             f"{places[row]}: the model's logit of token {token} is {logits[row, token].item()}, no number to "
             "choose by. The weights are damaged, or too large for their number format: try float32."
         )
+    return found
 
 
 def pick(logits: Tensor, config: GenerateConfig, generators: Sequence[torch.Generator]) -> list[int]:
