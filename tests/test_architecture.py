@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "evaluation": FOUNDATIONS | {"model", "tokenizer", "corpus", "generation"},
     "training": FOUNDATIONS | {"model", "tokenizer", "corpus", "evaluation", "generation"},
     "generation": FOUNDATIONS | {"model", "tokenizer", "llama_cpp"},
-    "export": FOUNDATIONS | {"model", "tokenizer"},
+    "export": FOUNDATIONS | {"model", "tokenizer", "corpus"},
 }
 ON_TOP = {"trained", "subjects", "provenance", "stages", "running", "summary", "doctor", "law", "serving", "cli"}
 

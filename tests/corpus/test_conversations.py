@@ -232,7 +232,7 @@ def binding(conversation: Conversation) -> set[str]:
 
 
 @given(TALKS, st.integers(0, 99))
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=25)
 def test_no_opening_and_no_answer_is_in_two_splits(talks: list[list[str]], seed: int) -> None:
     conversations = [talk(texts) for texts in talks]
     try:

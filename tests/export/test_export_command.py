@@ -91,7 +91,7 @@ def test_a_run_s_folder_gives_the_same_as_its_recipe(tiny_file: Path, run: Path,
 
 
 def test_an_exported_folder_can_be_exported_on(make_folder: MakeFolder, tmp_path: Path) -> None:
-    source = make_folder(chat=True)
+    source = make_folder(chat=True, system="Kibar ol.")
     (source / "LICENSE").write_text("Apache")
     (source / "x.gguf").write_bytes(b"GGUF")
     before = hashes(source)
@@ -230,7 +230,7 @@ def test_a_folder_is_made_whole_or_not_at_all(run: Path, tmp_path: Path, monkeyp
     with pytest.raises(FidanError, match=r"config\.json has changed"):
         call(exported, "--out", tmp_path / "new")
 
-    def stopped(*_: object) -> None:
+    def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(formats, "verify_folder", stopped)

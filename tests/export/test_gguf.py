@@ -17,10 +17,11 @@ from safetensors.torch import load_file, save_file
 from fidan.artifact import read_json, write_json
 from fidan.errors import ArtifactMismatch, DiskFullError, FidanError
 from fidan.export.gguf import KINDS, interleaved, write_gguf
+from fidan.tokenizer.chat import JINJA
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.trained import open_trained
 
-from .conftest import CHATML, MakeFolder
+from .conftest import MakeFolder
 
 CPU = torch.device("cpu")
 TEXTS = (
@@ -131,7 +132,9 @@ def test_what_the_file_says_of_the_model(make_folder: MakeFolder, tokenizer: Tok
 
 def test_a_chat_template_goes_along(make_folder: MakeFolder, tmp_path: Path) -> None:
     write_gguf(make_folder(chat=True), "F16", tmp_path / "m.gguf")
-    assert read(tmp_path / "m.gguf")[0]["tokenizer.chat_template"] == CHATML
+    said, _ = read(tmp_path / "m.gguf")
+    assert said["tokenizer.chat_template"] == JINJA
+    assert said["tokenizer.ggml.tokens"][said["tokenizer.ggml.eot_token_id"]] == "<|im_end|>"
 
 
 def test_rows_that_do_not_fit_the_block_are_f16_and_named(make_folder: MakeFolder, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer
 
 from fidan.errors import FidanError
-from fidan.export.ollama import CHAT, MODELFILE, check_for_ollama, create, modelfile, write_modelfile
+from fidan.export.ollama import MODELFILE, check_for_ollama, create, modelfile, write_modelfile
+from fidan.tokenizer.chat import GO, SYSTEM
 
 from .conftest import MakeFolder
 
@@ -42,22 +43,38 @@ def test_the_modelfile_of_a_base_model(folder: Path) -> None:
 
 
 def test_the_modelfile_of_a_model_that_chats(make_folder: MakeFolder) -> None:
-    folder = make_folder(chat=True)
+    folder = make_folder(chat=True, system=SYSTEM)
     text = modelfile(folder, ".")
-    assert f'TEMPLATE """{CHAT}"""\nSYSTEM "Türkçe yardımcı asistan."\n' in text
+    assert f'TEMPLATE """{GO}"""\nSYSTEM "Türkçe yardımcı asistan."\n' in text
     assert 'PARAMETER stop "</s>"\nPARAMETER stop "<|im_end|>"\n' in text
     write_modelfile(folder, folder / MODELFILE)
     check_for_ollama(folder)
+    edit(folder, "tokenizer_config.json", chat_system='Kısa yanıt ver.\n"Evet" de.  ')
+    assert f'TEMPLATE """{GO}"""\nSYSTEM """Kısa yanıt ver.\n"Evet" de.  """\n' in modelfile(folder, ".")
+    edit(folder, "tokenizer_config.json", chat_system=None)
+    assert "SYSTEM" not in modelfile(folder, ".")  # its training put none anywhere
+    for bad in ('"""', 'Adın "fidan"'):
+        edit(folder, "tokenizer_config.json", chat_system=bad)
+        with pytest.raises(FidanError, match="cannot hold three quotation marks, nor one at the end"):
+            modelfile(folder, ".")
+
+
+def test_a_model_with_another_template_keeps_it(make_folder: MakeFolder) -> None:
+    folder = make_folder()
+    edit(folder, "tokenizer_config.json", chat_template="{{ messages[0].content }}")
+    text = modelfile(folder, "./x.gguf")
+    assert "TEMPLATE" not in text
+    assert "im_end" not in text
 
 
 def test_the_go_template_writes_what_the_jinja_template_does(make_folder: MakeFolder) -> None:
     turns = [("system", "Kısa yanıt ver."), ("user", "Merhaba!\nNasılsın?"), ("assistant", "İyiyim."), ("user", "?")]
-    body = CHAT.removeprefix("{{- range .Messages }}").partition("{{ end }}")
+    body = GO.removeprefix("{{- range .Messages }}").partition("{{ end }}")
     ours = "".join(body[0].replace("{{ .Role }}", role).replace("{{ .Content }}", text) for role, text in turns)
     messages = [{"role": role, "content": text} for role, text in turns]
     theirs = AutoTokenizer.from_pretrained(make_folder(chat=True))
     expected = theirs.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-    assert ours + body[2] == expected
+    assert f"<s>{ours}{body[2]}" == expected  # Ollama puts <s> before it
 
 
 def drop(name: str) -> Callable[[Path], None]:
@@ -148,8 +165,14 @@ POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
         (change("tokenizer_config.json", pad_token=None), "pad_token = None is not in added_tokens"),
         (change("tokenizer_config.json", bos_token="<bos>"), "bos_token = '<bos>' is not in added_tokens"),
         (change("tokenizer_config.json", add_bos_token=None), "add_bos_token = None; must be true"),
-        (change("tokenizer_config.json", chat_template="{{ messages[0].content }}"), "chat_template is not ChatML"),
-        (change("tokenizer_config.json", chat_template=[{"name": "default"}]), "chat_template is not ChatML"),
+        (
+            change("tokenizer_config.json", chat_template="{{ messages[0].content }}"),
+            "chat_template is not that of `fidan`",
+        ),
+        (
+            change("tokenizer_config.json", chat_template=[{"name": "default"}]),
+            "chat_template is not that of `fidan`",
+        ),
         (write("chat_template.jinja", b"x"), "chat_template.jinja is not read"),
         (
             write("special_tokens_map.json", b'{"additional_special_tokens": ["<|im_start|>"]}'),

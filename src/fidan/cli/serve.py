@@ -1,6 +1,5 @@
 """`fidan serve`: a model for other programs, and for people with a browser."""
 
-import ipaddress
 import os
 import re
 from importlib.util import find_spec
@@ -44,30 +43,29 @@ def serve(
     grace: Annotated[float, typer.Option(help="Seconds that what runs has to finish at the end.", min=0)] = 30.0,
 ) -> None:
     """Serve a model: an API that OpenAI's clients speak, and a page."""
-    from fidan.trained import Weights
+    from fidan.serving.sockets import open_socket, open_to_others
 
-    if weights not in get_args(Weights):
-        raise FidanError(f"--weights {weights}: must be one of {', '.join(get_args(Weights))}.")
     key = _key(api_key)
     for origin in cors or ():
         if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/\s*]+", origin):
             raise FidanError(f"--cors {origin}: an origin is a scheme and a host, such as http://localhost:3000.")
     if allow_host and key is not None:
         raise FidanError("--allow-host: only without a key; who has the key may call the server by any name.")
-    missing = [
-        one for one in ("fastapi", "uvicorn", "prometheus_client", *["gradio"] * page) if find_spec(one) is None
-    ]
-    if missing:
+    needed = ("fastapi", "uvicorn", "prometheus_client", *["gradio"] * page)
+    if missing := [one for one in needed if find_spec(one) is None]:
         raise FidanError(f"serving needs {', '.join(missing)}: pip install 'fidan[serve]'.")
+    listening = open_socket(host, port)
+    reporter = ConsoleReporter()
+    if key is None and open_to_others(listening):
+        reporter.say(f"warning: without a key, everybody who reaches {host} may ask. Set {KEY} to a key of your own.")
     from fidan.serving.app import build_app
     from fidan.serving.opening import open_service
-    from fidan.serving.run import open_socket, serve
+    from fidan.serving.run import serve
     from fidan.serving.service import Limits
+    from fidan.trained import Weights
 
-    reporter = ConsoleReporter()
-    listening = open_socket(host, port)
-    if key is None and not _loopback(listening.getsockname()[0]):
-        reporter.say(f"warning: without a key, everybody who reaches {host} may ask. Set {KEY} to a key of your own.")
+    if weights not in get_args(Weights):
+        raise FidanError(f"--weights {weights}: must be one of {', '.join(get_args(Weights))}.")
     limits = Limits(slots=slots, queue=queue)
     service = open_service(
         model, law, device=device, weights=weights, name=name, limits=limits, say=reporter.say,  # type: ignore[arg-type]
@@ -89,7 +87,3 @@ def _key(given: str | None) -> str | None:
             f"{where}: empty, or with spaces or letters that are not ASCII. Take e.g. `openssl rand -hex 32`."
         )
     return key
-
-
-def _loopback(address: str) -> bool:
-    return ipaddress.ip_address(address.partition("%")[0]).is_loopback

@@ -64,7 +64,7 @@ def _verified(folder: Path, lines: Path | None, fuzz: int, ggufs: list[Path], th
     about = {"folder": str(exported), "held against": held}
     if not run and files[0].verdict == "different":
         return Report(files, about)  # there is nothing else to hold the rest against
-    model, tokenizer = _of_run(folder) if run else _of_folder(exported)
+    model, tokenizer, chats = _of_run(folder) if run else _of_folder(exported)
     converted = beside / FOLDER if (beside / FOLDER).is_dir() else None
     report = verify_export(
         exported,
@@ -72,6 +72,7 @@ def _verified(folder: Path, lines: Path | None, fuzz: int, ggufs: list[Path], th
         tokenizer,
         reporter,
         trained=run,
+        chats=chats,
         ggufs=ggufs,
         converted=converted,
         lines=texts,
@@ -81,8 +82,8 @@ def _verified(folder: Path, lines: Path | None, fuzz: int, ggufs: list[Path], th
     return Report([*files, *report.rows], about)
 
 
-def _of_run(folder: Path) -> tuple[Any, Any]:
-    """The trained model in fp32, with its weights as they were exported, and its tokenizer."""
+def _of_run(folder: Path) -> tuple[Any, Any, bool]:
+    """The trained model in fp32, with its weights as they were exported, its tokenizer, and whether it chats."""
     import torch
 
     from fidan.artifact import MANIFEST, read_manifest
@@ -94,17 +95,18 @@ def _of_run(folder: Path) -> tuple[Any, Any]:
     settings = read_manifest(folder / "export").plan.settings["export"]
     export = build(ExportConfig, settings, f"{folder / 'export' / MANIFEST} [export]")
     located = locate(folder, export.weights)
-    return as_exported(located.build(torch.device("cpu")), torch_dtype(export)), located.tokenizer
+    model = as_exported(located.build(torch.device("cpu")), torch_dtype(export))
+    return model, located.tokenizer, located.chats
 
 
-def _of_folder(folder: Path) -> tuple[Any, Any]:
-    """The exported model and its tokenizer."""
+def _of_folder(folder: Path) -> tuple[Any, Any, bool]:
+    """The exported model, its tokenizer, and whether it chats."""
     import torch
 
     from fidan.trained import locate
 
     located = locate(folder)
-    return located.build(torch.device("cpu")), located.tokenizer
+    return located.build(torch.device("cpu")), located.tokenizer, located.chats
 
 
 def _lines(path: Path) -> list[str]:

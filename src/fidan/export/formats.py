@@ -70,7 +70,7 @@ def write_formats(
         add_modelfile(folder, export.license)
     complete_folder(folder, facts)
     model = as_exported(model, torch_dtype(export))
-    checked = verify_folder(folder, model, tokenizer)
+    checked = verify_folder(folder, model, tokenizer, chats=facts.chat)
     write_sums(folder)
     if export.ctranslate2:
         assert isinstance(model, EncoderDecoder)  # the recipe says so

@@ -1,16 +1,15 @@
-"""The server as a process: its socket, and how it ends.
+"""The server as a process, and how it ends.
 
 The first SIGINT or SIGTERM closes the door: new requests are answered with 503, what was taken in is written to its
 end, for `grace` seconds at most. The second ends everything at once. Both are an orderly end, without an error. What
-it leaves out: what is served (`app`).
+it leaves out: what is served (`app`), and where (`sockets`).
 """
 
 import asyncio
 import contextlib
-import errno
-import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -18,51 +17,13 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from fidan.errors import FidanError
 from fidan.serving.api.state import State
 from fidan.serving.connection import impatient
+from fidan.serving.sockets import url_of
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SENT_SECONDS = 5.0  # for answers that are written to reach their clients
 OPEN_SECONDS = 2  # for connections that the page holds open
-
-
-def open_socket(host: str, port: int) -> socket.socket:
-    """A socket bound to an address; nothing listens on it yet.
-
-    Args:
-        host: a name or an address, of version 4 or 6.
-        port: 0 takes a free one.
-
-    Raises:
-        FidanError: the address is taken, not this machine's, or not allowed.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except (socket.gaierror, UnicodeError) as error:
-        raise FidanError(f"--host {host}: no such address ({error}).") from None
-    found = socket.socket(family, kind, protocol)
-    if os.name == "posix":  # where it means that an address whose last connections are not forgotten is free
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        found.bind(address)
-    except OSError as error:
-        found.close()
-        why = {
-            errno.EADDRINUSE: "something else listens there. Choose another --port, or 0 for a free one",
-            errno.EACCES: "not allowed. Choose a --port from 1024 on",
-            errno.EADDRNOTAVAIL: "not an address of this machine",
-        }.get(error.errno or 0, str(error))
-        raise FidanError(f"{host}, port {port}: {why}.") from None
-    return found
-
-
-def url_of(listening: socket.socket) -> str:
-    """Where a socket is reached, for a person to click on."""
-    host, port = listening.getsockname()[:2]
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def serve(app: FastAPI, listening: socket.socket, *, grace: float, say: Callable[[str], None]) -> None:
@@ -74,13 +35,18 @@ def serve(app: FastAPI, listening: socket.socket, *, grace: float, say: Callable
         grace: seconds that what runs has to finish.
         say: told that the server is there, and that it closes.
     """
+    server_of(app, grace, say).run([listening])
+
+
+def server_of(app: FastAPI, grace: float, say: Callable[[str], None]) -> uvicorn.Server:
+    """The server that `serve` runs; its `handle_exit` is what a signal calls."""
     state: State = app.state.fidan
     limits = state.service.limits
     config = uvicorn.Config(
         app, http=impatient(limits.body_seconds, limits.unread_seconds), ws="none", log_level="warning",
         access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=OPEN_SECONDS,
     )  # fmt: skip
-    _Server(config, state, grace, say).run([listening])
+    return _Server(config, state, grace, say)
 
 
 class _Server(uvicorn.Server):
@@ -98,6 +64,9 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Ours alone: uvicorn would send itself the signal again at the end, and so die of it."""
+        if threading.current_thread() is not threading.main_thread():
+            yield  # signals are the main thread's
+            return
         before = {one: signal.signal(one, self.handle_exit) for one in SIGNALS}
         try:
             yield
@@ -110,6 +79,12 @@ class _Server(uvicorn.Server):
         self._signals += 1
         if self._signals > 1:
             self.should_exit = self.force_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Told to the application even where uvicorn ends without: its task would be cut off in the midst."""
+        await super().shutdown(sockets)
+        if self.force_exit:
+            await self.lifespan.shutdown()
 
     async def on_tick(self, counter: int) -> bool:
         """Called ten times a second."""

@@ -6,7 +6,7 @@ chat template, the oldest turns left out where they do not fit. What it leaves o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -57,7 +57,7 @@ class Limits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if value < (0 if field.name in ("queue", "top_logprobs") else 1):
+            if value < 0 or (value == 0 and field.name not in ("queue", "top_logprobs")):
                 raise FidanError(f"{field.name} = {value}: must be positive.")
 
 
@@ -103,7 +103,7 @@ class Answering:
                 found.append(self._pieces.get_nowait())
             for number, piece in found:
                 if piece.finish or piece.error:
-                    del self._tickets[number]
+                    self._tickets.pop(number, None)
             yield found
 
     def cancel(self) -> None:
@@ -230,7 +230,7 @@ class Service:
         """
         return Answering(self.batcher, requests)
 
-    async def stream(self, request: Request) -> AsyncIterator[Piece]:
+    async def stream(self, request: Request) -> AsyncGenerator[Piece, None]:
         """The pieces of a request's text; a consumer that goes away frees its slot.
 
         Raises:

@@ -20,6 +20,7 @@ from fidan.export.proof.rows import Row, exact, within
 from fidan.export.proof.runtimes import loaded
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
+from fidan.tokenizer.chat import IM_END, JINJA
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.weights import load_weights, weights_of
 
@@ -69,9 +70,15 @@ class GgufFile:
         field = self._fields.get(key)
         return default if field is None else field.contents()
 
-    def check_settings(self, config: ModelConfig, tokenizer: Tokenizer) -> Row:
-        """Shape, rotation, norm and tokenizer: every one as trained, one that is not there by llama.cpp's default."""
-        wanted = _settings(config, tokenizer)
+    def check_settings(self, config: ModelConfig, tokenizer: Tokenizer, chats: bool = False) -> Row:
+        """Shape, rotation, norm and tokenizer: every one as trained, one that is not there by llama.cpp's default.
+
+        Args:
+            config: of the trained model.
+            tokenizer: its own.
+            chats: whether it was taught to chat, so that its template belongs there.
+        """
+        wanted = _settings(config, tokenizer) | (_chat_settings(tokenizer) if chats else {})
         found = {key: self.setting(key, default) for key, (_, default) in wanted.items()}
         for key in ("tokens", "scores", "token_type"):  # rows beyond the tokenizer's are padding
             found[key] = (self.setting(f"tokenizer.ggml.{key}") or [])[: tokenizer.vocab_size]
@@ -156,6 +163,12 @@ def _settings(config: ModelConfig, tokenizer: Tokenizer) -> dict[str, tuple[Any,
         "tokenizer.ggml.add_eos_token": (False, False),
         "tokenizer.ggml.add_space_prefix": (True, True),
     }
+
+
+def _chat_settings(tokenizer: Tokenizer) -> dict[str, tuple[Any, Any]]:
+    """Likewise, of a model that chats; llama.cpp finds the end of a turn by its name."""
+    end = tokenizer.special_id(IM_END)
+    return {"tokenizer.chat_template": (JINJA, None), "tokenizer.ggml.eot_token_id": (end, end)}
 
 
 def _pieces(tokenizer: Tokenizer) -> dict[str, list[Any]]:

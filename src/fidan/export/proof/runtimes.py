@@ -5,6 +5,7 @@ compared, and how far apart may be (`compare`, `gguf_logits`); the programs that
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -13,6 +14,7 @@ import tokenizers
 import torch
 from torch import Tensor
 
+from fidan.corpus.conversations.conversation import Message
 from fidan.errors import FidanError
 from fidan.export.transformers_library import quiet_transformers
 from fidan.llama_cpp.model import GgufModel
@@ -140,6 +142,31 @@ class TransformersTokenizer:
         """As `TokenRuntime.texts` says."""
         found: list[str] = self._tokenizer.batch_decode([list(row) for row in ids])
         return found
+
+    def chat(self, messages: Sequence[Message], answer: bool) -> list[int]:
+        """The ids of a conversation by the folder's template; `answer`: up to where the assistant answers.
+
+        Raises:
+            FidanError: it has no template, or one that cannot be filled.
+        """
+        return list(self._filled(messages, answer, tokenize=True, return_dict=False))
+
+    def rendered(self, messages: Sequence[Message], answer: bool, template: str) -> str:
+        """The text of a conversation by another template.
+
+        Raises:
+            FidanError: it cannot be filled.
+        """
+        return str(self._filled(messages, answer, tokenize=False, chat_template=template))
+
+    def _filled(self, messages: Sequence[Message], answer: bool, **settings: Any) -> Any:
+        turns = [asdict(message) for message in messages]
+        fill = self._tokenizer.apply_chat_template
+        return loaded(
+            Path(self._tokenizer.name_or_path),
+            "Transformers",
+            lambda: fill(turns, add_generation_prompt=answer, **settings),
+        )
 
 
 class TransformersFolder:

@@ -18,6 +18,7 @@ import torch
 from fidan.errors import FidanError
 from fidan.export import ctranslate2
 from fidan.export.proof.answers import compare_answers, compare_long, source_probes
+from fidan.export.proof.chat import check_template, compare_chats, compare_gguf_chats
 from fidan.export.proof.compare import (
     Frame,
     Probe,
@@ -76,7 +77,9 @@ class Verification:
     same_greedy_tokens: int
 
 
-def verify_folder(folder: Path, model: Model, tokenizer: Tokenizer, texts: tuple[str, ...] = PROBES) -> Verification:
+def verify_folder(
+    folder: Path, model: Model, tokenizer: Tokenizer, texts: tuple[str, ...] = PROBES, chats: bool = False
+) -> Verification:
     """Load `folder` with Transformers and compare ids, logits and greedy text: a continuation, or answers.
 
     Args:
@@ -84,6 +87,7 @@ def verify_folder(folder: Path, model: Model, tokenizer: Tokenizer, texts: tuple
         model: the trained model, with the weights that were exported (`as_exported`).
         tokenizer: its tokenizer.
         texts: what to compare on.
+        chats: whether it was taught to chat; then the ids of conversations are compared, too.
 
     Raises:
         ExportError: the first difference found, by name.
@@ -105,7 +109,8 @@ def verify_folder(folder: Path, model: Model, tokenizer: Tokenizer, texts: tuple
         logits = compare_logits(theirs, ours, [Probe(ids, list(range(len(ids)))) for ids in rows])
         greedy = compare_greedy(theirs, ours, rows[0], TIE)
     ids = compare_ids(tokens, tokenizer, every, _ids(tokenizer, every), frame)
-    for row in (ids, logits, greedy):
+    chat = [*check_template(folder, tokenizer, chats), compare_chats(tokens, tokenizer)] if chats else []
+    for row in (ids, logits, greedy, *chat):
         _required(folder, row)
     return Verification(ids.compared, sum(map(len, rows)), logits.worst, greedy.compared)
 
@@ -140,6 +145,7 @@ def verify_export(
     reporter: Reporter,
     *,
     trained: bool,
+    chats: bool = False,
     ggufs: Sequence[Path] = (),
     converted: Path | None = None,
     lines: Sequence[str] = (),
@@ -154,6 +160,7 @@ def verify_export(
         tokenizer: its tokenizer.
         reporter: told what is being done.
         trained: whether the model is another than the folder's own; then the folder's weights are compared, too.
+        chats: whether the model was taught to chat: that the template is there, and gives the same ids everywhere.
         ggufs: GGUF files of the same model, a decoder.
         converted: a CTranslate2 model of it; None: one is made of an encoder-decoder, and removed again.
         lines: texts to encode, besides the hostile ones.
@@ -174,6 +181,8 @@ def verify_export(
     rows = [check_config(folder, model, tokenizer)]
     if trained:
         rows.append(check_weights(folder, model))
+    if chats or trained:
+        rows += check_template(folder, tokenizer, chats)
     runtimes: tuple[tuple[str, Callable[[Path], TokenRuntime]], ...] = (
         ("SentencePiece", partial(SentencePieceRuntime, sources=encoder)),
         ("tokenizers", TokenizersRuntime),
@@ -185,6 +194,13 @@ def verify_export(
             rows += _token_rows(opened(folder), tokenizer, texts, ids, frame_of(tokenizer, encoder))
         except FidanError as error:
             rows.append(failed("ids", name, error))
+    renderer = None
+    if chats:
+        try:
+            renderer = TransformersTokenizer(folder)
+            rows.append(compare_chats(renderer, tokenizer))
+        except FidanError as error:
+            rows.append(failed("chat", "Transformers", error))
     reporter.say("  logits in Transformers")
     if isinstance(model, EncoderDecoder):
         return Report([*rows, *_answer_rows(folder, model, tokenizer, converted, reporter)])
@@ -192,7 +208,7 @@ def verify_export(
     rows += _transformers_rows(folder, model, every)
     for path in ggufs:
         reporter.say(f"  {path.name}: settings, weights, {len(texts):,} texts, log-probabilities")
-        rows += _gguf_rows(path, model, tokenizer, texts, ids, every, threads)
+        rows += _gguf_rows(path, model, tokenizer, texts, ids, every, threads, renderer)
     return Report(rows)
 
 
@@ -254,17 +270,20 @@ def _gguf_rows(
     ids: Sequence[list[int]],
     every: Sequence[Probe],
     threads: int,
+    renderer: TransformersTokenizer | None,
 ) -> list[Row]:
     try:
         file = GgufFile(path, model)
     except FidanError as error:
         return [failed("file", path.name, error)]
-    rows = [file.check_settings(model.config, tokenizer), file.check_weights(model)]
+    rows = [file.check_settings(model.config, tokenizer, renderer is not None), file.check_weights(model)]
     try:
         with closing(open_gguf(path, context=model.config.context, threads=threads)) as opened:
             runtime = GgufRuntime(opened, path)
             rows.append(Row("loads", path.name, "equal", 1, "file", note=opened.name))
             rows += _token_rows(runtime, tokenizer, texts, ids, frame_of(tokenizer, encoder=False))
+            if renderer is not None:
+                rows.append(compare_gguf_chats(runtime, file, renderer, tokenizer))
             rows += prove(runtime, file, model, every)
     except NotInstalled:
         rows.append(Row("ids, text, logits", path.name, "not installed", note=INSTALL))

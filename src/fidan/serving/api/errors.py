@@ -5,7 +5,7 @@ The official client makes its exceptions of the status. What it leaves out: what
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -18,6 +18,7 @@ from fidan.serving.batcher import QueueFull
 from fidan.serving.service import DoesNotChat
 
 RETRY_SECONDS = 5  # after which another server may be in the place of one that closes
+TOO_LONG = "context_length_exceeded"  # OpenAI's word, which LangChain looks for
 _TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
 
 
@@ -55,14 +56,14 @@ class ApiError(Exception):
         )
 
 
-def of_fault(error: FidanError, param: str | None = None) -> ApiError:
-    """What a fault of a request is answered with."""
+def of_fault(error: FidanError, param: str | None = None, code: str | None = None) -> ApiError:
+    """What a fault of a request is answered with; `param` and `code` where the fault does not say them itself."""
     if isinstance(error, QueueFull):
         wait = str(error.retry_after)
         return ApiError(429, str(error), code="queue_full", headers={"Retry-After": wait})
     if isinstance(error, DoesNotChat):
         return ApiError(400, str(error), "model", "model_does_not_chat")
-    return ApiError(400, str(error), param)
+    return ApiError(400, str(error), param, code)
 
 
 def closing() -> ApiError:
@@ -119,8 +120,7 @@ def of_validation(error: RequestValidationError) -> ApiError:
         return ApiError(
             400, f"the body is no JSON: {extra['error']} (character {first['loc'][-1]}).", None, "invalid_json"
         )
-    # In a union pydantic adds the name of each alternative to the path, and they are no keys of the JSON.
-    place = [str(part) for part in first["loc"][1:] if not str(part).endswith("]")]
+    place = _place(error.body, first["loc"][1:], kind == "missing")
     if "key" in extra:
         place.append(extra["key"])
     param = ".".join(place) or None
@@ -128,3 +128,22 @@ def of_validation(error: RequestValidationError) -> ApiError:
         return ApiError(400, "the body must be a JSON object, sent with Content-Type: application/json.")
     codes = {"unknown": "unknown_parameter", "unsupported": "unsupported_parameter", "missing": "missing_parameter"}
     return ApiError(400, f"{param}: {message.rstrip('.')}.", param, codes.get(kind, "invalid_value"))
+
+
+def _place(body: Any, path: Sequence[int | str], missing: bool) -> list[str]:
+    """The keys of a path that are in the body: in a union pydantic adds a name for each alternative.
+
+    Args:
+        body: the JSON.
+        path: to what is wrong with it.
+        missing: whether the last key is wrong since it is not there.
+    """
+    place = []
+    for number, part in enumerate(path):
+        known = part in body if isinstance(body, dict) else isinstance(body, list) and isinstance(part, int)
+        if known:
+            body = body[part]
+        elif not (missing and number == len(path) - 1):
+            continue
+        place.append(str(part))
+    return place

@@ -9,7 +9,7 @@ from typing import Any
 
 from fidan.corpus.conversations.conversation import Message
 from fidan.errors import FidanError
-from fidan.serving.api.errors import ApiError, of_fault
+from fidan.serving.api.errors import TOO_LONG, ApiError, of_fault
 from fidan.serving.api.requests import ChatBody, CompletionBody, Sampling
 from fidan.serving.batcher import Request
 from fidan.serving.service import Limits, Service
@@ -47,8 +47,8 @@ def chat_job(service: Service, body: ChatBody) -> Job:
     """
     limits = service.limits
     _check_model(service, body.model)
-    if not 1 <= len(body.messages) <= limits.messages:
-        raise ApiError(400, f"messages: {len(body.messages):,}; 1 to {limits.messages:,} are taken.", "messages")
+    if len(body.messages) > limits.messages:
+        raise ApiError(400, f"messages: {len(body.messages):,}; at most {limits.messages:,} are taken.", "messages")
     if body.messages[-1].role == "assistant":
         raise ApiError(400, "messages: the last one is the assistant's; it must be one to answer.", "messages")
     if body.max_tokens is not None and body.max_completion_tokens is not None:
@@ -61,11 +61,11 @@ def chat_job(service: Service, body: ChatBody) -> Job:
     name = "max_tokens" if body.max_completion_tokens is None else "max_completion_tokens"
     settings = _settings(limits, body, {"max_new_tokens": (name, getattr(body, name))})
     messages = [Message("system" if one.role == "developer" else one.role, str(one.content)) for one in body.messages]
+    config = service.chat_config(settings)
     try:
-        config = service.chat_config(settings)
         prompt = service.chat_prompt(messages, config.max_new_tokens)
     except FidanError as error:
-        raise of_fault(error, "messages") from error
+        raise of_fault(error, "messages", TOO_LONG) from error
     first = service.answer_request(prompt, config, body.seed, top)
     requests = _copies(limits, first, body)
     return Job(requests, len(first.prompt), [""] * len(requests), prompt.dropped)
@@ -97,6 +97,7 @@ def completion_job(service: Service, body: CompletionBody) -> Job:
             first = service.text_request(prompt, settings, body.seed, top)
         except FidanError as error:
             raise of_fault(error, "prompt") from error
+        _check_length(service, first)
         copies = _copies(limits, first, body)
         text = prompt if isinstance(prompt, str) else service.writer.tokenizer.decode(prompt)
         requests += copies
@@ -108,6 +109,12 @@ def completion_job(service: Service, body: CompletionBody) -> Job:
 def _check_model(service: Service, name: str) -> None:
     if name != service.name:
         raise no_model(service, name)
+
+
+def _check_length(service: Service, request: Request) -> None:
+    length, longest = len(request.prompt), service.writer.engine.longest_prompt
+    if length > longest:
+        raise ApiError(400, f"prompt: {length:,} tokens; the model reads at most {longest:,}.", "prompt", TOO_LONG)
 
 
 def no_model(service: Service, name: str) -> ApiError:

@@ -6,7 +6,7 @@ context and the limits (`jobs`).
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from fidan.settings import nearest
@@ -16,6 +16,7 @@ INERT = frozenset(
     "user metadata store service_tier parallel_tool_calls prediction safety_identifier prompt_cache_key "
     "prompt_cache_retention".split()
 )
+Token = Annotated[int, Field(ge=0)]
 NO_TOOLS = "the model calls no tools"
 # Name → why; taken all the same with a value that asks for nothing.
 REFUSED = {
@@ -67,6 +68,9 @@ def _strings(value: Any) -> Any:
 
 def _prompt(value: Any) -> Any:
     lists = isinstance(value, list) and bool(value)
+    for text in value if lists else [value]:
+        if isinstance(text, str):
+            _sound(text)
     if isinstance(value, str) or (lists and (_list_of(value, str) or _list_of(value, int))):
         return value
     if lists and all(_list_of(one, int) for one in value):
@@ -77,15 +81,23 @@ def _prompt(value: Any) -> Any:
 def _content(value: Any) -> Any:
     """Parts of text as one text, a line each, as llama.cpp's server joins them."""
     if isinstance(value, str):
-        return value
+        return _sound(value)
     if not _list_of(value, dict):
         raise PydanticCustomError("content", "must be a string, or a list of parts with type 'text'")
     for part in value:
         if part.get("type") != "text" or not isinstance(part.get("text"), str) or set(part) > {"type", "text"}:
-            raise PydanticCustomError(
-                "part", "parts must be {{'type': 'text', 'text': …}}: the model reads text alone"
-            )
-    return "\n".join(part["text"] for part in value)
+            raise PydanticCustomError("part", "parts must be {'type': 'text', 'text': …}: the model reads text alone")
+    return _sound("\n".join(part["text"] for part in value))
+
+
+def _sound(text: str) -> str:
+    """Refuse half a surrogate pair, which JSON can escape and no UTF-8 can say."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        why = "character {place} is half of a surrogate pair"
+        raise PydanticCustomError("surrogate", why, {"place": error.start}) from None
+    return text
 
 
 def _list_of(value: Any, kind: type) -> bool:
@@ -115,7 +127,7 @@ class Sampling(Body):
     no_repeat_ngram: int | None = Field(None, ge=0, le=1024, description="0 is off.")
     stop: Annotated[str | list[str] | None, BeforeValidator(_strings)] = None
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)
-    n: int | None = Field(None, ge=1)
+    n: int | None = Field(None, ge=1, le=128)
     stream: bool | None = None
     stream_options: StreamOptions | None = None
 
@@ -123,16 +135,23 @@ class Sampling(Body):
 class CompletionBody(Sampling):
     """Of `POST /v1/completions`."""
 
-    prompt: Annotated[str | list[str] | list[int] | list[list[int]], BeforeValidator(_prompt)]
+    prompt: Annotated[str | list[str] | list[Token] | list[list[Token]], BeforeValidator(_prompt)]
     logprobs: int | None = Field(None, ge=0)
     echo: bool | None = None
+
+
+class TextPart(Body):
+    """A part of a message."""
+
+    type: Literal["text"]
+    text: str
 
 
 class MessageBody(Body):
     """A message; what an answer of this API has beside its text may come back with null."""
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: Annotated[str | list[dict[str, Any]], BeforeValidator(_content)]
+    content: Annotated[str | list[TextPart], BeforeValidator(_content)]
     name: None = None
     refusal: None = None
     annotations: list[None] | None = None
@@ -144,7 +163,7 @@ class MessageBody(Body):
 class ChatBody(Sampling):
     """Of `POST /v1/chat/completions`."""
 
-    messages: list[MessageBody]
+    messages: Annotated[list[MessageBody], Field(min_length=1)]
     max_completion_tokens: int | None = Field(None, ge=1, description="The newer name of max_tokens.")
     logprobs: bool | None = None
     top_logprobs: int | None = Field(None, ge=0)
@@ -153,4 +172,4 @@ class ChatBody(Sampling):
 class QuestionBody(Body):
     """Of `POST /v1/law/ask`."""
 
-    question: str
+    question: Annotated[str, AfterValidator(_sound)]

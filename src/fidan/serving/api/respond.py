@@ -4,7 +4,6 @@ What it leaves out: the form of the answer, which a `Shape` knows.
 """
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -196,8 +195,7 @@ async def until_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T | None
     finally:
         for task in (working, watching):
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait({task})
+        await asyncio.gather(working, watching, return_exceptions=True)
 
 
 async def _left(receive: Receive) -> None:
