@@ -70,7 +70,7 @@ def visit(browser: Any, url: str, tmp_path_factory: pytest.TempPathFactory) -> I
 def test_a_chat_streams_stops_and_is_taken_away(visit: Visit, service: Service, pace: Pace) -> None:
     page = visit.page
     visit.tab("Sohbet")
-    pace.seconds = 0.03
+    pace.seconds = 0.015
     page.fill("#chat-box textarea", "Merhaba <b>sen</b>")
     page.keyboard.press("Enter")
     page.wait_for_function("document.querySelector('#chat-log').innerText.split('alert(2)').length > 2")

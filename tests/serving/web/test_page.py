@@ -6,10 +6,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError, AuthenticationError
 
 from fidan.serving.batcher import Piece, QueueFull, Request, Ticket
+from fidan.serving.inside.looking import Looking
 from fidan.serving.service import Service
 from fidan.serving.web.completion_tab import draw_text
 from fidan.serving.web.settings import read_seed, read_settings
@@ -60,6 +62,18 @@ def test_tokens_next_token_and_law_are_plain_json(client: Client, service: Servi
     assert "danışmanlık" in answer["notice"]
 
 
+def test_what_comes_next_is_the_models_own_distribution(service: Service) -> None:
+    engine, ids = service.writer.engine, service.writer.tokenizer.encode("Bir ağaç", bos=True)
+    wanted = engine.open([ids], 1).logits[0].log_softmax(-1)
+    looking = Looking(service)
+    found = asyncio.run(looking.logprobs(ids))
+    torch.testing.assert_close(found, wanted, rtol=0, atol=1e-4)
+    assert float(found.exp().sum()) == pytest.approx(1, abs=1e-5)
+    requests = service.batcher.stats().requests
+    assert asyncio.run(looking.logprobs(ids)) is found
+    assert service.batcher.stats().requests == requests
+
+
 @pytest.mark.parametrize(
     ("endpoint", "given", "told"),
     [
@@ -67,6 +81,7 @@ def test_tokens_next_token_and_law_are_plain_json(client: Client, service: Servi
         ("/complete", ["ağaç " * 2000], "en çok"),
         ("/chat", ["Selam", [{"role": "system", "content": "x"}]], "Bir ileti böyle olmalı"),
         ("/chat", ["Selam", [{"role": "user", "content": ["x"]}]], "Bir ileti böyle olmalı"),
+        ("/chat", ["Selam", [{"role": "user", "content": "x"}] * 600], "yeni bir sohbet"),
         ("/law", [""], "soru boş"),
         ("/next_token", ["Bir", -1.0], "temperature"),
     ],

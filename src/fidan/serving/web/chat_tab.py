@@ -82,7 +82,7 @@ def chat_tab(service: Service) -> None:
     async def say(message: str, kept: Turns, told: str, *values: Any) -> AsyncIterator[tuple[Any, ...]]:
         try:
             check_length(service, message)
-            _check_room(service, kept)
+            check_room(service, kept)
         except FidanError as error:
             yield gr.skip(), gr.skip(), gr.skip(), note(refusal(error), "wrong")
             return
@@ -150,7 +150,12 @@ def _request(service: Service, turns: Turns, system: str, values: Sequence[Any])
     return service.chat_request(messages(turns, system), settings, seed)
 
 
-def _check_room(service: Service, turns: Turns) -> None:
+def check_room(service: Service, turns: Turns) -> None:
+    """Refuse a conversation that has as many messages as may be.
+
+    Raises:
+        Told: so it is.
+    """
     if len(turns) >= service.limits.messages - 1:
         raise Told(f"Bu sohbet {number(len(turns))} iletiye ulaştı; yeni bir sohbet başlatın.")
 
