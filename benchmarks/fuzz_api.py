@@ -91,10 +91,9 @@ def _ask(
 def _carry_out(case: Any, model: str) -> None:
     """Turn a request to the model that there is, and to few tokens; what makes it invalid stays."""
     body = case.body
-    if not isinstance(body, dict):
+    if not isinstance(body, dict) or not isinstance(body.get("model"), str):
         return
-    if isinstance(body.get("model"), str):
-        body["model"] = model
+    body["model"] = model
     for name in ("max_tokens", "max_completion_tokens"):
         if isinstance(body.get(name), int) and 1 <= body[name] <= 100_000:
             body[name] = FEW

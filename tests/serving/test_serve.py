@@ -19,7 +19,7 @@ import pytest
 KEY = "gizli-1"
 HELLO = [{"role": "user", "content": "Merhaba"}]
 GREEDY = {"temperature": 0, "repetition_penalty": 1}  # of which this model never ends a text
-LONG = {"model": "fide", "messages": HELLO, "max_tokens": 800, "stream": True, **GREEDY}  # takes a second or more
+LONG = {"model": "fide", "messages": HELLO, "max_tokens": 500, "stream": True, **GREEDY}  # takes a second or more
 BEARER = {"Authorization": f"Bearer {KEY}"}
 
 

@@ -6,7 +6,8 @@ the rows of each matrix over the cores. PyTorch's own matrix–vector product le
 speed unused, and its eager operations cost more than a small model's arithmetic.
 
 With int8 weights the inputs become whole numbers of up to 16 bits, a scale for each row; products and sums are then
-exact. What it leaves out: prompts, which are matrix products and PyTorch's business (`engine`).
+exact. All sums of a row are taken in an order of its own, so its logits are the same bits whatever other rows there
+are. What it leaves out: prompts, which are matrix products and PyTorch's business (`engine`).
 """
 
 from typing import Any
@@ -15,7 +16,17 @@ import numpy as np
 from numba import prange, types
 from numba.extending import overload
 
-from fidan.compiled import REORDERED, inlined, parallel, reordered
+from fidan.compiled import inlined, parallel, reordered
+from fidan.generation.tiles import (
+    MANY,
+    OUTPUTS,
+    single_many,
+    single_one,
+    single_two,
+    tile_many,
+    tile_one,
+    tile_two,
+)
 from fidan.generation.whole_numbers import dot_four_whole
 
 BLOCK = 32  # rows of a matrix that one core takes at a time
@@ -63,19 +74,6 @@ def dot(row: Any, x: Any) -> Any:
 
 
 @inlined
-def dot_four(row: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
-    """The same with four vectors, for which each stored number is widened once."""
-    s, t, u, v = f32(0), f32(0), f32(0), f32(0)
-    for i in range(row.shape[0]):
-        weight = widen(row[i])
-        s += weight * a[i]
-        t += weight * b[i]
-        u += weight * c[i]
-        v += weight * d[i]
-    return s, t, u, v
-
-
-@inlined
 def dot_whole(row: Any, x: Any) -> Any:
     """(K,) int8 · (K,) int16, exact; the caller sees to it that 32 bits hold the sum."""
     total = i32(0)
@@ -88,7 +86,9 @@ def project(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> None:
     """out = x Wᵀ, or out += x Wᵀ where `add`: (B, K), (N, K) stored, (N,) → (B, N)."""
 
 
-@overload(project, jit_options={"parallel": True, "fastmath": REORDERED, "nogil": True})  # type: ignore[untyped-decorator]
+# Without liberties: said, since what is left unsaid is taken over from the caller. (`contract` would round a sum once
+# or twice, as it happens to be compiled.)
+@overload(project, jit_options={"parallel": True, "fastmath": False, "nogil": True})  # type: ignore[untyped-decorator]
 def _project(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> Any:
     if weight.dtype == types.int8:
 
@@ -120,18 +120,25 @@ def _project(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> Any:
         return whole
 
     def floats(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> None:
-        together = x.shape[0] // 4 * 4
+        together, pairs = x.shape[0] // MANY * MANY, x.shape[0] // 2 * 2
         for block in prange((weight.shape[0] + BLOCK - 1) // BLOCK):
             first, last = block * BLOCK, min(weight.shape[0], (block + 1) * BLOCK)
-            for b in range(0, together, 4):
-                for n in range(first, last):
-                    found = dot_four(weight[n], x[b], x[b + 1], x[b + 2], x[b + 3])
-                    for i in range(4):
-                        out[b + i, n] = out[b + i, n] + found[i] if add else found[i]
-            for b in range(together, x.shape[0]):
-                for n in range(first, last):
-                    value = dot(weight[n], x[b])
-                    out[b, n] = out[b, n] + value if add else value
+            whole = first + (last - first) // OUTPUTS * OUTPUTS
+            for b in range(0, together, MANY):
+                for n in range(first, whole, OUTPUTS):
+                    tile_many(x, b, weight, n, out, add)
+                for n in range(whole, last):
+                    single_many(x, b, weight, n, out, add)
+            for b in range(together, pairs, 2):
+                for n in range(first, whole, OUTPUTS):
+                    tile_two(x, b, weight, n, out, add)
+                for n in range(whole, last):
+                    single_two(x, b, weight, n, out, add)
+            for b in range(pairs, x.shape[0]):
+                for n in range(first, whole, OUTPUTS):
+                    tile_one(x, b, weight, n, out, add)
+                for n in range(whole, last):
+                    single_one(x, b, weight, n, out, add)
 
     return floats
 
@@ -209,8 +216,8 @@ def gate(both: Any, out: Any) -> None:
     """silu(gate) · up: (B, 2F), the gate first → (B, F)."""
     width = out.shape[1]
     for block in prange((width + BLOCK - 1) // BLOCK):
-        for i in range(block * BLOCK, min(width, (block + 1) * BLOCK)):
-            for b in range(out.shape[0]):
+        for b in range(out.shape[0]):
+            for i in range(block * BLOCK, min(width, (block + 1) * BLOCK)):
                 out[b, i] = both[b, i] / (f32(1) + np.exp(-both[b, i])) * both[b, width + i]
 
 

@@ -84,9 +84,16 @@ def keep_top_p(logits: Tensor, p: float) -> Tensor:
     """Only the smallest set whose probabilities reach p (Holtzman et al., arXiv 1904.09751); never empty."""
     probabilities = logits.softmax(-1)
     likeliest, order = probabilities.topk(min(HEAD, logits.shape[-1]))
-    if (likeliest.sum(-1) < p).any():
-        likeliest, order = probabilities.sort(descending=True)
+    short = likeliest.sum(-1) < p
+    out = _keep_until(logits, likeliest, order, p)
+    if short.any():  # these only: the order of equally likely tokens must not depend on other rows
+        out[short] = _keep_until(logits[short], *probabilities[short].sort(descending=True), p)
+    return out
+
+
+def _keep_until(logits: Tensor, likeliest: Tensor, order: Tensor, p: float) -> Tensor:
     kept = likeliest.cumsum(-1) - likeliest < p  # the likelier ones do not reach p yet
+    kept[:, :1] = True  # a p below 1e-45 is 0 in fp32
     out = torch.full_like(logits, -torch.inf)
     return out.scatter(1, order, logits.gather(1, order).masked_fill(~kept, -torch.inf))
 

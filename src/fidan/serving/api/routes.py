@@ -32,7 +32,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorAnswer, "description": text} for status, text in _STATUSES.items()
 }
 STREAMED: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Whole, or its chunks."}
+    200: {"content": {"text/event-stream": {}}, "description": "Whole, or its chunks."}
 }
 MOST_ASKED = 16  # questions of law that wait; each takes tens of milliseconds
 
