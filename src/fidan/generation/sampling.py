@@ -83,11 +83,14 @@ def keep_top_k(logits: Tensor, k: int) -> Tensor:
 def keep_top_p(logits: Tensor, p: float) -> Tensor:
     """Only the smallest set whose probabilities reach p (Holtzman et al., arXiv 1904.09751); never empty."""
     probabilities = logits.softmax(-1)
-    likeliest, order = probabilities.topk(min(HEAD, logits.shape[-1]))
-    short = likeliest.sum(-1) < p
-    out = _keep_until(logits, likeliest, order, p)
-    if short.any():  # these only: the order of equally likely tokens must not depend on other rows
-        out[short] = _keep_until(logits[short], *probabilities[short].sort(descending=True), p)
+    out = torch.full_like(logits, -torch.inf)
+    rows, k = torch.arange(len(logits), device=logits.device), HEAD
+    while len(rows):  # each row by what it needs itself: the order of equally likely tokens depends on k
+        likeliest, order = probabilities[rows].topk(min(k, logits.shape[-1]))
+        reached = (likeliest.sum(-1) >= p) | (k >= logits.shape[-1])
+        done = rows[reached]
+        out[done] = _keep_until(logits[done], likeliest[reached], order[reached], p)
+        rows, k = rows[~reached], 4 * k
     return out
 
 
