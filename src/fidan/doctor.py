@@ -10,6 +10,7 @@ whose pairs are not read here.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -29,8 +30,9 @@ from fidan.page.text import listing
 from fidan.recipe import Recipe
 from fidan.training.batches import Batch
 from fidan.training.distributed import World
-from fidan.training.learner import Ids, Learner
+from fidan.training.learner import Learner
 from fidan.training.memory import Memory, framework_bytes, training_memory
+from fidan.training.objective import Objective
 
 PROBE_TOKENS = 4096  # at most this many in a timed step
 PROBE_SECONDS = 5.0  # steps are timed for so long
@@ -208,7 +210,8 @@ def _tokens_per_second(recipe: Recipe, device: torch.device, say: Callable[[str]
     train, vocabulary = recipe.train, recipe.tokenizer.vocab_size
     limit = train.batch_size if device.type == "cuda" else max(1, PROBE_TOKENS // train.sequence_length)
     rows = min(train.batch_size, limit)
-    learner = Learner(recipe, train, Ids(vocabulary, 0), World(), None, {}, lambda model: None, say)
+    objective = partial(Objective, config=train, bos_id=0)
+    learner = Learner(recipe, train, vocabulary, objective, World(), None, {}, lambda model: None, say)
     size = rows * train.sequence_length
     batch = _batch(recipe, rows, device)
     passes: list[float] = []

@@ -20,6 +20,7 @@ from fidan.export.card.facts import (
     CorpusFacts,
     EvaluationFacts,
     FinetuneFacts,
+    PreferenceFacts,
     Sample,
     SourceFacts,
     TaskFacts,
@@ -61,6 +62,7 @@ def gather_facts(out: Path, recipe: Recipe, vocabulary: int) -> CardFacts:
     trained, tuned = (read_manifest(out / stage) if _done(out / stage) else None for stage in ("train", "finetune"))
     asked = recipe.finetune is not None
     chatted = read_manifest(out / "sft") if recipe.sft and _done(out / "sft") else None
+    preferred = read_manifest(out / "dpo") if recipe.dpo and _done(out / "dpo") else None
     return CardFacts(
         name=recipe.name,
         model=recipe.model,
@@ -74,6 +76,7 @@ def gather_facts(out: Path, recipe: Recipe, vocabulary: int) -> CardFacts:
         training=TrainingFacts(**_course(trained), tokens=trained.counts["tokens"]) if trained else None,
         finetuning=_finetuning(tuned) if tuned and asked else None,
         chatting=_chatting(chatted, evaluated) if chatted else None,
+        preferring=_preferring(preferred) if preferred else None,
         evaluation=_evaluation(evaluated, recipe) if evaluated and not asked else None,
         answers=_answers(evaluated, recipe) if evaluated and asked else None,
         samples=tuple(map(_sample, samples)),
@@ -150,6 +153,17 @@ def _chatting(manifest: Manifest, evaluated: Manifest | None) -> ChatFacts:
         replayed_share=counts["replayed_share"],
         best_step=counts.get("best_step", counts["steps"]),
         test=evaluated.counts.get("conversations") if evaluated else None,
+    )
+
+
+def _preferring(manifest: Manifest) -> PreferenceFacts:
+    counts = manifest.counts
+    return PreferenceFacts(
+        **_course(manifest),
+        pairs=counts["train_pairs"],
+        held_out_pairs=counts["valid_pairs"],
+        best_step=counts.get("best_step", counts["steps"]),
+        loss=counts["best_loss"],
     )
 
 

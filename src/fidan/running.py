@@ -29,6 +29,7 @@ from fidan.artifact import (
 )
 from fidan.corpus.conversations.config import ConversationsConfig
 from fidan.corpus.pairs.config import PairsConfig
+from fidan.corpus.preferences.config import PreferencesConfig
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.provenance import current_manifest
 from fidan.recipe import Recipe
@@ -44,6 +45,9 @@ FIXED = (
     *(f"finetune.{name}" for name in ("start", "batch_size")),
     *(f"sft.{field.name}" for field in fields(ConversationsConfig)),
     *(f"sft.{name}" for name in ("sequence_length", "replay")),
+    *(f"dpo.{field.name}" for field in fields(PreferencesConfig)),
+    *(f"dpo.{name}" for name in ("batch_size", "max_length")),
+    *(f"{section}.{name}" for section in ("sft", "dpo") for name in ("lora_rank", "lora_targets")),
 )
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from fidan.artifact import hash_json, write_json
+from fidan.artifact import hash_json, read_json, write_json
 from fidan.corpus import pipeline as corpus
 from fidan.corpus.conversations.read import conversation_hash
+from fidan.corpus.preferences.read import preference_hash
 from fidan.corpus.rows import source_hash
 from fidan.evaluation import evaluate as evaluation
 from fidan.evaluation.standard import Asked, standard_measures
@@ -18,20 +19,24 @@ from fidan.generation.generate import sample
 from fidan.hardware import pick_device, pick_precision
 from fidan.progress import Reporter
 from fidan.provenance import gather_facts
-from fidan.recipe import FinetuneConfig, Recipe, SftConfig, no_export
+from fidan.recipe import LoraConfig, Recipe, no_export
 from fidan.subjects import subject_of
 from fidan.tokenizer import train as tokenizer_training
+from fidan.tokenizer.hugging_face import CHAT_SYSTEM
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.trained import TRAININGS, locate
-from fidan.training import packing, trainer
+from fidan.training import lora, packing, trainer
 from fidan.training.answering import Answering, test_questions
 from fidan.training.chatting import Chatting, test_conversations
 from fidan.training.conversations.answers import answer_questions
 from fidan.training.distributed import World
 from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.next_token import NextToken
+from fidan.training.preferring import Preferring
 from fidan.training.restoring import Restoring
 from fidan.training.task import Task
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -117,32 +122,50 @@ def _pretraining(run: Run, tokenizer: Tokenizer) -> Task:
 
 
 def _answering(run: Run, tokenizer: Tokenizer) -> Task:
-    config = _finetune_config(run.recipe)
+    config = _given(run.recipe.finetune)
     weights = run.folder("train") / trainer.WEIGHTS if config.start == "pretrained" else None
     return Answering(run.recipe, config, tokenizer, weights)
 
 
 def _chatting(run: Run, tokenizer: Tokenizer) -> Task:
     weights = run.folder("train") / trainer.WEIGHTS
-    return Chatting(run.recipe, _sft_config(run.recipe), tokenizer, weights, run.folder("pack"))
+    return Chatting(run.recipe, _given(run.recipe.sft), tokenizer, weights, run.folder("pack"))
 
 
-def _finetune_config(recipe: Recipe) -> FinetuneConfig:
-    assert recipe.finetune is not None  # else the recipe has no such stage
-    return recipe.finetune
+def _preferring(run: Run, tokenizer: Tokenizer) -> Task:
+    chatted, folder = run.folder("sft"), run.folder("dpo")
+    chat = {key: value for key, value in read_json(chatted / trainer.SHAPE).items() if key in ("chat", CHAT_SYSTEM)}
+    weights, config = chatted / trainer.WEIGHTS, _given(run.recipe.dpo)
+    return Preferring(run.recipe, config, tokenizer, weights, folder, chat, run.world, run.reporter)
 
 
-def _sft_config(recipe: Recipe) -> SftConfig:
-    assert recipe.sft is not None  # else the recipe has no such stage
-    return recipe.sft
+def _given(section: T | None) -> T:
+    assert section is not None  # else the recipe has no such stage
+    return section
+
+
+def _require_lora(config: LoraConfig) -> None:
+    if config.lora_rank:
+        lora.imported()  # rather now than after a training
+
+
+def _sft_sources(recipe: Recipe) -> dict[str, str]:
+    _require_lora(_given(recipe.sft))
+    return _conversation_hashes(recipe)
+
+
+def _dpo_sources(recipe: Recipe) -> dict[str, str]:
+    config = _given(recipe.dpo)
+    _require_lora(config)
+    return {f"preferences {source}": preference_hash(source) for source in config.sources}
 
 
 def _conversation_hashes(recipe: Recipe) -> dict[str, str]:
-    return {f"conversations {source}": conversation_hash(source) for source in _sft_config(recipe).sources}
+    return {f"conversations {source}": conversation_hash(source) for source in _given(recipe.sft).sources}
 
 
 def _pair_hashes(recipe: Recipe) -> dict[str, str]:
-    return {f"pairs {source}": source_hash(source) for source in _finetune_config(recipe).sources}
+    return {f"pairs {source}": source_hash(source) for source in _given(recipe.finetune).sources}
 
 
 def _evaluate(run: Run) -> dict[str, Any]:
@@ -257,8 +280,18 @@ STAGES: tuple[Stage, ...] = (
         ("model", "train", "sft"),
         ("tokenizer", "pack", "train"),
         _training(_chatting),
-        _conversation_hashes,
-        outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE),
+        _sft_sources,
+        outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE, f"{lora.ADAPTER}/"),
+        precious=True,
+    ),
+    Stage(
+        "dpo",
+        trainer.VERSION,
+        ("model", "train", "dpo"),
+        ("tokenizer", "sft"),
+        _training(_preferring),
+        _dpo_sources,
+        outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE, f"{lora.ADAPTER}/"),
         precious=True,
     ),
     Stage(
@@ -286,10 +319,9 @@ STAGES: tuple[Stage, ...] = (
 def left_out(stage: Stage, recipe: Recipe) -> str:
     """Why a recipe has no such stage; empty: it has."""
     config = recipe.finetune
-    if stage.name == "finetune" and config is None:
-        return "the recipe has no [finetune]: name the questions and answers there"
-    if stage.name == "sft" and recipe.sft is None:
-        return "the recipe has no [sft]: name the conversations there"
+    sets = {"finetune": "questions and answers", "sft": "conversations", "dpo": "preferences"}
+    if stage.name in sets and getattr(recipe, stage.name) is None:
+        return f"the recipe has no [{stage.name}]: name the {sets[stage.name]} there"
     if stage.name in ("pack", "train") and config is not None and config.start == "random":
         return "finetune.start = 'random': nothing is trained before it"
     if stage.name == "evaluate" and config is None and recipe.model.encoder_layers:

@@ -152,6 +152,11 @@ def _sft(c: dict[str, Any]) -> str:
     return f"{told}; loss of held-out answers {c['valid_loss_before']:.3f} → {c['best_loss']:.3f}"
 
 
+def _dpo(c: dict[str, Any]) -> str:
+    told = f"{c['train_pairs']:,} pairs, {c['epochs']:.1f} times, {c['steps']:,} steps"
+    return f"{told}; loss of held-out pairs {c['best_loss']:.3f} (0.693 before)"
+
+
 def _evaluate(c: dict[str, Any]) -> str:
     if "questions" in c:
         return (
@@ -186,6 +191,7 @@ _DESCRIBE: dict[str, Callable[[dict[str, Any]], str]] = {
     "train": _train,
     "finetune": _finetune,
     "sft": _sft,
+    "dpo": _dpo,
     "evaluate": _evaluate,
     "generate": _generate,
     "export": _export,

@@ -48,7 +48,7 @@ class Trained:
 
 
 # The stages that make weights; the last one that has finished is the run's model.
-TRAININGS = ("train", "finetune", "sft")
+TRAININGS = ("train", "finetune", "sft", "dpo")
 NOT_TAUGHT = "the model continues text, and was not taught to chat. Teach it with `fidan sft`."
 OTHER_TEMPLATE = "the model has another chat template than `fidan` writes, which only its own programs can fill."
 Weights = Literal["auto", "float32", "bfloat16", "int8"]
@@ -85,7 +85,11 @@ def require_chat(model: "Writer | Located") -> None:
 
 
 def open_writer(
-    path: Path, device: str = "auto", weights: Weights = "auto", say: Callable[[str], None] = lambda text: None
+    path: Path,
+    device: str = "auto",
+    weights: Weights = "auto",
+    say: Callable[[str], None] = lambda text: None,
+    compiled: bool = False,
 ) -> Writer:
     """The model in a run's folder, an exported one or a GGUF file, with the fastest way to decode it here.
 
@@ -95,6 +99,7 @@ def open_writer(
         weights: their type in memory. auto: on a GPU bf16 where it has that in hardware, on a CPU fp32; int8 is for
             the CPU. A GGUF file has the type it has.
         say: told when something takes a while.
+        compiled: whether a small Llama on the CPU gets the compiled loops, too, as one that writes all day should.
 
     Raises:
         FidanError: no such model, or settings that it cannot have.
@@ -118,7 +123,8 @@ def open_writer(
         engine: Engine = EncoderDecoderEngine(model, located.tokenizer.bos_id)
         return Writer(engine, located.tokenizer, located.sampling, located.chats, located.no_chat)
     engine = TorchEngine(model)
-    if not unlike and place.type == "cpu" and (weights == "int8" or model.parameter_count() >= LOOPS_FROM):
+    worth = compiled or weights == "int8" or model.parameter_count() >= LOOPS_FROM
+    if not unlike and place.type == "cpu" and worth:
         from fidan.generation.fast_step import FastStep  # imports Numba
         from fidan.generation.int8 import quantise
 

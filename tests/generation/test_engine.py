@@ -17,6 +17,7 @@ from fidan.model.decoder import Decoder
 from tests.generation.conftest import GROUPED, MakeModel, V
 
 PROMPTS = [[1, 5, 7, 9], [1], [1, 4, 4, 4, 3, 2, 9], [1, 8, 8, 2]]
+ODD = ModelConfig(d_model=72, n_layers=2, n_heads=2, n_kv_heads=1, d_ff=50, context=64)  # no width of whole vectors
 TIED = ModelConfig(d_model=48, n_layers=2, n_heads=6, d_ff=80, context=64, tie_embeddings=True)
 
 
@@ -70,6 +71,28 @@ def test_rows_can_be_left_turned_round_and_doubled(make_model: MakeModel, way: s
     other.advance([11, 5, 5, 10])
     torch.testing.assert_close(decoding.logits[:2], other.logits[[3, 0]], atol=1e-5, rtol=1e-5)
     assert not torch.allclose(decoding.logits[0], decoding.logits[2])
+
+
+@pytest.mark.parametrize("kind", ["float32", "bfloat16", "int8"])
+@pytest.mark.usefixtures("two_threads")
+def test_the_loops_give_a_row_the_same_bits_in_any_company(make_model: MakeModel, kind: str) -> None:
+    """A vocabulary that no tile divides, and every number of rows that is cut into tiles in another way."""
+    model = make_model(ODD, 301)
+    model = quantise(model) if kind == "int8" else model.to(getattr(torch, kind))
+    step = FastStep(model)
+    generator = torch.Generator().manual_seed(1)
+    shape = (ODD.n_layers, 7, ODD.kv_heads, 40, ODD.head_width)
+    keys, values = (torch.randn(shape, generator=generator).to(model.model.embed_tokens.weight.dtype) for _ in "kv")
+    tokens, lengths = [9, 8, 7, 6, 5, 4, 300], [3, 20, 11, 0, 7, 31, 2]
+
+    def last(rows: int) -> torch.Tensor:
+        cache = KeyValueCache(ODD, rows, 40, keys.dtype, torch.device("cpu"))
+        cache.keys, cache.values, cache.lengths = keys[:, -rows:].clone(), values[:, -rows:].clone(), lengths[-rows:]
+        return step(tokens[-rows:], cache)
+
+    together = last(7)
+    for rows in range(1, 7):
+        assert torch.equal(last(rows), together[-rows:])
 
 
 def test_prompts_beyond_one_pass_are_read_in_parts(make_model: MakeModel, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,10 +166,11 @@ def test_a_step_on_fixed_memory_computes_the_same(make_model: MakeModel) -> None
     model = make_model()
 
     def fixed(tokens: list[int], cache: KeyValueCache) -> torch.Tensor:
-        step = FixedStep(model, cache, len(tokens))
+        step = FixedStep(model, cache)
         step.set(tokens)
-        cache.length += 1
-        return step.run()
+        logits = step.run()
+        cache.extend()
+        return logits
 
     _, found = texts_and_logits(TorchEngine(model, fixed).open(PROMPTS, 9), 9)
     _, expected = texts_and_logits(TorchEngine(model).open(PROMPTS, 9), 9)

@@ -130,3 +130,10 @@ def test_logits_that_are_not_finite_are_an_error_with_their_place(poison: float)
 def test_settings_without_sense_are_refused(setting: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         GenerateConfig(**setting)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("p", [5e-324, 1e-45, 1e-40])
+def test_the_likeliest_token_stays_however_small_top_p_is(p: float) -> None:
+    """Nothing to choose from would be drawn as a token that there is not."""
+    logits = torch.tensor([[0.0, 2.0, 1.0]])
+    assert keep_top_p(logits, p).isfinite().tolist() == [[False, True, False]]

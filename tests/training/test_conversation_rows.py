@@ -14,7 +14,7 @@ from torch import Tensor
 from fidan.corpus.conversations.conversation import Conversation, Message
 from fidan.corpus.synthetic.generator import generate
 from fidan.errors import FidanError
-from fidan.model.build import build_model
+from fidan.model.build import body_of, build_model
 from fidan.recipe import SftConfig, TrainConfig
 from fidan.stages import Run
 from fidan.tokenizer.conversations import EncodedConversations, encode_conversations
@@ -23,7 +23,7 @@ from fidan.training.batches import Batch
 from fidan.training.conversations.fitting import best_fit
 from fidan.training.conversations.rows import ConversationRows
 from fidan.training.loss import IGNORE, chunked_loss, plain_loss
-from fidan.training.objective import Objective, arguments_of
+from fidan.training.objective import Objective
 from fidan.training.packed_tokens import PackedTokens
 
 LENGTH = 64
@@ -51,11 +51,12 @@ def encoded(tokenizer: Tokenizer) -> EncodedConversations:
 def objective(tiny_run: Run, vocabulary: int, bos: int) -> Objective:
     torch.manual_seed(0)
     config = replace(tiny_run.recipe.train, document_mask=True, precision="fp32")
-    return Objective(build_model(tiny_run.recipe.model, vocabulary), torch.float32, config, bos)
+    model = build_model(tiny_run.recipe.model, vocabulary)
+    return Objective(model, body_of(model), torch.float32, config, bos)
 
 
 def loss_of(made: Objective, batch: Batch) -> Tensor:
-    return made(*arguments_of(batch)).objective
+    return made(batch).objective
 
 
 @given(st.lists(st.integers(1, 20), max_size=60))

@@ -122,6 +122,18 @@ def sft(
 
 
 @app.command()
+def dpo(
+    recipe: RecipeArgument,
+    out: OutOption = None,
+    set_: SetOption = None,
+    max_minutes: MinutesOption = None,
+    accept_changes: AcceptOption = False,
+) -> None:
+    """Pairs of answers, one of them preferred, to a chat model that prefers it; goes on as `train` does."""
+    run_training("dpo", recipe, out, set_, max_minutes, accept_changes)
+
+
+@app.command()
 def doctor(
     recipe: Annotated[Path | None, typer.Argument(help="A recipe to cost on this machine.")] = None,
     set_: SetOption = None,

@@ -105,34 +105,30 @@ class TorchEngine:
 
 
 class TorchDecoding:
-    """See `Decoding`. The rows end at the same place of the cache, and begin where their length says."""
+    """See `Decoding`."""
 
     def __init__(self, engine: TorchEngine, prompts: Sequence[Sequence[int]], new_tokens: int) -> None:
         self._engine = engine
         model, embedding = engine.model, engine.model.model.embed_tokens.weight
         device = embedding.device
-        longest = max(len(prompt) for prompt in prompts)
-        starts = [longest - len(prompt) for prompt in prompts]
-        capacity = longest + min(new_tokens, engine.context - min(len(prompt) for prompt in prompts))
+        capacity = max(min(len(prompt) + new_tokens, engine.context) for prompt in prompts)
         self._cache = KeyValueCache(model.config, len(prompts), capacity, embedding.dtype, device)
         self.logits = torch.empty(len(prompts), engine.vocabulary, device=device)
         # Prompts of one length go together, so that none is padded.
         together: dict[int, list[int]] = defaultdict(list)
-        for row, start in enumerate(starts):
-            together[start].append(row)
-        for start, rows in together.items():
-            size = max(1, PROMPT_POSITIONS // (longest - start))
+        for row, prompt in enumerate(prompts):
+            together[len(prompt)].append(row)
+        for length, rows in together.items():
+            size = max(1, PROMPT_POSITIONS // length)
             for first in range(0, len(rows), size):
-                self._read(prompts, rows[first : first + size], start)
-        self._cache.length = longest
-        if any(starts):
-            self._cache.starts = torch.tensor(starts, device=device)
+                self._read(prompts, rows[first : first + size])
+        self._cache.lengths = [len(prompt) for prompt in prompts]
 
     @torch.inference_mode()
-    def _read(self, prompts: Sequence[Sequence[int]], rows: list[int], start: int) -> None:
+    def _read(self, prompts: Sequence[Sequence[int]], rows: list[int]) -> None:
         model, index = self._engine.model, torch.tensor(rows, device=self.logits.device)
         tokens = torch.tensor([list(prompts[row]) for row in rows], device=self.logits.device)
-        hidden = model.model(tokens, cache=PromptPlace(self._cache, index, start))
+        hidden = model.model(tokens, cache=PromptPlace(self._cache, index))
         self.logits[index] = model.lm_head(hidden[:, -1]).float()
 
     @torch.inference_mode()

@@ -67,7 +67,6 @@ class FastStep:
 
     def __call__(self, tokens: list[int], cache: KeyValueCache) -> Tensor:
         """As `engine.Step` says."""
-        starts = np.zeros(len(tokens), np.int64) if cache.starts is None else cache.starts.numpy()
         # As many threads as PyTorch takes, so that one setting (OMP_NUM_THREADS) is for both.
         numba.set_num_threads(min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS))
         with self._patience():
@@ -76,14 +75,13 @@ class FastStep:
                 self._weights,
                 _stored(cache.keys),
                 _stored(cache.values),
-                cache.length,
-                starts,
+                np.array(cache.lengths),
                 self._cos,
                 self._sin,
                 self._heads,
                 self._eps,
             )
-        cache.length += 1
+        cache.extend()
         return torch.from_numpy(logits)
 
     @contextmanager

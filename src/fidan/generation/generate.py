@@ -8,23 +8,18 @@ answers it as a source, is the engine's to say. What it leaves out: how logits a
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-import torch
 
 from fidan.errors import FidanError
 from fidan.generation.encoder_decoder_engine import EncoderDecoderEngine
 from fidan.generation.engine import Engine
-from fidan.generation.penalties import History
-from fidan.generation.sampling import check_finite, pick
+from fidan.generation.picking import Finish as Finish
+from fidan.generation.picking import Picker, Writing
+from fidan.generation.sampling import check_finite
 from fidan.generation.search import beam_search
 from fidan.generation.stopping import TextStream
 from fidan.recipe import GenerateConfig
 from fidan.tokenizer.pairs import encode_source
 from fidan.tokenizer.tokenizer import Tokenizer
-
-Finish = Literal["end", "stop", "length", "context"]
-"""Why a row ended: the model's own end, a stop string, `max_new_tokens`, the context."""
 
 
 class Generation:
@@ -55,29 +50,23 @@ class Generation:
         vocabulary: int | None = None,
     ) -> None:
         check_prompts(prompts, engine)
-        beginnings = [engine.beginning(prompt) for prompt in prompts]
-        self._vocabulary = vocabulary or engine.vocabulary
-        self._config, self._ends = config, frozenset(ends)
-        self._decoding = engine.open(prompts, config.max_new_tokens)
-        self._history = History(config, beginnings, self._vocabulary, self._decoding.logits.device)
-        self._room = [min(config.max_new_tokens, engine.context + 1 - len(begun)) for begun in beginnings]
-        self._generators = [torch.Generator() for _ in prompts]
         chosen: Sequence[int | None] = seeds or [None] * len(prompts)
-        for generator, seed in zip(self._generators, chosen, strict=True):
-            if seed is None:
-                generator.seed()
-            else:
-                generator.manual_seed(seed)
+        self._texts = [
+            Writing(engine, prompt, config, ends, seed) for prompt, seed in zip(prompts, chosen, strict=True)
+        ]
+        self._vocabulary = vocabulary or engine.vocabulary
+        self._decoding = engine.open(prompts, config.max_new_tokens)
+        self._picker = Picker(self._vocabulary)
+        for text in self._texts:
+            self._picker.join(text)
         self._rows = list(range(len(prompts)))  # the prompt's number of each row of the decoding
         self._tokens: list[int] = []  # picked, and not yet given to the model
-        self._written = [0] * len(prompts)
-        self._lengths = [len(begun) for begun in beginnings]
         self.finished: dict[int, Finish] = {}
 
     @property
     def running(self) -> bool:
         """Whether there is a row that goes on."""
-        return len(self.finished) < len(self._written)
+        return len(self.finished) < len(self._texts)
 
     def drop(self, number: int) -> None:
         """End a row from outside: its text has met a stop string, or nobody wants it any more."""
@@ -95,31 +84,31 @@ class Generation:
         if self._tokens:
             self._decoding.advance(self._tokens)
         logits = self._decoding.logits[:, : self._vocabulary]
-        check_finite(logits, [f"text {n + 1}, token {self._lengths[n] + self._written[n] + 1:,}" for n in self._rows])
-        generators = [self._generators[number] for number in self._rows]
-        self._tokens = pick(self._history.apply(logits), self._config, generators)
-        self._history.note(self._tokens)
+        check_finite(logits, [f"text {n + 1}, token {self._texts[n].place:,}" for n in self._rows])
+        self._tokens = self._picker.pick(logits)
         written = []
         for number, token in zip(self._rows, self._tokens, strict=True):
-            if token in self._ends:
-                self.finished[number] = "end"
-                continue
-            written.append((number, token))
-            self._written[number] += 1
-            if self._written[number] == self._room[number]:
-                full = self._room[number] < self._config.max_new_tokens
-                self.finished[number] = "context" if full else "length"
+            text = self._texts[number]
+            if text.take(token):
+                written.append((number, token))
+            if text.finish is not None:
+                self.finished[number] = text.finish
         return written
 
     def _leave_finished(self) -> None:
-        kept = [row for row, number in enumerate(self._rows) if number not in self.finished]
+        kept = list(range(len(self._rows)))
+        for row in reversed(range(len(self._rows))):
+            if self._rows[row] in self.finished:
+                self._picker.leave(row)
+                last = kept.pop()
+                if row < len(kept):
+                    kept[row] = last
         if len(kept) == len(self._rows):
             return
         self._rows = [self._rows[row] for row in kept]
         self._tokens = [self._tokens[row] for row in kept]
         if kept:
             self._decoding.select(kept)
-            self._history.select(kept)
 
 
 def check_prompts(prompts: Sequence[Sequence[int]], engine: Engine) -> None:
@@ -202,23 +191,65 @@ def prompt_ids(engine: Engine, tokenizer: Tokenizer, text: str) -> list[int]:
     return tokenizer.encode(text, bos=True)
 
 
+class Stream:
+    """One text, written as it is read: iterating gives a piece of whole characters a token, often an empty one.
+
+    Leaving it early costs nothing more; a beam search comes in one piece.
+
+    Args:
+        engine: the model.
+        tokenizer: the model's.
+        prompt: ids, as `write` takes them.
+        config: how to pick and how long.
+        seed: of the draws; None leaves them to chance.
+        ends: ids that end the text; None: `</s>`.
+
+    Attributes:
+        finish: why it ended; None while it goes on.
+
+    Raises:
+        FidanError: a prompt that is empty, or too long for the model.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        tokenizer: Tokenizer,
+        prompt: Sequence[int],
+        config: GenerateConfig,
+        seed: int | None = None,
+        ends: Sequence[int] | None = None,
+    ) -> None:
+        check_prompts([prompt], engine)
+        self.finish: Finish | None = None
+        self._of = engine, tokenizer, prompt, config, (tokenizer.eos_id,) if ends is None else ends
+        self._pieces = self._search() if config.beams > 1 else self._draw(None if seed is None else [seed])
+
+    def __iter__(self) -> Iterator[str]:
+        return self._pieces
+
+    def _search(self) -> Iterator[str]:
+        best = _best(*self._of)
+        self.finish = best.finish
+        yield best.text
+
+    def _draw(self, seeds: Sequence[int] | None) -> Iterator[str]:
+        engine, tokenizer, prompt, config, ends = self._of
+        generation = Generation(engine, [prompt], config, ends, seeds, tokenizer.vocab_size)
+        text = TextStream(tokenizer, engine.beginning(prompt), config.stop)
+        while generation.running and not text.stopped:
+            for _, token in generation.step():
+                yield text.push(token)
+        rest = text.finish()
+        self.finish = "stop" if text.stopped else generation.finished[0]
+        yield rest
+
+
 def stream(
     engine: Engine, tokenizer: Tokenizer, prompt: str, config: GenerateConfig, seed: int | None = None
 ) -> Iterator[str]:
     """The text for `prompt` as pieces of text, whole characters only; a beam search comes in one piece."""
-    ids = prompt_ids(engine, tokenizer, prompt)
-    if config.beams > 1:
-        yield write(engine, tokenizer, [ids], config)[0].text
-        return
-    seeds = None if seed is None else [seed]
-    generation = Generation(engine, [ids], config, (tokenizer.eos_id,), seeds, tokenizer.vocab_size)
-    text = TextStream(tokenizer, engine.beginning(ids), config.stop)
-    while generation.running and not text.stopped:
-        for _, token in generation.step():
-            if piece := text.push(token):
-                yield piece
-    if piece := text.finish():
-        yield piece
+    return filter(None, Stream(engine, tokenizer, prompt_ids(engine, tokenizer, prompt), config, seed))
 
 
 def sample(engine: Engine, tokenizer: Tokenizer, config: GenerateConfig, seed: int) -> list[dict[str, str]]:

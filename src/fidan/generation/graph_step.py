@@ -1,8 +1,9 @@
 """A decoding step on a CUDA device, recorded once and replayed: a small model's step is all launches otherwise.
 
 A graph repeats the same kernels on the same memory, so everything that changes from token to token is in tensors that
-stay where they are: the tokens, the place, the cache with all its room (what is not written yet is masked). A graph
-belongs to its cache; another one is recorded anew, which costs a few steps. What it leaves out: CPUs (`fast_step`).
+stay where they are: the tokens, their places, the cache with all its room (what is not written yet is masked). A
+graph belongs to its cache's memory; where that is taken anew a new graph is recorded, which costs a few steps. What
+it leaves out: CPUs (`fast_step`).
 """
 
 from collections.abc import Callable
@@ -18,41 +19,37 @@ TOLERANCE = 1e-3  # of the largest logit, between a replay and the same step wit
 
 
 class FixedStep:
-    """A step on memory that stays where it is.
+    """A step on memory that stays where it is, of as many rows as the cache has room for.
 
     Args:
         model: the decoder.
-        cache: it writes into; all of its room is attended to, under a mask.
-        rows: B.
+        cache: it writes into; all of its room is attended to, under a mask. Rows that nobody has are computed, too.
     """
 
-    def __init__(self, model: Decoder, cache: KeyValueCache, rows: int) -> None:
-        device = cache.keys.device
+    def __init__(self, model: Decoder, cache: KeyValueCache) -> None:
+        device, rows = cache.keys.device, cache.keys.shape[1]
         self._model, self._cache = model, cache
         self._tokens = torch.zeros(rows, 1, dtype=torch.long, device=device)
-        self._place = torch.zeros(1, dtype=torch.long, device=device)
-        self._starts = torch.zeros(rows, dtype=torch.long, device=device)
+        self._places = torch.zeros(rows, dtype=torch.long, device=device)
+        self._rows = torch.arange(rows, device=device)
         self._keys = torch.arange(cache.keys.shape[3], device=device)
 
     def set(self, tokens: list[int]) -> None:
         """What the next run reads."""
-        self._tokens.copy_(torch.tensor(tokens, device=self._tokens.device)[:, None])
-        self._place.fill_(self._cache.length)
-        if self._cache.starts is not None:
-            self._starts.copy_(self._cache.starts)
+        self._tokens[: len(tokens)].copy_(torch.tensor(tokens, device=self._tokens.device)[:, None])
+        self._places[: len(tokens)].copy_(torch.tensor(self._cache.lengths, device=self._places.device))
 
     def run(self) -> Tensor:
-        """(B, V) logits; the cache's own `length` is left to the caller."""
-        begun = self._keys >= self._starts[:, None, None]
-        places = Places(self._place - self._starts[:, None], begun & (self._keys <= self._place))
+        """(B, V) logits; the cache's own `lengths` are left to the caller."""
+        places = Places(self._places[:, None], self._keys <= self._places[:, None, None])
         hidden = self._model.model(self._tokens, cache=self, places=places)
         logits: Tensor = self._model.lm_head(hidden[:, -1]).float()
         return logits
 
     def append(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """As a `KeyValueStore`: write at the place, give everything."""
-        self._cache.keys[layer].index_copy_(2, self._place, keys)
-        self._cache.values[layer].index_copy_(2, self._place, values)
+        self._cache.keys[layer][self._rows, :, self._places] = keys[:, :, 0]
+        self._cache.values[layer][self._rows, :, self._places] = values[:, :, 0]
         return self._cache.keys[layer], self._cache.values[layer]
 
 
@@ -81,11 +78,11 @@ class GraphStep:
             return self._plain(tokens, cache)
         self._step.set(tokens)
         self._graph.replay()
-        cache.length += 1
-        return self._logits.clone()
+        cache.extend()
+        return self._logits[: len(tokens)].clone()
 
     def _record(self, tokens: list[int], cache: KeyValueCache) -> None:
-        step = FixedStep(self._model, cache, len(tokens))
+        step = FixedStep(self._model, cache)
         step.set(tokens)
         # Kernels choose their ways in the first runs, which may not be recorded.
         aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]

@@ -6,7 +6,8 @@ the rows of each matrix over the cores. PyTorch's own matrix–vector product le
 speed unused, and its eager operations cost more than a small model's arithmetic.
 
 With int8 weights the inputs become whole numbers of up to 16 bits, a scale for each row; products and sums are then
-exact. What it leaves out: prompts, which are matrix products and PyTorch's business (`engine`).
+exact. All sums of a row are taken in an order of its own, so its logits are the same bits whatever other rows there
+are. What it leaves out: prompts, which are matrix products and PyTorch's business (`engine`).
 """
 
 from typing import Any
@@ -15,7 +16,17 @@ import numpy as np
 from numba import prange, types
 from numba.extending import overload
 
-from fidan.compiled import REORDERED, inlined, parallel, reordered
+from fidan.compiled import inlined, parallel, reordered
+from fidan.generation.tiles import (
+    MANY,
+    OUTPUTS,
+    single_many,
+    single_one,
+    single_two,
+    tile_many,
+    tile_one,
+    tile_two,
+)
 from fidan.generation.whole_numbers import dot_four_whole
 
 BLOCK = 32  # rows of a matrix that one core takes at a time
@@ -63,19 +74,6 @@ def dot(row: Any, x: Any) -> Any:
 
 
 @inlined
-def dot_four(row: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
-    """The same with four vectors, for which each stored number is widened once."""
-    s, t, u, v = f32(0), f32(0), f32(0), f32(0)
-    for i in range(row.shape[0]):
-        weight = widen(row[i])
-        s += weight * a[i]
-        t += weight * b[i]
-        u += weight * c[i]
-        v += weight * d[i]
-    return s, t, u, v
-
-
-@inlined
 def dot_whole(row: Any, x: Any) -> Any:
     """(K,) int8 · (K,) int16, exact; the caller sees to it that 32 bits hold the sum."""
     total = i32(0)
@@ -88,7 +86,9 @@ def project(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> None:
     """out = x Wᵀ, or out += x Wᵀ where `add`: (B, K), (N, K) stored, (N,) → (B, N)."""
 
 
-@overload(project, jit_options={"parallel": True, "fastmath": REORDERED, "nogil": True})  # type: ignore[untyped-decorator]
+# Without liberties: said, since what is left unsaid is taken over from the caller. (`contract` would round a sum once
+# or twice, as it happens to be compiled.)
+@overload(project, jit_options={"parallel": True, "fastmath": False, "nogil": True})  # type: ignore[untyped-decorator]
 def _project(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> Any:
     if weight.dtype == types.int8:
 
@@ -120,18 +120,25 @@ def _project(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> Any:
         return whole
 
     def floats(x: Any, weight: Any, scale: Any, out: Any, add: Any) -> None:
-        together = x.shape[0] // 4 * 4
+        together, pairs = x.shape[0] // MANY * MANY, x.shape[0] // 2 * 2
         for block in prange((weight.shape[0] + BLOCK - 1) // BLOCK):
             first, last = block * BLOCK, min(weight.shape[0], (block + 1) * BLOCK)
-            for b in range(0, together, 4):
-                for n in range(first, last):
-                    found = dot_four(weight[n], x[b], x[b + 1], x[b + 2], x[b + 3])
-                    for i in range(4):
-                        out[b + i, n] = out[b + i, n] + found[i] if add else found[i]
-            for b in range(together, x.shape[0]):
-                for n in range(first, last):
-                    value = dot(weight[n], x[b])
-                    out[b, n] = out[b, n] + value if add else value
+            whole = first + (last - first) // OUTPUTS * OUTPUTS
+            for b in range(0, together, MANY):
+                for n in range(first, whole, OUTPUTS):
+                    tile_many(x, b, weight, n, out, add)
+                for n in range(whole, last):
+                    single_many(x, b, weight, n, out, add)
+            for b in range(together, pairs, 2):
+                for n in range(first, whole, OUTPUTS):
+                    tile_two(x, b, weight, n, out, add)
+                for n in range(whole, last):
+                    single_two(x, b, weight, n, out, add)
+            for b in range(pairs, x.shape[0]):
+                for n in range(first, whole, OUTPUTS):
+                    tile_one(x, b, weight, n, out, add)
+                for n in range(whole, last):
+                    single_one(x, b, weight, n, out, add)
 
     return floats
 
@@ -159,19 +166,16 @@ def turn(head: Any, cos: Any, sin: Any) -> None:
 
 
 @parallel
-def attend(
-    qkv: Any, cos: Any, sin: Any, keys: Any, values: Any, place: Any, starts: Any, heads: Any, out: Any
-) -> None:
+def attend(qkv: Any, cos: Any, sin: Any, keys: Any, values: Any, places: Any, heads: Any, out: Any) -> None:
     """Turn queries and keys, keep keys and values, attend to what each row has so far.
 
     Args:
         qkv: (B, (H + 2G)·K) of the new token.
         cos: (positions, K).
         sin: likewise.
-        keys: (B, G, places, K), stored.
+        keys: (B or more, G, capacity, K), stored.
         values: likewise.
-        place: of the new token.
-        starts: (B,) where each row begins.
+        places: (B,) of each row's new token, from 0.
         heads: H.
         out: (B, H·K).
     """
@@ -180,31 +184,31 @@ def attend(
     scale = f32(1) / np.sqrt(f32(width))
     for item in prange(qkv.shape[0] * groups):
         b, g = item // groups, item % groups
-        start, position = starts[b], place - starts[b]
+        place = places[b]
         key = qkv[b, (heads + g) * width : (heads + g + 1) * width]
         value = qkv[b, (heads + groups + g) * width : (heads + groups + g + 1) * width]
-        turn(key, cos[position], sin[position])
+        turn(key, cos[place], sin[place])
         for i in range(width):
             keys[b, g, place, i] = narrow(key[i], keys)
             values[b, g, place, i] = narrow(value[i], values)
-        scores = np.empty(position + 1, f32)
+        scores = np.empty(place + 1, f32)
         for h in range(g * each, (g + 1) * each):
             query = qkv[b, h * width : (h + 1) * width]
-            turn(query, cos[position], sin[position])
+            turn(query, cos[place], sin[place])
             largest = f32(-np.inf)
-            for t in range(position + 1):
-                scores[t] = dot(keys[b, g, start + t], query) * scale
+            for t in range(place + 1):
+                scores[t] = dot(keys[b, g, t], query) * scale
                 largest = max(largest, scores[t])
             total = f32(0)
-            for t in range(position + 1):
+            for t in range(place + 1):
                 scores[t] = np.exp(scores[t] - largest)
                 total += scores[t]
             result = out[b, h * width : (h + 1) * width]
             result[:] = f32(0)
-            for t in range(position + 1):
+            for t in range(place + 1):
                 share = scores[t] / total
                 for i in range(width):
-                    result[i] += share * widen(values[b, g, start + t, i])
+                    result[i] += share * widen(values[b, g, t, i])
 
 
 @parallel
@@ -212,8 +216,8 @@ def gate(both: Any, out: Any) -> None:
     """silu(gate) · up: (B, 2F), the gate first → (B, F)."""
     width = out.shape[1]
     for block in prange((width + BLOCK - 1) // BLOCK):
-        for i in range(block * BLOCK, min(width, (block + 1) * BLOCK)):
-            for b in range(out.shape[0]):
+        for b in range(out.shape[0]):
+            for i in range(block * BLOCK, min(width, (block + 1) * BLOCK)):
                 out[b, i] = both[b, i] / (f32(1) + np.exp(-both[b, i])) * both[b, width + i]
 
 
@@ -223,8 +227,7 @@ def step(
     weights: Any,
     keys: Any,
     values: Any,
-    place: Any,
-    starts: Any,
+    places: Any,
     cos: Any,
     sin: Any,
     heads: Any,
@@ -235,10 +238,9 @@ def step(
     Args:
         tokens: (B,) ids.
         weights: `fidan.generation.fast_step.Weights`.
-        keys: (layers, B, G, places, K), stored; the new ones are put at `place`.
+        keys: (layers, B or more, G, capacity, K), stored; the new ones are put in.
         values: likewise.
-        place: in the cache, of the new tokens.
-        starts: (B,) where each row begins there.
+        places: (B,) where in the cache each row's new token goes.
         cos: (positions, K) in fp32.
         sin: likewise.
         heads: H.
@@ -259,7 +261,7 @@ def step(
     for layer in range(weights.qkv.shape[0]):
         normalise(x, weights.norms[layer, 0], eps, normed)
         project(normed, weights.qkv[layer], weights.qkv_scale[layer], qkv, False)
-        attend(qkv, cos, sin, keys[layer], values[layer], place, starts, heads, mixed)
+        attend(qkv, cos, sin, keys[layer], values[layer], places, heads, mixed)
         project(mixed, weights.o[layer], weights.o_scale[layer], x, True)
         normalise(x, weights.norms[layer, 1], eps, normed)
         project(normed, weights.gate_up[layer], weights.gate_up_scale[layer], both, False)

@@ -49,6 +49,16 @@ class History:
         if config.no_repeat_ngram:
             self._ngrams = [_Ngrams(config.no_repeat_ngram, prompt) for prompt in prompts]
 
+    def joined(self, other: "History") -> "History":
+        """Rows of the same rules after these."""
+        if self._seen is not None and other._seen is not None:
+            self._seen = torch.cat([self._seen, other._seen])
+        if self._counts is not None and other._counts is not None:
+            self._counts = torch.cat([self._counts, other._counts])
+        if self._ngrams is not None and other._ngrams is not None:
+            self._ngrams += other._ngrams
+        return self
+
     def apply(self, logits: Tensor) -> Tensor:
         """(B, V) logits → the same after every rule that is on."""
         config = self._config

@@ -30,12 +30,21 @@ def check_finite(logits: Tensor, places: Sequence[str]) -> None:
     Raises:
         LogitsError: a logit is NaN or infinite.
     """
-    if not torch.isfinite(logits).all():
-        row, token = (~torch.isfinite(logits)).nonzero()[0].tolist()
-        raise LogitsError(
+    for error in unfit(logits, places).values():
+        raise LogitsError(error)
+
+
+def unfit(logits: Tensor, places: Sequence[str]) -> dict[int, str]:
+    """The rows whose logits are no numbers, with what to say of each; the arguments are those of `check_finite`."""
+    lowest, highest = logits.aminmax(dim=-1)  # NaN where there is one
+    found = {}
+    for row in (~(torch.isfinite(lowest) & torch.isfinite(highest))).nonzero().flatten().tolist():
+        token = int((~torch.isfinite(logits[row])).nonzero()[0])
+        found[row] = (
             f"{places[row]}: the model's logit of token {token} is {logits[row, token].item()}, no number to "
             "choose by. The weights are damaged, or too large for their number format: try float32."
         )
+    return found
 
 
 def pick(logits: Tensor, config: GenerateConfig, generators: Sequence[torch.Generator]) -> list[int]:
@@ -74,10 +83,20 @@ def keep_top_k(logits: Tensor, k: int) -> Tensor:
 def keep_top_p(logits: Tensor, p: float) -> Tensor:
     """Only the smallest set whose probabilities reach p (Holtzman et al., arXiv 1904.09751); never empty."""
     probabilities = logits.softmax(-1)
-    likeliest, order = probabilities.topk(min(HEAD, logits.shape[-1]))
-    if (likeliest.sum(-1) < p).any():
-        likeliest, order = probabilities.sort(descending=True)
+    out = torch.full_like(logits, -torch.inf)
+    rows, k = torch.arange(len(logits), device=logits.device), HEAD
+    while len(rows):  # each row by what it needs itself: the order of equally likely tokens depends on k
+        likeliest, order = probabilities[rows].topk(min(k, logits.shape[-1]))
+        reached = (likeliest.sum(-1) >= p) | (k >= logits.shape[-1])
+        done = rows[reached]
+        out[done] = _keep_until(logits[done], likeliest[reached], order[reached], p)
+        rows, k = rows[~reached], 4 * k
+    return out
+
+
+def _keep_until(logits: Tensor, likeliest: Tensor, order: Tensor, p: float) -> Tensor:
     kept = likeliest.cumsum(-1) - likeliest < p  # the likelier ones do not reach p yet
+    kept[:, :1] = True  # a p below 1e-45 is 0 in fp32
     out = torch.full_like(logits, -torch.inf)
     return out.scatter(1, order, logits.gather(1, order).masked_fill(~kept, -torch.inf))
 

@@ -5,7 +5,7 @@ the style sheet gives by class, and bars (`bars`).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fidan.page.text import count
@@ -31,6 +31,7 @@ def plot(
     marks: Sequence[float] = (),
     log: bool = False,
     log_across: bool = False,
+    label: Callable[[float], str] | None = None,
 ) -> str:
     """A plot with both axes; empty where no line has a point.
 
@@ -41,7 +42,9 @@ def plot(
         marks: places on the horizontal axis where something happened.
         log: a logarithmic vertical axis; values that are not positive are left out.
         log_across: a logarithmic horizontal axis, labelled with powers of two; likewise.
+        label: how a place on an axis is written; None: as `figure` does.
     """
+    label = label or figure
     kept = [
         Line(line.kind, [(x, y) for x, y in line.points if _shown(y, log) and _shown(x, log_across)])
         for line in lines
@@ -82,11 +85,11 @@ def plot(
                 for x, y in placed
             ]
     upwards = "".join(
-        f'<span style="bottom:{100 * (tick - low) / (high - low):.4g}%">{figure(10**tick if log else tick)}</span>'
+        f'<span style="bottom:{100 * (tick - low) / (high - low):.4g}%">{label(10**tick if log else tick)}</span>'
         for tick in ticks
     )
     sideways = "".join(
-        f'<span style="left:{x_of(tick):.4g}%">{figure(tick)}</span>' for tick in wide if left <= tick <= right
+        f'<span style="left:{x_of(tick):.4g}%">{label(tick)}</span>' for tick in wide if left <= tick <= right
     )
     return (
         f'<figure><figcaption>{what}</figcaption><div class="plot"><div class="y" aria-hidden="true">{upwards}</div>'

@@ -5,13 +5,14 @@ from typing import Any
 
 from fidan.corpus.conversations.config import ConversationsConfig
 from fidan.recipe.learning import TrainConfig
+from fidan.recipe.lora import LoraConfig
 from fidan.recipe.require import require
 from fidan.recipe.tuning import TuningConfig
 from fidan.settings import incidental
 
 
 @dataclass(frozen=True)
-class SftConfig(TuningConfig, ConversationsConfig):
+class SftConfig(TuningConfig, LoraConfig, ConversationsConfig):
     """How a trained decoder learns to chat: from which conversations, and what is other than in `[train]`.
 
     A sequence of this training is a row: several conversations, or a window of the text before.
@@ -30,6 +31,7 @@ class SftConfig(TuningConfig, ConversationsConfig):
 
     def __post_init__(self) -> None:
         ConversationsConfig.__post_init__(self)
+        LoraConfig.__post_init__(self)
         TuningConfig.__post_init__(self)
         require(
             self.sequence_length == 0 or self.sequence_length >= 16,

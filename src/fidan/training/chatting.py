@@ -6,12 +6,12 @@ not looked at here; the evaluation does.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from fidan.corpus.conversations.conversation import Conversation, Message
 from fidan.corpus.conversations.read import read_conversations
@@ -19,19 +19,18 @@ from fidan.corpus.conversations.split import ConversationSplit, split_conversati
 from fidan.corpus.pairs.read import Columns
 from fidan.evaluation.conversations import assistant_loss
 from fidan.evaluation.measures.conversations import Conversations
-from fidan.evaluation.written_answers import GREEDY
-from fidan.generation.engines import plain_engine
 from fidan.hardware import autocast, pick_precision
 from fidan.model.build import Model
 from fidan.model.decoder import Decoder
 from fidan.progress import SilentReporter
-from fidan.recipe import Recipe, SftConfig
-from fidan.tokenizer.chat import SYSTEM, encode_prompt
+from fidan.recipe import LoraConfig, Recipe, SftConfig
+from fidan.tokenizer.chat import SYSTEM
 from fidan.tokenizer.conversations import encode_conversations, opening
 from fidan.tokenizer.hugging_face import CHAT_SYSTEM
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.training.conversations.answers import check_questions, longest_prompt, write_answers
+from fidan.training.conversations.answers import answer_held_out, check_questions, held_out_questions
 from fidan.training.conversations.rows import ConversationRows
+from fidan.training.objective import Objective
 from fidan.training.packed_tokens import PackedTokens
 from fidan.training.task import Judgement
 from fidan.weights import load_weights, read_weights
@@ -93,11 +92,12 @@ class Chatting:
     """
 
     section, contents, unit = "sft", "conversations", "rows"
-    pad_id: int | None = None  # of a source, which a decoder has not
+    tokens_per_target = 1.0
     score, higher, judged_before = "loss", False, True
 
     def __init__(self, recipe: Recipe, config: SftConfig, tokenizer: Tokenizer, weights: Path, packed: Path) -> None:
         self.recipe, self.settings, self.tokenizer, self._weights = recipe, config, tokenizer, weights
+        self.lora: LoraConfig = config
         check_questions(tokenizer, config.prompts, recipe.model.context, recipe.generate.max_new_tokens)
         self._length = length = row_length(recipe, config)
         self._splits = splits = splits_of(config)
@@ -118,6 +118,10 @@ class Chatting:
         load_weights(model, read_weights(self._weights), str(self._weights))
         say(f"started from {self._weights}")
 
+    def objective(self, model: Model, body: Callable[..., Tensor], dtype: torch.dtype) -> Objective:
+        """See `Task`; no position attends to another conversation."""
+        return Objective(model, body, dtype, self.config, self.tokenizer.bos_id)
+
     def judge(self, model: Model, score_only: bool = False) -> Judgement:
         """See `Task`."""
         device = model.lm_head.weight.device
@@ -135,25 +139,13 @@ class Chatting:
             model.train(training)
 
     def _answers(self, model: Model) -> tuple[dict[str, str], ...]:
-        """Held-out questions, with what the model answers and what was wanted."""
-        engine = plain_engine(model, self.tokenizer.bos_id)
-        config = replace(GREEDY, max_new_tokens=self.settings.max_new_tokens)
-        written = write_answers(engine, self.tokenizer, [asked for asked, _ in self._asked], config)
-        return tuple(
-            {"prompt": asked[-1].content, "expected": wanted, "text": answer.text}
-            for (asked, wanted), answer in zip(self._asked, written, strict=True)
-        )
+        return answer_held_out(model, self.tokenizer, self._asked, self.settings.max_new_tokens)
 
     @cached_property
     def _asked(self) -> list[tuple[Conversation, str]]:
-        """The openings of validation conversations that are answered at a validation, with the wanted answers."""
-        room = longest_prompt(self.recipe.model.context, self.settings.max_new_tokens)
-        fitting = [one for one in map(opening, self._splits.valid) if one[1] and self._size(one[0]) <= room]
-        count = min(self.settings.samples, len(fitting))
-        return [fitting[number * len(fitting) // count] for number in range(count)]
-
-    def _size(self, messages: Conversation) -> int:
-        return len(encode_prompt(self.tokenizer, messages, 10**9).ids)
+        openings = [opening(conversation) for conversation in self._splits.valid]
+        context, config = self.recipe.model.context, self.settings
+        return held_out_questions(self.tokenizer, openings, context, config.max_new_tokens, config.samples)
 
     def told(self, values: dict[str, float]) -> str:
         """See `Task`."""

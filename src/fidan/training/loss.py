@@ -134,7 +134,7 @@ class _ChunkedLoss(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         matrix = head.to(hidden.dtype)
         rows = max(16, chunk_elements(head.device) // head.shape[0])
-        needs_grad = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
+        needs_grad, head_learns = any(ctx.needs_input_grad[:2]), ctx.needs_input_grad[1]
         sums = torch.zeros(3 if smoothing else 2, dtype=_wide(hidden), device=hidden.device)
         grad_hidden = torch.empty_like(hidden) if needs_grad else None
         grad_head: Tensor | None = None
@@ -145,6 +145,7 @@ class _ChunkedLoss(torch.autograd.Function):
             sums += _softmax_in_place(logits, target, z_loss, smoothing, weight)
             if grad_hidden is not None:
                 torch.mm(logits, matrix, out=grad_hidden[start : start + rows])
+            if head_learns:  # it does not below adapters
                 # One chunk's own product is the gradient; more are added up in fp32.
                 product = (logits.T @ part).to(_wide(hidden))
                 grad_head = product if grad_head is None else grad_head.add_(product)
@@ -161,7 +162,8 @@ class _ChunkedLoss(torch.autograd.Function):
             raise RuntimeError("the gradient of this loss was taken already: compute the loss again.")
         # Scaled in place: the head's is among the largest tensors there are.
         (grad_hidden, grad_head), ctx.gradients = ctx.gradients, None
-        grad_head = grad_head.mul_(grad_objective).to(ctx.head_dtype)
+        if grad_head is not None:
+            grad_head = grad_head.mul_(grad_objective).to(ctx.head_dtype)
         return grad_hidden.mul_(grad_objective), grad_head, None, None, None, None
 
 

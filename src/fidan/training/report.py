@@ -27,6 +27,10 @@ _ANSWERS = {  # figures of held-out answers: title, factor, decimals
     "chrf": ("Answers it wrote, chrF", 1, 2),
     "rouge_l": ("Answers it wrote, ROUGE-L", 1, 3),
 }
+_PREFERENCES = {
+    "accuracy": ("Held-out pairs preferred as wanted, %", 100, 1),
+    "margin": ("Mean margin of held-out pairs", 1, 3),
+}
 
 
 def write_report(folder: Path, facts: Mapping[str, Any] | None = None) -> Path:
@@ -130,9 +134,9 @@ def _tiles(train: Sequence[Record], valid: Sequence[Record], events: Sequence[Re
     if valid:
         best = min(valid, key=_judged)
         told = f"best {_judged(best):.4f} at step {count(best['step'])}"
-        what = "held-out bits a byte" if "bits_per_byte" in best else "held-out loss, nats a token"
+        what = "held-out bits a byte" if "bits_per_byte" in best else f"held-out loss, nats a {_item(valid)}"
         shown.append((f"{_judged(valid[-1]):.3f}", what, told))
-        for name, (title, factor, places) in _ANSWERS.items():
+        for name, (title, factor, places) in _figures(valid).items():
             if _number(valid[-1].get(name)):
                 most = max(valid, key=lambda record: record.get(name) or 0)
                 told = f"best {factor * most[name]:.{places}f} at step {count(most['step'])}"
@@ -141,7 +145,7 @@ def _tiles(train: Sequence[Record], valid: Sequence[Record], events: Sequence[Re
             shown.append((f"{valid[-1]['ema_bits_per_byte']:.3f}", "with averaged weights", "bits a byte, held out"))
     if _number(last.get("loss")):
         bits = f", {last['bits_per_byte']:.3f} bits a byte" if _number(last.get("bits_per_byte")) else ""
-        shown.append((f"{last['loss']:.3f}", "training loss", f"nats a token{bits}"))
+        shown.append((f"{last['loss']:.3f}", "training loss", f"nats a {_item(valid)}{bits}"))
     if speeds := _values(train, "tokens_per_second"):
         shares = _values(train, "mfu")
         peak = f"{100 * median(shares):.0f}% of the matrix product's peak" if shares else "median"
@@ -160,7 +164,7 @@ def _course(train: Sequence[Record], valid: Sequence[Record], events: Sequence[R
     marks = [event["step"] for event in events]
     loss = _points(train, "loss")
     drawn = [
-        plot(_smoothed(loss, _points(valid, "loss")), "Loss, nats a token", "step", marks),
+        plot(_smoothed(loss, _points(valid, "loss")), f"Loss, nats a {_item(valid)}", "step", marks),
         plot(
             [Line("held", _points(valid, "bits_per_byte")), Line("average", _points(valid, "ema_bits_per_byte"))],
             f"Held-out {'answers' if _of_answers(valid) else 'text'}, bits a byte",
@@ -169,7 +173,7 @@ def _course(train: Sequence[Record], valid: Sequence[Record], events: Sequence[R
         ),
         *(
             plot([Line("held", [(x, factor * y) for x, y in _points(valid, name)])], title, "step", marks)
-            for name, (title, factor, _) in _ANSWERS.items()
+            for name, (title, factor, _) in _figures(valid).items()
         ),
         plot(_smoothed(loss[len(loss) // 2 :], _later(valid, loss)), "Loss over the second half", "step", marks),
         plot([Line("train", _points(train, "learning_rate"))], "Learning rate", "step", marks),
@@ -261,4 +265,13 @@ def _of_answers(valid: Sequence[Record]) -> bool:
 
 
 def _unit(record: Record) -> str:
-    return "bits</b> a byte" if "bits_per_byte" in record else "nats</b> a token"
+    return "bits</b> a byte" if "bits_per_byte" in record else f"nats</b> a {_item([record])}"
+
+
+def _figures(valid: Sequence[Record]) -> dict[str, tuple[str, int, int]]:
+    return _PREFERENCES if _item(valid) == "pair" else _ANSWERS
+
+
+def _item(valid: Sequence[Record]) -> str:
+    """What a loss is of: a token, or a pair of answers, which alone has a margin."""
+    return "pair" if valid and "margin" in valid[-1] else "token"

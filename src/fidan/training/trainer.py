@@ -31,13 +31,14 @@ from fidan.training.distributed import World
 from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.feed import Feed
 from fidan.training.interrupt import StopWish
-from fidan.training.learner import Ids, Learner
+from fidan.training.learner import Learner
 from fidan.training.log import MetricsLog, NoLog
+from fidan.training.lora import ADAPTER
 from fidan.training.pace import Pace, training_note
 from fidan.training.report import write_report
 from fidan.training.tally import Tally
 from fidan.training.task import Judgement, Task
-from fidan.weights import weights_of, write_weights
+from fidan.weights import write_weights
 
 VERSION = 2
 WEIGHTS, SHAPE = "model.safetensors", "model.json"
@@ -66,12 +67,14 @@ class Trainer:
         self.learner = Learner(
             self.recipe,
             self.config,
-            Ids(self.tokenizer.vocab_size, self.tokenizer.bos_id, task.pad_id),
+            self.tokenizer.vocab_size,
+            task.objective,
             self.world,
             found,
             state,
             lambda model: task.begin(model, self.reporter.say),
             self.reporter.say,
+            task.lora,
         )
         self.course = Course(self.config, self.world, state)
         self._seconds_before: float = state.get("seconds", 0.0)  # of training, in the sessions before this one
@@ -138,7 +141,7 @@ class Trainer:
         self.learner.move(course.step, course.rate)
         before = course.tokens
         course.next_step()
-        self.pace.step(targets)
+        self.pace.step(round(targets * self.task.tokens_per_target))
         self.bar.advance(course.tokens - before)
         # On a GPU the host hears of a step two steps later, so that it never waits for one that is under way.
         self.tally.hear(course.step - 1 if self.learner.device.type == "cpu" else course.step - 3)
@@ -255,15 +258,17 @@ class Trainer:
         raise Stopped(f"{reason}: saved at {where}")
 
     def _finish(self) -> dict[str, Any]:
-        weights = weights_of(self.learner.model)
+        weights = self.learner.weights()
         average = self.learner.average.whole() if self.learner.average else {}
         if self.config.patience and self.best.checkpoint:
             best = self.folder / CHECKPOINTS / self.best.checkpoint
             weights, average = read_part(best, "model"), read_part(best, "ema") if average else {}
         if self.world.main:
-            write_weights(self.folder / WEIGHTS, weights)
+            write_weights(self.folder / WEIGHTS, self.learner.result(weights))
             if average:
-                write_weights(self.folder / EMA_WEIGHTS, average)
+                write_weights(self.folder / EMA_WEIGHTS, self.learner.result(average))
+            if self.learner.adapters:
+                self.learner.adapters.save(self.folder / ADAPTER, weights)
             write_json(
                 self.folder / SHAPE,
                 {
@@ -284,6 +289,7 @@ class Trainer:
             "steps": self.course.step,
             self.task.unit: self.course.tokens,
             "parameters": self._parameters,
+            **({"adapter_parameters": self._learnt} if self.learner.adapters else {}),
             **self.task.facts(self.course.tokens),
             "initial_loss": self.tally.initial_loss,
             **({} if self.score_before is None else {f"valid_{self.task.score}_before": self.score_before}),
@@ -325,11 +331,16 @@ class Trainer:
 
     @property
     def _parameters(self) -> int:
-        return self.learner.model.parameter_count()
+        return self.learner.parameters
+
+    @property
+    def _learnt(self) -> int:
+        return sum(p.numel() for p in self.learner.learnt.values())
 
     def _announce(self) -> None:
         processes = f" in each of {self.world.size} processes" if self.world.size > 1 else ""
+        adapters = f", and {self._learnt:,} of adapters that learn" if self.learner.adapters else ""
         self.reporter.say(
-            f"{self._parameters:,} parameters on {self.learner.device} in {dtype_name(self.learner.dtype)}{processes}"
-            f"; {self.task.announcement()}"
+            f"{self._parameters:,} parameters{adapters} on {self.learner.device} in "
+            f"{dtype_name(self.learner.dtype)}{processes}; {self.task.announcement()}"
         )

@@ -15,16 +15,18 @@ _SYNTHETIC = "synthetic:"
 
 def conversations(config: SftConfig, done: ChatFacts) -> str:
     """Where the conversations came from; a file's terms are not recorded."""
+    named = ", ".join(named_source(source, "kısa sohbet") for source in config.sources)
     return (
-        f"Sohbetler: {', '.join(map(_named, config.sources))}; {number(done.conversations)} sohbet eğitimde "
+        f"Sohbetler: {named}; {number(done.conversations)} sohbet eğitimde "
         f"kullanıldı, {number(done.held_out_conversations)} sohbet değerlendirme için ayrıldı. Başı ya da yanıtı "
         "aynı olan sohbetler aynı yana düşer."
     )
 
 
-def _named(source: str) -> str:
+def named_source(source: str, made: str) -> str:
+    """A source by its name; `made` is what a synthetic one holds."""
     if source.startswith(_SYNTHETIC):
-        return f"fidan'ın kendi ürettiği {number(int(source.removeprefix(_SYNTHETIC)))} kısa sohbet"
+        return f"fidan'ın kendi ürettiği {number(int(source.removeprefix(_SYNTHETIC)))} {made}"
     if source.startswith("hf:"):
         name = source.removeprefix("hf:").split(":")[0]
         return f"<https://huggingface.co/datasets/{quote(name)}>"

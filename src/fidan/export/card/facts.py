@@ -124,6 +124,23 @@ class ChatFacts(CourseFacts):
 
 
 @dataclass(frozen=True)
+class PreferenceFacts(CourseFacts):
+    """The course of a training on preferences.
+
+    Attributes:
+        pairs: to learn from.
+        held_out_pairs: to judge by.
+        best_step: whose weights were kept.
+        loss: of the held-out pairs then, nats a pair; ln 2 before the first step.
+    """
+
+    pairs: int
+    held_out_pairs: int
+    best_step: int
+    loss: float
+
+
+@dataclass(frozen=True)
 class TaskFacts:
     """A test that is right or wrong, item by item.
 
@@ -269,6 +286,7 @@ class CardFacts:
         training: the course of the training on text.
         finetuning: the course of the training on questions and answers.
         chatting: the course of the training on conversations.
+        preferring: the course of the training on preferences.
         evaluation: of exactly the training above.
         answers: likewise, of a model that was fine-tuned.
         samples: by exactly the training above.
@@ -285,6 +303,7 @@ class CardFacts:
     training: TrainingFacts | None = None
     finetuning: FinetuneFacts | None = None
     chatting: ChatFacts | None = None
+    preferring: PreferenceFacts | None = None
     evaluation: EvaluationFacts | None = None
     answers: AnswerFacts | None = None
     samples: tuple[Sample, ...] = ()
@@ -302,7 +321,7 @@ class CardFacts:
     @property
     def last(self) -> CourseFacts | None:
         """The training that made the weights."""
-        return self.chatting or self.finetuning or self.training
+        return self.preferring or self.chatting or self.finetuning or self.training
 
     @property
     def answered(self) -> AnswerFacts | None:

@@ -14,11 +14,14 @@ from fidan.export.card.facts import (
     CorpusFacts,
     CourseFacts,
     FinetuneFacts,
+    PreferenceFacts,
     SourceFacts,
     TrainingFacts,
 )
 from fidan.export.card.markdown import code, duration, fence, inline, number, plain, size, table, wrapped
-from fidan.recipe import FinetuneConfig, Recipe, SftConfig, TrainConfig
+from fidan.export.card.preferring import adapters, preferences
+from fidan.export.card.preferring import course as course_of_preferences
+from fidan.recipe import DpoConfig, FinetuneConfig, Recipe, SftConfig, TrainConfig
 
 MOST_SAMPLES = 8
 SAMPLE_CHARACTERS = 1500
@@ -74,6 +77,8 @@ def data(facts: CardFacts) -> str:
         parts.append(_pairs(facts.recipe.finetune, facts.finetuning))
     if facts.recipe.sft and facts.chatting:
         parts.append(conversations(facts.recipe.sft, facts.chatting))
+    if facts.recipe.dpo and facts.preferring:
+        parts.append(preferences(facts.recipe.dpo, facts.preferring))
     parts.append(f"Temiz derlemin kimliği (xxh3-128): `{corpus.hash}`")
     return "\n\n".join(parts)
 
@@ -158,6 +163,9 @@ def training(facts: CardFacts) -> str:
     if facts.chatting and facts.recipe.sft:
         rows = _rows_of_chat(facts, facts.recipe, facts.recipe.sft, facts.chatting)
         parts.append("Ardından sohbet etmek:\n\n" + table(rows, ("Ayar", "Değer")))
+    if facts.preferring and facts.recipe.dpo:
+        rows = _rows_of_preferences(facts, facts.recipe, facts.recipe.dpo, facts.preferring)
+        parts.append("Ardından iki yanıttan yeğleneni öğrenmek:\n\n" + table(rows, ("Ayar", "Değer")))
     return "\n\n".join(parts)
 
 
@@ -181,6 +189,21 @@ def _rows_of_chat(facts: CardFacts, recipe: Recipe, config: SftConfig, done: Cha
     learning = config.learning(recipe.train, rows)
     return [
         *course(config, done),
+        *adapters(config),
+        ("Ağırlıklar", _weights(facts) if facts.last is done else _kept_step(done)),
+        ("Eniyileyici", _optimizer(learning)),
+        ("Öğrenme hızı", _schedule(learning)),
+        *_ran_on(recipe, done),
+    ]
+
+
+def _rows_of_preferences(
+    facts: CardFacts, recipe: Recipe, config: DpoConfig, done: PreferenceFacts
+) -> list[tuple[str, ...]]:
+    learning = config.learning(recipe.train, done.pairs)
+    return [
+        *course_of_preferences(config, done),
+        *adapters(config),
         ("Ağırlıklar", _weights(facts)),
         ("Eniyileyici", _optimizer(learning)),
         ("Öğrenme hızı", _schedule(learning)),
@@ -264,8 +287,12 @@ def _weights(facts: CardFacts) -> str:
     if facts.recipe and facts.export.weights == "ema":
         decay = getattr(facts.recipe, facts.recipe.trainings[-1]).ema
         return f"adımların üstel hareketli ortalaması (sönüm {plain(decay)})"
-    tuned = facts.chatting or facts.finetuning
-    return f"{number(tuned.best_step)}. adımınkiler" if tuned else "son adımınkiler"
+    tuned = facts.preferring or facts.chatting or facts.finetuning
+    return _kept_step(tuned) if tuned else "son adımınkiler"
+
+
+def _kept_step(done: PreferenceFacts | ChatFacts | FinetuneFacts) -> str:
+    return f"{number(done.best_step)}. adımınkiler"
 
 
 def _hardware(done: CourseFacts) -> str:

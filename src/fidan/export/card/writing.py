@@ -52,7 +52,7 @@ def front_matter(facts: CardFacts) -> str:
     licence, figures = facts.export.license, _figures(facts.measured) if facts.measured else []
     figures += _answer_figures(facts.answered) if facts.answered else []
     hub = [source.hub for source in facts.corpus.sources] if facts.corpus else []
-    for tuning in (facts.recipe.finetune, facts.recipe.sft) if facts.recipe else ():
+    for tuning in (facts.recipe.finetune, facts.recipe.sft, facts.recipe.dpo) if facts.recipe else ():
         asked = [source for source in tuning.sources if source.startswith("hf:")] if tuning else []
         hub += [source.removeprefix("hf:").split(":")[0] for source in asked]
     hub = [name for name in hub if _HUB_ID.fullmatch(name)]
