@@ -161,7 +161,7 @@ def test_a_conversation_in_a_row_has_the_loss_and_the_gradient_it_has_alone(
         inputs = torch.from_numpy(ids[:-1])[None]
         labels = torch.from_numpy(np.where(written[1:], ids[1:], IGNORE))[None]
         alone.append(loss_of(model, Batch(inputs, labels)))
-    assert float(loss_of(model, batch)) == pytest.approx(float(sum(alone)), rel=1e-6)
+    assert loss_of(model, batch).item() == pytest.approx(sum(one.item() for one in alone), rel=1e-6)
     weights = list(model.parameters())
     together = torch.autograd.grad(loss_of(model, batch), weights)
     apart = torch.autograd.grad(sum(alone), weights)  # type: ignore[arg-type]
@@ -215,7 +215,7 @@ def test_the_weighted_loss_is_the_plain_one_row_by_row(monkeypatch: pytest.Monke
     wanted = torch.autograd.grad(sum(by_hand), (hidden, head))  # type: ignore[arg-type]
     for function in (plain_loss, chunked_loss):
         found = function(hidden, head, labels, 0.03, smoothing, weights)
-        assert float(found.objective) == pytest.approx(float(sum(by_hand)), rel=1e-12)
+        assert found.objective.item() == pytest.approx(sum(one.item() for one in by_hand), rel=1e-12)
         for one, other in zip(torch.autograd.grad(found.objective, (hidden, head)), wanted, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-12)
     ones = chunked_loss(hidden, head, labels, 0.03, smoothing, torch.ones(50))
