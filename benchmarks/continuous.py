@@ -5,7 +5,7 @@
 `batch` is a fixed batch of so many texts by `Generation`; `rows` are as many texts in a server's loop, all there from
 the first to the last; `come and go` are four times as many of unlike length through as many slots, greedily and by
 the default settings in turn. All take turns within a round, so that a busy machine slows all alike; printed are
-medians over the rounds: new tokens a second, the ratio to one text, and the share of the time that is not the model's.
+medians over the rounds: new tokens a second, the ratio to one text, the share of the time that is not the model's.
 """
 
 import argparse

@@ -19,6 +19,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -37,6 +38,7 @@ from fidan.recipe import Recipe, TrainConfig
 from fidan.training.batches import Batch
 from fidan.training.distributed import World
 from fidan.training.learner import Learner
+from fidan.training.objective import Objective
 
 SHAPES = {  # shape, vocabulary, sequence length, sequences
     "tiny": (ModelConfig(d_model=128, n_layers=4, n_heads=4, d_ff=384, context=256), 2000, 256, 16),
@@ -75,7 +77,8 @@ def fidan(job: Job, precision: str, flags: set[str]) -> Callable[[torch.Tensor, 
         activation_checkpointing="checkpointed" in flags,
     )
     recipe = Recipe(train, CorpusConfig((Source("none"),)), name="benchmark", model=job.config)
-    learner = Learner(recipe, job.vocabulary, BOS, World(), None, {}, lambda model: None, print)
+    objective = partial(Objective, config=train, bos_id=BOS)
+    learner = Learner(recipe, train, job.vocabulary, objective, World(), None, {}, lambda model: None, print)
     steps = count()
 
     def step(inputs: torch.Tensor, labels: torch.Tensor) -> None:

@@ -19,7 +19,7 @@ from hypothesis import settings
 
 from fidan.artifact import atomic_write
 from fidan.progress import SilentReporter
-from fidan.recipe import FinetuneConfig, Recipe, load_recipe
+from fidan.recipe import FinetuneConfig, Recipe, SftConfig, load_recipe
 from fidan.running import run_all
 from fidan.stages import Run
 
@@ -147,6 +147,30 @@ def denoising_run(tiny_run: Run, denoising_recipe: Recipe, tmp_path_factory: pyt
     with FileLock(folder / "denoising.lock"):
         if not run.folder("corpus").is_dir():
             shutil.copytree(tiny_run.folder("corpus"), run.folder("corpus"))
+        run_all(run)
+    return run
+
+
+@pytest.fixture(scope="session")
+def chat_recipe(tiny_recipe: Recipe) -> Recipe:
+    """The tiny run's recipe, with a chat taught after it."""
+    sft = SftConfig(
+        sources=("synthetic:240",), epochs=2, batch_size=4, accumulate=2, learning_rate=3e-3, replay=0.2,
+        system_share=0.5, valid_share=0.1, test_share=0.1, valid_every=10, samples=2, max_new_tokens=6,
+        prompts=("Kedinin kaç ayağı vardır?",),
+    )  # fmt: skip
+    return replace(tiny_recipe, sft=sft, evaluate=replace(tiny_recipe.evaluate, contamination=False, pairs=()))
+
+
+@pytest.fixture(scope="session")
+def chat_run(tiny_run: Run, chat_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A finished run of it, on what the tiny run made. Tests read it."""
+    folder = shared(tmp_path_factory)
+    run = Run(replace(chat_recipe, corpus=tiny_run.recipe.corpus), folder / "chat", SilentReporter())
+    with FileLock(folder / "chat.lock"):
+        for stage in ("corpus", "tokenizer", "pack", "train"):
+            if not run.folder(stage).is_dir():
+                shutil.copytree(tiny_run.folder(stage), run.folder(stage))
         run_all(run)
     return run
 

@@ -43,7 +43,7 @@ MAY_IMPORT = {
     "tokenizer": FOUNDATIONS | {"corpus"},
     "evaluation": FOUNDATIONS | {"model", "tokenizer", "corpus", "generation"},
     "training": FOUNDATIONS | {"model", "tokenizer", "corpus", "evaluation", "generation"},
-    "generation": FOUNDATIONS | {"model", "tokenizer", "llama_cpp"},
+    "generation": FOUNDATIONS | {"model", "tokenizer", "corpus"},
     "export": FOUNDATIONS | {"model", "tokenizer", "corpus"},
 }
 ON_TOP = {"trained", "subjects", "provenance", "stages", "running", "summary", "doctor", "law", "serving", "cli"}

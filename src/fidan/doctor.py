@@ -10,6 +10,7 @@ whose pairs are not read here.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -25,11 +26,13 @@ from fidan.hardware import (
     pick_device,
     pick_precision,
 )
+from fidan.page.text import listing
 from fidan.recipe import Recipe
 from fidan.training.batches import Batch
 from fidan.training.distributed import World
-from fidan.training.learner import Ids, Learner
+from fidan.training.learner import Learner
 from fidan.training.memory import Memory, framework_bytes, training_memory
+from fidan.training.objective import Objective
 
 PROBE_TOKENS = 4096  # at most this many in a timed step
 PROBE_SECONDS = 5.0  # steps are timed for so long
@@ -53,7 +56,7 @@ class Cost:
     disk_bytes: int
     tokens_per_second: float | None  # None: it does not fit, so it was not timed
     mfu: float | None
-    finetunes: bool = False  # whether a fine-tuning follows, which is not counted
+    tunings: tuple[str, ...] = ()  # trainings that follow, which are not counted
 
     @property
     def flops(self) -> float:
@@ -115,7 +118,7 @@ def estimate(recipe: Recipe, say: Callable[[str], None]) -> Cost:
         disk_bytes=train.tokens * TOKEN_BYTES_ON_DISK + (train.keep_checkpoints + 2) * 12 * parameters,
         tokens_per_second=speed,
         mfu=speed * flops / peak_flops(device, dtype) if speed else None,
-        finetunes=recipe.finetune is not None,
+        tunings=tuple(name for name in recipe.trainings if name != "train"),
     )
 
 
@@ -189,7 +192,7 @@ def cost_table(cost: Cost) -> list[tuple[str, str]]:
     days = f" ({cost.hours / 24:,.1f} days)" if cost.hours > 48 else ""
     speed = f"{cost.tokens_per_second:,.0f} tokens/s measured, {100 * cost.mfu:.0f}% of the matrix product"
     rows += [("speed", speed), ("hours of training", f"{cost.hours:,.2f}{days}, validations included")]
-    return [*rows, ("not counted", "the fine-tuning")] if cost.finetunes else rows
+    return [*rows, ("not counted", f"the tuning after it: {listing(cost.tunings)}")] if cost.tunings else rows
 
 
 def _gib(size: int) -> str:
@@ -207,7 +210,8 @@ def _tokens_per_second(recipe: Recipe, device: torch.device, say: Callable[[str]
     train, vocabulary = recipe.train, recipe.tokenizer.vocab_size
     limit = train.batch_size if device.type == "cuda" else max(1, PROBE_TOKENS // train.sequence_length)
     rows = min(train.batch_size, limit)
-    learner = Learner(recipe, train, Ids(vocabulary, 0), World(), None, {}, lambda model: None, say)
+    objective = partial(Objective, config=train, bos_id=0)
+    learner = Learner(recipe, train, vocabulary, objective, World(), None, {}, lambda model: None, say)
     size = rows * train.sequence_length
     batch = _batch(recipe, rows, device)
     passes: list[float] = []

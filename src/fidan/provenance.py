@@ -15,10 +15,12 @@ from fidan.errors import ArtifactMismatch
 from fidan.export.card.facts import (
     AnswerFacts,
     CardFacts,
+    ChatFacts,
     ContaminationFacts,
     CorpusFacts,
     EvaluationFacts,
     FinetuneFacts,
+    PreferenceFacts,
     Sample,
     SourceFacts,
     TaskFacts,
@@ -59,6 +61,8 @@ def gather_facts(out: Path, recipe: Recipe, vocabulary: int) -> CardFacts:
     tokenizer = read_manifest(out / "tokenizer")
     trained, tuned = (read_manifest(out / stage) if _done(out / stage) else None for stage in ("train", "finetune"))
     asked = recipe.finetune is not None
+    chatted = read_manifest(out / "sft") if recipe.sft and _done(out / "sft") else None
+    preferred = read_manifest(out / "dpo") if recipe.dpo and _done(out / "dpo") else None
     return CardFacts(
         name=recipe.name,
         model=recipe.model,
@@ -71,10 +75,17 @@ def gather_facts(out: Path, recipe: Recipe, vocabulary: int) -> CardFacts:
         ),
         training=TrainingFacts(**_course(trained), tokens=trained.counts["tokens"]) if trained else None,
         finetuning=_finetuning(tuned) if tuned and asked else None,
+        chatting=_chatting(chatted, evaluated) if chatted else None,
+        preferring=_preferring(preferred) if preferred else None,
         evaluation=_evaluation(evaluated, recipe) if evaluated and not asked else None,
         answers=_answers(evaluated, recipe) if evaluated and asked else None,
-        samples=tuple(Sample(sample["prompt"], sample["continuation"]) for sample in samples),
+        samples=tuple(map(_sample, samples)),
     )
+
+
+def _sample(one: dict[str, str]) -> Sample:
+    answers = "answer" in one
+    return Sample(one["prompt"], one["answer" if answers else "continuation"], answers)
 
 
 def _corpus(manifest: Manifest, recipe: Recipe) -> CorpusFacts:
@@ -133,6 +144,29 @@ def _finetuning(manifest: Manifest) -> FinetuneFacts:
     )
 
 
+def _chatting(manifest: Manifest, evaluated: Manifest | None) -> ChatFacts:
+    counts = manifest.counts
+    return ChatFacts(
+        **_course(manifest),
+        conversations=counts["train_conversations"],
+        held_out_conversations=counts["valid_conversations"] + counts["test_conversations"],
+        replayed_share=counts["replayed_share"],
+        best_step=counts.get("best_step", counts["steps"]),
+        test=evaluated.counts.get("conversations") if evaluated else None,
+    )
+
+
+def _preferring(manifest: Manifest) -> PreferenceFacts:
+    counts = manifest.counts
+    return PreferenceFacts(
+        **_course(manifest),
+        pairs=counts["train_pairs"],
+        held_out_pairs=counts["valid_pairs"],
+        best_step=counts.get("best_step", counts["steps"]),
+        loss=counts["best_loss"],
+    )
+
+
 def _answers(manifest: Manifest, recipe: Recipe) -> AnswerFacts:
     counts = manifest.counts
     return AnswerFacts(
@@ -147,6 +181,7 @@ def _answers(manifest: Manifest, recipe: Recipe) -> AnswerFacts:
 
 def _evaluation(manifest: Manifest, recipe: Recipe) -> EvaluationFacts:
     told = dict(manifest.counts)
+    told.pop("conversations", None)  # which are told with the chat
     tasks = tuple(_task(task) for task in told.pop("tasks"))
     contamination = tuple(ContaminationFacts(**found) for found in told.pop("contamination"))
     return EvaluationFacts(**told, weights=recipe.evaluate.weights, tasks=tasks, contamination=contamination)

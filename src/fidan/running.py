@@ -27,12 +27,15 @@ from fidan.artifact import (
     remove_leftovers,
     start,
 )
+from fidan.corpus.conversations.config import ConversationsConfig
 from fidan.corpus.pairs.config import PairsConfig
+from fidan.corpus.preferences.config import PreferencesConfig
 from fidan.errors import ArtifactMismatch, FidanError
 from fidan.provenance import current_manifest
 from fidan.recipe import Recipe
 from fidan.settings import decisive
 from fidan.stages import STAGES, Run, Stage, left_out, needs_of, stage_named, stages_of
+from fidan.trained import TRAININGS
 
 # What a training cannot change on its way: what its sequences are, and what moments are of.
 FIXED = (
@@ -40,7 +43,15 @@ FIXED = (
     "train.continuation",
     *(f"finetune.{field.name}" for field in fields(PairsConfig)),
     *(f"finetune.{name}" for name in ("start", "batch_size")),
+    *(f"sft.{field.name}" for field in fields(ConversationsConfig)),
+    *(f"sft.{name}" for name in ("sequence_length", "replay")),
+    *(f"dpo.{field.name}" for field in fields(PreferencesConfig)),
+    *(f"dpo.{name}" for name in ("batch_size", "max_length")),
+    *(f"{section}.{name}" for section in ("sft", "dpo") for name in ("lora_rank", "lora_targets")),
 )
+
+
+_TUNED = tuple(f"setting {section}." for section in TRAININGS)
 
 
 def run_all(run: Run) -> list[Manifest]:
@@ -173,7 +184,7 @@ def _accepted(run: Run, stage: Stage, changes: list[str]) -> bool:
     """
     if not run.accept_changes:
         return False
-    fixed = [change for change in changes if not change.startswith(("setting train.", "setting finetune."))]
+    fixed = [change for change in changes if not change.startswith(_TUNED)]
     fixed += [change for change in changes if change.startswith(tuple(f"setting {key} " for key in FIXED))]
     if fixed:
         raise FidanError(

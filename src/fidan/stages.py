@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from fidan.artifact import hash_json, write_json
+from fidan.artifact import hash_json, read_json, write_json
 from fidan.corpus import pipeline as corpus
+from fidan.corpus.conversations.read import conversation_hash
+from fidan.corpus.preferences.read import preference_hash
 from fidan.corpus.rows import source_hash
 from fidan.evaluation import evaluate as evaluation
 from fidan.evaluation.standard import Asked, standard_measures
@@ -17,18 +19,24 @@ from fidan.generation.generate import sample
 from fidan.hardware import pick_device, pick_precision
 from fidan.progress import Reporter
 from fidan.provenance import gather_facts
-from fidan.recipe import FinetuneConfig, Recipe, no_export
+from fidan.recipe import LoraConfig, Recipe, no_export
 from fidan.subjects import subject_of
 from fidan.tokenizer import train as tokenizer_training
+from fidan.tokenizer.hugging_face import CHAT_SYSTEM
 from fidan.tokenizer.tokenizer import Tokenizer
-from fidan.trained import locate
-from fidan.training import packing, trainer
+from fidan.trained import TRAININGS, locate
+from fidan.training import lora, packing, trainer
 from fidan.training.answering import Answering, test_questions
+from fidan.training.chatting import Chatting, test_conversations
+from fidan.training.conversations.answers import answer_questions
 from fidan.training.distributed import World
 from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.next_token import NextToken
+from fidan.training.preferring import Preferring
 from fidan.training.restoring import Restoring
 from fidan.training.task import Task
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -98,33 +106,72 @@ def _pack(run: Run) -> dict[str, Any]:
     return packing.pack(run.recipe.pack, *folders, run.reporter)
 
 
-def _train(run: Run) -> dict[str, Any]:
-    tokenizer = Tokenizer.load(run.folder("tokenizer"))
+def _training(make: Callable[[Run, Tokenizer], Task]) -> Callable[[Run], dict[str, Any]]:
+    """The work of a stage that trains on a task."""
+
+    def work(run: Run) -> dict[str, Any]:
+        task = make(run, Tokenizer.load(run.folder("tokenizer")))
+        return trainer.Trainer(task, run.folder(task.section), run.reporter, run.world, run.ends).run()
+
+    return work
+
+
+def _pretraining(run: Run, tokenizer: Tokenizer) -> Task:
     kind = Restoring if run.recipe.train.objective == "denoising" else NextToken
-    task: Task = kind(run.recipe, run.folder("pack"), tokenizer)
-    return trainer.Trainer(task, run.folder("train"), run.reporter, run.world, run.ends).run()
+    return kind(run.recipe, run.folder("pack"), tokenizer)
 
 
-def _finetune(run: Run) -> dict[str, Any]:
-    tokenizer = Tokenizer.load(run.folder("tokenizer"))
-    config = _finetune_config(run.recipe)
+def _answering(run: Run, tokenizer: Tokenizer) -> Task:
+    config = _given(run.recipe.finetune)
     weights = run.folder("train") / trainer.WEIGHTS if config.start == "pretrained" else None
-    task = Answering(run.recipe, config, tokenizer, weights)
-    return trainer.Trainer(task, run.folder("finetune"), run.reporter, run.world, run.ends).run()
+    return Answering(run.recipe, config, tokenizer, weights)
 
 
-def _finetune_config(recipe: Recipe) -> FinetuneConfig:
-    assert recipe.finetune is not None  # else the recipe has no such stage
-    return recipe.finetune
+def _chatting(run: Run, tokenizer: Tokenizer) -> Task:
+    weights = run.folder("train") / trainer.WEIGHTS
+    return Chatting(run.recipe, _given(run.recipe.sft), tokenizer, weights, run.folder("pack"))
+
+
+def _preferring(run: Run, tokenizer: Tokenizer) -> Task:
+    chatted, folder = run.folder("sft"), run.folder("dpo")
+    chat = {key: value for key, value in read_json(chatted / trainer.SHAPE).items() if key in ("chat", CHAT_SYSTEM)}
+    weights, config = chatted / trainer.WEIGHTS, _given(run.recipe.dpo)
+    return Preferring(run.recipe, config, tokenizer, weights, folder, chat, run.world, run.reporter)
+
+
+def _given(section: T | None) -> T:
+    assert section is not None  # else the recipe has no such stage
+    return section
+
+
+def _require_lora(config: LoraConfig) -> None:
+    if config.lora_rank:
+        lora.imported()  # rather now than after a training
+
+
+def _sft_sources(recipe: Recipe) -> dict[str, str]:
+    _require_lora(_given(recipe.sft))
+    return _conversation_hashes(recipe)
+
+
+def _dpo_sources(recipe: Recipe) -> dict[str, str]:
+    config = _given(recipe.dpo)
+    _require_lora(config)
+    return {f"preferences {source}": preference_hash(source) for source in config.sources}
+
+
+def _conversation_hashes(recipe: Recipe) -> dict[str, str]:
+    return {f"conversations {source}": conversation_hash(source) for source in _given(recipe.sft).sources}
 
 
 def _pair_hashes(recipe: Recipe) -> dict[str, str]:
-    return {f"pairs {source}": source_hash(source) for source in _finetune_config(recipe).sources}
+    return {f"pairs {source}": source_hash(source) for source in _given(recipe.finetune).sources}
 
 
 def _evaluate(run: Run) -> dict[str, Any]:
     config, device = run.recipe.evaluate, pick_device(run.recipe.train.device)
-    subject = subject_of(run.out, run.recipe.name, device, config.weights)
+    *earlier, last = run.recipe.trainings
+    subject = subject_of(run.out, run.recipe.name, device, config.weights, last)
     if run.recipe.finetune:
         measure = test_questions(run.recipe, run.recipe.finetune, pick_precision(run.recipe.train.precision, device))
         record = evaluation.evaluate([subject], [measure], run.folder("evaluate"), run.reporter)
@@ -141,21 +188,44 @@ def _evaluate(run: Run) -> dict[str, Any]:
             + ["contamination"] * (not config.contamination)
         ),
     )
-    measures = standard_measures([subject], asked)
-    return evaluation.counts_of(evaluation.evaluate([subject], measures, run.folder("evaluate"), run.reporter))
+    subjects = [subject]
+    if run.recipe.sft:  # with what it was before, so that one sees what a tuning gives and costs
+        subjects += [
+            subject_of(run.out, f"{run.recipe.name} before {after}", device, "last", stage)
+            for stage, after in zip(reversed(earlier), reversed(run.recipe.trainings[1:]), strict=True)
+        ]
+    measures = standard_measures(subjects, asked)
+    if run.recipe.sft:
+        measures.insert(1, test_conversations(run.recipe, run.recipe.sft, asked.dtype))
+    return evaluation.counts_of(evaluation.evaluate(subjects, measures, run.folder("evaluate"), run.reporter))
+
+
+def _evaluate_sources(recipe: Recipe) -> Mapping[str, str]:
+    if recipe.finetune:
+        return _pair_hashes(recipe)
+    return {**evaluation.file_hashes(recipe.evaluate), **(_conversation_hashes(recipe) if recipe.sft else {})}
 
 
 def _generate(run: Run) -> dict[str, Any]:
-    located = locate(run.out)
+    config, seed = run.recipe.generate, run.recipe.seed
+    located = locate(run.out, stage=run.recipe.trainings[-1])
     model = located.build(pick_device(run.recipe.train.device))
     engine = plain_engine(model, located.tokenizer.bos_id)
-    samples = sample(engine, located.tokenizer, run.recipe.generate, run.recipe.seed)
+    samples = sample(engine, located.tokenizer, config, seed)
+    counts = {"samples": len(samples)}
+    if run.recipe.sft:
+        answers = answer_questions(engine, located.tokenizer, run.recipe.sft.prompts, config, seed + len(samples))
+        samples, counts = [*answers, *samples], {**counts, "answers": len(answers)}
     write_json(run.folder("generate") / "samples.json", samples)
-    return {"samples": len(samples)}
+    return counts
+
+
+def _generate_sources(recipe: Recipe) -> Mapping[str, str]:
+    return {"sft.prompts": hash_json(recipe.sft.prompts)} if recipe.sft else {}
 
 
 def _export(run: Run) -> dict[str, Any]:
-    located = locate(run.out, run.recipe.export.weights)
+    located = locate(run.out, run.recipe.export.weights, run.recipe.trainings[-1])
     return formats.write_formats(
         located.build(pick_device("cpu")),
         located.tokenizer,
@@ -190,7 +260,7 @@ STAGES: tuple[Stage, ...] = (
         trainer.VERSION,
         ("model", "train"),
         ("pack",),
-        _train,
+        _training(_pretraining),
         outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE),
         precious=True,
     ),
@@ -199,26 +269,46 @@ STAGES: tuple[Stage, ...] = (
         trainer.VERSION,
         ("model", "train", "finetune"),
         ("tokenizer", "train"),
-        _finetune,
+        _training(_answering),
         _pair_hashes,
         outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE),
+        precious=True,
+    ),
+    Stage(
+        "sft",
+        trainer.VERSION,
+        ("model", "train", "sft"),
+        ("tokenizer", "pack", "train"),
+        _training(_chatting),
+        _sft_sources,
+        outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE, f"{lora.ADAPTER}/"),
+        precious=True,
+    ),
+    Stage(
+        "dpo",
+        trainer.VERSION,
+        ("model", "train", "dpo"),
+        ("tokenizer", "sft"),
+        _training(_preferring),
+        _dpo_sources,
+        outputs=(trainer.WEIGHTS, EMA_WEIGHTS, trainer.SHAPE, f"{lora.ADAPTER}/"),
         precious=True,
     ),
     Stage(
         "evaluate",
         evaluation.VERSION,
         ("evaluate",),
-        ("corpus", "tokenizer", "pack", "train", "finetune"),
+        ("corpus", "tokenizer", "pack", *TRAININGS),
         _evaluate,
-        lambda r: _pair_hashes(r) if r.finetune else evaluation.file_hashes(r.evaluate),
+        _evaluate_sources,
         outputs=(evaluation.RECORD, evaluation.PAGE),
     ),
-    Stage("generate", 1, ("generate",), ("tokenizer", "train", "finetune"), _generate),
+    Stage("generate", 1, ("generate",), ("tokenizer", *TRAININGS), _generate, _generate_sources),
     Stage(
         "export",
         hugging_face.VERSION,
         ("export", "generate"),
-        ("tokenizer", "train", "finetune"),
+        ("tokenizer", *TRAININGS),
         _export,
         _export_sources,
         mentions=("evaluate", "generate"),
@@ -229,8 +319,9 @@ STAGES: tuple[Stage, ...] = (
 def left_out(stage: Stage, recipe: Recipe) -> str:
     """Why a recipe has no such stage; empty: it has."""
     config = recipe.finetune
-    if stage.name == "finetune" and config is None:
-        return "the recipe has no [finetune]: name the questions and answers there"
+    sets = {"finetune": "questions and answers", "sft": "conversations", "dpo": "preferences"}
+    if stage.name in sets and getattr(recipe, stage.name) is None:
+        return f"the recipe has no [{stage.name}]: name the {sets[stage.name]} there"
     if stage.name in ("pack", "train") and config is not None and config.start == "random":
         return "finetune.start = 'random': nothing is trained before it"
     if stage.name == "evaluate" and config is None and recipe.model.encoder_layers:

@@ -40,8 +40,17 @@ def subjects_of(folders: Sequence[Path], device: torch.device, weights: str = "l
     return [subject_of(folder, name, device, weights) for folder, name in zip(folders, names, strict=True)]
 
 
-def subject_of(folder: Path, name: str, device: torch.device, weights: str = "last") -> Subject:
+def subject_of(
+    folder: Path, name: str, device: torch.device, weights: str = "last", stage: str | None = None
+) -> Subject:
     """The subject in a folder; its weights are read when they are asked for.
+
+    Args:
+        folder: of a run whose training has finished, or exported.
+        name: in the report.
+        device: that evaluates.
+        weights: as of `locate`.
+        stage: as of `locate`.
 
     Raises:
         ArtifactMismatch: it holds no trained model, or is a GGUF file.
@@ -51,7 +60,7 @@ def subject_of(folder: Path, name: str, device: torch.device, weights: str = "la
             f"{folder}: a GGUF file is for writing, and cannot be evaluated. Name the run, or the exported folder, "
             "that it was made from."
         )
-    located = locate(folder, weights)
+    located = locate(folder, weights, stage)
     run = folder if any((folder / stage).is_dir() for stage in TRAININGS) else None
     return Subject(
         name=name,

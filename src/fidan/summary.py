@@ -29,10 +29,11 @@ def write_summary(out: Path, manifests: list[Manifest], console: Console) -> Non
     plot_losses(read_metrics(out / last), out / PLOT)
     rows = [(m.plan.stage, _duration(m.seconds), describe(m)) for m in manifests]
     samples = read_json(out / "generate" / "samples.json")
-    commands = next_commands(out, samples[0]["prompt"] if samples else "Bugün")
+    prompts = [sample["prompt"] for sample in samples if "continuation" in sample]
+    commands = next_commands(out, prompts[0] if prompts else "Bugün")
     if read_json(out / last / SHAPE)["model"].get("encoder_layers"):
         commands = (commands[0], *commands[2:3] * (out / "export").is_dir())  # the others are of decoders
-        samples = [{**sample, "continuation": f"\n{sample['continuation']}"} for sample in samples]
+        samples = [{**sample, "answer": sample["continuation"]} for sample in samples]
     with atomic_write(out / SUMMARY, "w") as file:
         file.write(_page(out, rows, samples, commands))
 
@@ -45,7 +46,7 @@ def write_summary(out: Path, manifests: list[Manifest], console: Console) -> Non
         console.print(f"evaluation: {out / 'evaluate' / PAGE}", markup=False)
     console.print()
     for sample in samples:
-        console.print(f"» {sample['prompt']}{sample['continuation']}\n", markup=False, highlight=False)
+        console.print(f"» {_said(sample)}\n", markup=False, highlight=False)
     console.print("Next:", markup=False)
     for command in commands:
         console.print(f"  {command}", markup=False, highlight=False, soft_wrap=True)
@@ -102,10 +103,15 @@ def _page(
     lines += [f"[evaluation](evaluate/{PAGE})", ""] if (out / "evaluate" / PAGE).is_file() else []
     lines += ["## Samples", ""]
     for sample in samples:
-        text = (sample["prompt"] + sample["continuation"]).replace("\n", "\n> ")
+        text = _said(sample).replace("\n", "\n> ")
         lines += [f"> {text}", ""]
     lines += ["## Next", "", "```sh", *commands, "```", ""]
     return "\n".join(lines)
+
+
+def _said(sample: dict[str, str]) -> str:
+    """A prompt, and the text that goes on from it; or the answer, on a line of its own."""
+    return sample["prompt"] + (f"\n{sample['answer']}" if "answer" in sample else sample["continuation"])
 
 
 def _duration(seconds: float) -> str:
@@ -141,6 +147,16 @@ def _finetune(c: dict[str, Any]) -> str:
     return f"{told}, the best after step {c['best_step']:,}" if "best_step" in c else told
 
 
+def _sft(c: dict[str, Any]) -> str:
+    told = f"{c['train_conversations']:,} conversations, {c['epochs']:.1f} times, {c['steps']:,} steps"
+    return f"{told}; loss of held-out answers {c['valid_loss_before']:.3f} → {c['best_loss']:.3f}"
+
+
+def _dpo(c: dict[str, Any]) -> str:
+    told = f"{c['train_pairs']:,} pairs, {c['epochs']:.1f} times, {c['steps']:,} steps"
+    return f"{told}; loss of held-out pairs {c['best_loss']:.3f} (0.693 before)"
+
+
 def _evaluate(c: dict[str, Any]) -> str:
     if "questions" in c:
         return (
@@ -149,6 +165,8 @@ def _evaluate(c: dict[str, Any]) -> str:
         )
     bits = plus_minus(c["bits_per_byte"], c["bits_per_byte_error"], places=4)
     told = f"{bits} bits/byte on {c['documents']:,} held-out documents"
+    if chat := c.get("conversations"):
+        told += f", test answers {chat['bits_per_byte_before']:.3f} → {chat['bits_per_byte']:.3f} bits/byte"
     kinds = {"pairs": "minimal pairs", "choices": "multiple choice"}
     for task in c["tasks"]:
         error = None if task["error"] is None else 100 * task["error"]
@@ -157,7 +175,7 @@ def _evaluate(c: dict[str, Any]) -> str:
 
 
 def _generate(c: dict[str, Any]) -> str:
-    return f"{c['samples']} samples"
+    return f"{c['samples']} samples" + (f", {c['answers']} answers" if "answers" in c else "")
 
 
 def _export(c: dict[str, Any]) -> str:
@@ -172,6 +190,8 @@ _DESCRIBE: dict[str, Callable[[dict[str, Any]], str]] = {
     "pack": _pack,
     "train": _train,
     "finetune": _finetune,
+    "sft": _sft,
+    "dpo": _dpo,
     "evaluate": _evaluate,
     "generate": _generate,
     "export": _export,

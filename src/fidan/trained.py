@@ -47,7 +47,8 @@ class Trained:
     sampling: GenerateConfig
 
 
-TRAININGS = ("train", "finetune")  # the stages that make weights; the last one that has finished is the run's model
+# The stages that make weights; the last one that has finished is the run's model.
+TRAININGS = ("train", "finetune", "sft", "dpo")
 NOT_TAUGHT = "the model continues text, and was not taught to chat. Teach it with `fidan sft`."
 OTHER_TEMPLATE = "the model has another chat template than `fidan` writes, which only its own programs can fill."
 Weights = Literal["auto", "float32", "bfloat16", "int8"]
@@ -207,18 +208,19 @@ def open_trained(
     return Trained(located.load(device, dtype), located.tokenizer, located.sampling)
 
 
-def locate(folder: Path, weights: str = "last") -> Located:
+def locate(folder: Path, weights: str = "last", stage: str | None = None) -> Located:
     """Where the parts of a trained model are.
 
     Args:
         folder: of a run, or an exported one.
         weights: of a run: `last`, or `ema` for the average of them that the training kept.
+        stage: of a run: the training whose weights are wanted; None: the last one that has finished.
 
     Raises:
         ArtifactMismatch: not such a folder, its parts do not belong together, or there is no such average.
     """
     if any((folder / stage).is_dir() for stage in TRAININGS):
-        return _in_run(folder, weights)
+        return _in_run(folder, weights, stage)
     if (folder / "hugging_face" / "config.json").is_file():  # what `fidan export --out` made
         folder = folder / "hugging_face"
     if (folder / "config.json").is_file():
@@ -240,9 +242,10 @@ def locate(folder: Path, weights: str = "last") -> Located:
     )
 
 
-def _in_run(folder: Path, weights: str) -> Located:
-    finished = [folder / stage for stage in TRAININGS if (folder / stage / SHAPE).is_file()]
-    train, tokenizer_folder = (finished or [folder / "train"])[-1], folder / "tokenizer"
+def _in_run(folder: Path, weights: str, wanted: str | None) -> Located:
+    trainings = TRAININGS if wanted is None else (wanted,)
+    finished = [folder / stage for stage in trainings if (folder / stage / SHAPE).is_file()]
+    train, tokenizer_folder = (finished or [folder / trainings[0]])[-1], folder / "tokenizer"
     if not (train / SHAPE).is_file():
         raise ArtifactMismatch(f"{train}: training has not finished. The command that began it goes on with it.")
     shape = read_json(train / SHAPE)

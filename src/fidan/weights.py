@@ -30,11 +30,15 @@ TYPES = {
 
 def weights_of(model: nn.Module) -> dict[str, Tensor]:
     """The weights by their names, on the CPU; a tied head is left out, since it is the embedding."""
+    return {name: whole(tensor) for name, tensor in _own(model).items()}
+
+
+def _own(model: nn.Module) -> dict[str, Tensor]:
     tensors, seen = {}, set()
     for name, tensor in model.state_dict(keep_vars=True).items():
         if id(tensor) not in seen:
             seen.add(id(tensor))
-            tensors[name] = whole(tensor)
+            tensors[name] = tensor
     return tensors
 
 
@@ -86,17 +90,24 @@ def load_weights(model: nn.Module, tensors: Mapping[str, Tensor], where: str) ->
     Raises:
         ArtifactMismatch: a missing or unknown name, or another shape.
     """
-    expected = weights_of(model)
-    problems = [f"missing {name}" for name in expected if name not in tensors]
-    problems += [f"unknown {name}" for name in tensors if name not in expected]
+    load_tensors(_own(model), tensors, where)
+
+
+def load_tensors(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor], where: str) -> None:
+    """Copy tensors into those of the same names: every name and shape must fit.
+
+    Raises:
+        ArtifactMismatch: a missing or unknown name, or another shape.
+    """
+    problems = [f"missing {name}" for name in own if name not in tensors]
+    problems += [f"unknown {name}" for name in tensors if name not in own]
     problems += [
-        f"{name} is {tuple(tensors[name].shape)}, not {tuple(own.shape)}"
-        for name, own in expected.items()
-        if name in tensors and tensors[name].shape != own.shape
+        f"{name} is {tuple(tensors[name].shape)}, not {tuple(target.shape)}"
+        for name, target in own.items()
+        if name in tensors and tensors[name].shape != target.shape
     ]
     if problems:
         raise ArtifactMismatch(f"{where}: does not fit the model: {'; '.join(problems[:5])}.")
     with torch.no_grad():
-        for name, own in model.state_dict(keep_vars=True).items():
-            if name in tensors:
-                own.copy_(tensors[name])
+        for name, target in own.items():
+            target.copy_(tensors[name])

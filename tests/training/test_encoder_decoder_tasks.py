@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from fidan.artifact import hash_file, read_json
 from fidan.doctor import cost_table, estimate
 from fidan.errors import ArtifactMismatch, FidanError, RecipeError, Stopped
 from fidan.generation.engines import plain_engine
 from fidan.generation.generate import prompt_ids, write
+from fidan.model.build import body_of
 from fidan.model.encoder_decoder import EncoderDecoder
 from fidan.progress import SilentReporter
 from fidan.recipe import FinetuneConfig, Recipe
@@ -28,7 +30,6 @@ from fidan.training.checkpoint import checkpoints
 from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.log import read_metrics
 from fidan.training.memory import training_memory
-from fidan.training.objective import Objective, arguments_of
 from fidan.training.restoring import Restoring
 from fidan.training.task import Judgement, Task
 from fidan.training.trainer import CHECKPOINTS, WEIGHTS, Trainer
@@ -50,6 +51,10 @@ def task(run: Run, kind: str, **changes: object) -> Task:
 
 def train(run: Run, kind: str, folder: Path, **changes: object) -> Trainer:
     return Trainer(task(run, kind, **changes), folder, SilentReporter())
+
+
+def objective_of(trainer: Trainer) -> nn.Module:
+    return trainer.task.objective(trainer.learner.model, body_of(trainer.learner.model), torch.float32)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -152,8 +157,7 @@ def test_accumulated_batches_of_unlike_size_weigh_by_their_labels(denoising_run:
     assert one.batches.targets(0, 8) == sum(counts)
     for (first, _), batch in zip(passes, batches, strict=True):
         one.learner.accumulate(batch, first, one.batches.targets(0, 8), last=True)
-    objective = Objective(one.learner.model, torch.float32, one.config, 1, one.task.pad_id)
-    losses = objective(*arguments_of(one.batches.take(0, 8)))
+    losses = objective_of(one)(one.batches.take(0, 8))
     gradient = torch.autograd.grad(losses.objective / sum(counts), one.learner.model.lm_head.weight)[0]
     assert float(one.learner.partial) == pytest.approx(float(losses.cross_entropy) / sum(counts), rel=1e-5)
     torch.testing.assert_close(one.learner.model.lm_head.weight.grad, gradient, rtol=1e-4, atol=1e-6)
@@ -161,14 +165,14 @@ def test_accumulated_batches_of_unlike_size_weigh_by_their_labels(denoising_run:
 
 def test_padding_does_not_change_the_loss(denoising_run: Run, tmp_path: Path) -> None:
     made = train(denoising_run, "finetune", tmp_path)
-    objective = Objective(made.learner.model, torch.float32, made.config, 1, made.task.pad_id)
+    objective = objective_of(made)
     batch = made.batches.take(0, 16)
     alone = [made.batches.take(n, 1) for n in range(16)]
     widths = {one.source.shape[1] for one in alone if one.source is not None}
     assert len(widths) > 1, "some are padded"
     with torch.no_grad():
-        together = float(objective(*arguments_of(batch)).objective)
-        apart = sum(float(objective(*arguments_of(one)).objective) for one in alone)
+        together = float(objective(batch).objective)
+        apart = sum(float(objective(one).objective) for one in alone)
     assert together == pytest.approx(apart, rel=1e-5)
 
 
@@ -236,7 +240,7 @@ def test_the_doctor_costs_the_training_and_says_what_is_not_counted(denoising_re
         torch.float32,
     )
     assert 0 < halved.work < cost.memory.work < whole
-    assert ("not counted", "the fine-tuning") in cost_table(cost)
+    assert ("not counted", "the tuning after it: finetune") in cost_table(cost)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from fidan.cli import evaluate, export, import_pt, law, law_answers, recipes, serve, trained, verify  # noqa: F401  # they hang commands on it
+from fidan.cli import chat, evaluate, export, import_pt, law, law_answers, recipes, serve, trained, verify  # noqa: F401  # they hang commands on it
 from fidan.cli.app import app
 from fidan.errors import FidanError
 

@@ -24,9 +24,7 @@ MinutesOption = Annotated[
 ]
 AcceptOption = Annotated[
     bool,
-    typer.Option(
-        "--accept-changes", help="Go on with a training although settings of train or finetune have changed."
-    ),
+    typer.Option("--accept-changes", help="Go on with a training although settings of its section have changed."),
 ]
 
 
@@ -49,6 +47,21 @@ def run_prepared(name: str, prepared: Any) -> None:
     Console(highlight=False).print(line, markup=False, soft_wrap=True)
 
 
+def run_training(
+    name: str,
+    recipe: Path,
+    out: Path | None,
+    assignments: list[str] | None,
+    max_minutes: float | None,
+    accept_changes: bool,
+) -> None:
+    """Run a stage that trains; every process that torchrun starts calls it."""
+    from fidan.training.distributed import open_world
+
+    with open_world() as world:
+        run_prepared(name, prepare(recipe, out, assignments, max_minutes, accept_changes, world))
+
+
 def prepare(
     path: Path,
     out: Path | None,
@@ -59,7 +72,7 @@ def prepare(
 ) -> Any:
     """The `Run` that options ask for; the imports inside keep `--help` fast, and the telling of a mistake."""
     if world is None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        raise FidanError("one process does this. Start only `fidan train` with torchrun.")
+        raise FidanError("one process does this. Start only `fidan train` with torchrun, or another training.")
     ends = None if max_minutes is None else time.monotonic() + 60 * max_minutes
     recipe: Recipe = load_recipe(path, assignments or ())
     from fidan.stages import Run

@@ -16,8 +16,8 @@ from fidan.cli.options import (
     SetOption,
     interruptible,
     prepare,
-    run_prepared,
     run_stage,
+    run_training,
 )
 from fidan.errors import FidanError
 from fidan.progress import ConsoleReporter
@@ -94,10 +94,7 @@ def train(
     accept_changes: AcceptOption = False,
 ) -> None:
     """Token files to a trained model; goes on from the last checkpoint. Several processes: start it with torchrun."""
-    from fidan.training.distributed import open_world
-
-    with open_world() as world:
-        run_prepared("train", prepare(recipe, out, set_, max_minutes, accept_changes, world))
+    run_training("train", recipe, out, set_, max_minutes, accept_changes)
 
 
 @app.command()
@@ -109,10 +106,31 @@ def finetune(
     accept_changes: AcceptOption = False,
 ) -> None:
     """Pairs of questions and answers to a model that answers; goes on as `train` does, with torchrun too."""
-    from fidan.training.distributed import open_world
+    run_training("finetune", recipe, out, set_, max_minutes, accept_changes)
 
-    with open_world() as world:
-        run_prepared("finetune", prepare(recipe, out, set_, max_minutes, accept_changes, world))
+
+@app.command()
+def sft(
+    recipe: RecipeArgument,
+    out: OutOption = None,
+    set_: SetOption = None,
+    max_minutes: MinutesOption = None,
+    accept_changes: AcceptOption = False,
+) -> None:
+    """Conversations to a model that chats; goes on as `train` does, with torchrun too."""
+    run_training("sft", recipe, out, set_, max_minutes, accept_changes)
+
+
+@app.command()
+def dpo(
+    recipe: RecipeArgument,
+    out: OutOption = None,
+    set_: SetOption = None,
+    max_minutes: MinutesOption = None,
+    accept_changes: AcceptOption = False,
+) -> None:
+    """Pairs of answers, one of them preferred, to a chat model that prefers it; goes on as `train` does."""
+    run_training("dpo", recipe, out, set_, max_minutes, accept_changes)
 
 
 @app.command()

@@ -29,7 +29,17 @@ from fidan.recipe import OWN_PAIRS, EvaluateConfig
 
 RECORD, PAGE, WORK = "evaluation.json", "evaluation.html", "work"
 VERSION = 2  # of the record
-SECTIONS = ("texts", "pairs", "choices", "questions", "tokenizers", "harness", "samples", "contamination")
+SECTIONS = (
+    "texts",
+    "conversations",
+    "pairs",
+    "choices",
+    "questions",
+    "tokenizers",
+    "harness",
+    "samples",
+    "contamination",
+)
 
 
 def evaluate(
@@ -148,6 +158,16 @@ def answer_counts(record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _of_conversations(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of the first model, and of the last, which was there before all tunings."""
+    own, before = told["models"][0], told["models"][-1]
+    return {
+        "items": told["conversations"],
+        **{name: own[name]["value"] for name in ("loss", "accuracy", "bits_per_byte")},
+        **{f"{name}_before": before[name]["value"] for name in ("loss", "accuracy", "bits_per_byte")},
+    }
+
+
 def counts_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """The figures of the first model in short, for a manifest and a model card.
 
@@ -167,6 +187,7 @@ def counts_of(record: Mapping[str, Any]) -> dict[str, Any]:
         for test in record["choices"]
     ]  # fmt: skip
     return {
+        **({"conversations": _of_conversations(record["conversations"][0])} if record["conversations"] else {}),
         "text": text["name"],
         "bits_per_byte": own["bits_per_byte"]["value"],
         "bits_per_byte_error": own["bits_per_byte"]["error"],

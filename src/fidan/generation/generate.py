@@ -140,6 +140,7 @@ def write(
     prompts: Sequence[Sequence[int]],
     config: GenerateConfig,
     seeds: Sequence[int] | None = None,
+    ends: Sequence[int] = (),
 ) -> list[Written]:
     """A text for every prompt, all of them in one batch; each is what it would be alone.
 
@@ -149,11 +150,13 @@ def write(
         prompts: ids; with `<s>` in front where the text goes on from them, as it was trained where they are sources.
         config: how to pick and how long.
         seeds: one a prompt; None leaves the draws to chance.
+        ends: ids that end a text; empty: `</s>`.
     """
+    ends = ends or (tokenizer.eos_id,)
     if config.beams > 1:
         check_prompts(prompts, engine)
-        return [_best(engine, tokenizer, prompt, config) for prompt in prompts]
-    generation = Generation(engine, prompts, config, (tokenizer.eos_id,), seeds, tokenizer.vocab_size)
+        return [_best(engine, tokenizer, prompt, config, ends) for prompt in prompts]
+    generation = Generation(engine, prompts, config, ends, seeds, tokenizer.vocab_size)
     streams = [TextStream(tokenizer, engine.beginning(prompt), config.stop) for prompt in prompts]
     ids: list[list[int]] = [[] for _ in prompts]
     texts = [""] * len(prompts)
@@ -168,8 +171,10 @@ def write(
     return [Written(*one) for one in zip(ids, texts, finishes, strict=True)]
 
 
-def _best(engine: Engine, tokenizer: Tokenizer, prompt: Sequence[int], config: GenerateConfig) -> Written:
-    best = beam_search(engine, prompt, config, (tokenizer.eos_id,), tokenizer.vocab_size)[0]
+def _best(
+    engine: Engine, tokenizer: Tokenizer, prompt: Sequence[int], config: GenerateConfig, ends: Sequence[int]
+) -> Written:
+    best = beam_search(engine, prompt, config, ends, tokenizer.vocab_size)[0]
     stream = TextStream(tokenizer, engine.beginning(prompt), config.stop)
     text = "".join(map(stream.push, best.ids)) + stream.finish()
     return Written(best.ids, text, "stop" if stream.stopped else best.finish)
@@ -186,23 +191,65 @@ def prompt_ids(engine: Engine, tokenizer: Tokenizer, text: str) -> list[int]:
     return tokenizer.encode(text, bos=True)
 
 
+class Stream:
+    """One text, written as it is read: iterating gives a piece of whole characters a token, often an empty one.
+
+    Leaving it early costs nothing more; a beam search comes in one piece.
+
+    Args:
+        engine: the model.
+        tokenizer: the model's.
+        prompt: ids, as `write` takes them.
+        config: how to pick and how long.
+        seed: of the draws; None leaves them to chance.
+        ends: ids that end the text; None: `</s>`.
+
+    Attributes:
+        finish: why it ended; None while it goes on.
+
+    Raises:
+        FidanError: a prompt that is empty, or too long for the model.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        tokenizer: Tokenizer,
+        prompt: Sequence[int],
+        config: GenerateConfig,
+        seed: int | None = None,
+        ends: Sequence[int] | None = None,
+    ) -> None:
+        check_prompts([prompt], engine)
+        self.finish: Finish | None = None
+        self._of = engine, tokenizer, prompt, config, (tokenizer.eos_id,) if ends is None else ends
+        self._pieces = self._search() if config.beams > 1 else self._draw(None if seed is None else [seed])
+
+    def __iter__(self) -> Iterator[str]:
+        return self._pieces
+
+    def _search(self) -> Iterator[str]:
+        best = _best(*self._of)
+        self.finish = best.finish
+        yield best.text
+
+    def _draw(self, seeds: Sequence[int] | None) -> Iterator[str]:
+        engine, tokenizer, prompt, config, ends = self._of
+        generation = Generation(engine, [prompt], config, ends, seeds, tokenizer.vocab_size)
+        text = TextStream(tokenizer, engine.beginning(prompt), config.stop)
+        while generation.running and not text.stopped:
+            for _, token in generation.step():
+                yield text.push(token)
+        rest = text.finish()
+        self.finish = "stop" if text.stopped else generation.finished[0]
+        yield rest
+
+
 def stream(
     engine: Engine, tokenizer: Tokenizer, prompt: str, config: GenerateConfig, seed: int | None = None
 ) -> Iterator[str]:
     """The text for `prompt` as pieces of text, whole characters only; a beam search comes in one piece."""
-    ids = prompt_ids(engine, tokenizer, prompt)
-    if config.beams > 1:
-        yield write(engine, tokenizer, [ids], config)[0].text
-        return
-    seeds = None if seed is None else [seed]
-    generation = Generation(engine, [ids], config, (tokenizer.eos_id,), seeds, tokenizer.vocab_size)
-    text = TextStream(tokenizer, engine.beginning(ids), config.stop)
-    while generation.running and not text.stopped:
-        for _, token in generation.step():
-            if piece := text.push(token):
-                yield piece
-    if piece := text.finish():
-        yield piece
+    return filter(None, Stream(engine, tokenizer, prompt_ids(engine, tokenizer, prompt), config, seed))
 
 
 def sample(engine: Engine, tokenizer: Tokenizer, config: GenerateConfig, seed: int) -> list[dict[str, str]]:

@@ -14,9 +14,13 @@ from typing import Any
 from fidan.corpus.config import CorpusConfig
 from fidan.errors import RecipeError
 from fidan.model.config import ModelConfig
-from fidan.recipe.learning import FinetuneConfig, TrainConfig
+from fidan.recipe.chatting import SftConfig
+from fidan.recipe.learning import TrainConfig
+from fidan.recipe.lora import LORA_TARGETS, NO_LORA, LoraConfig
+from fidan.recipe.preferring import DpoConfig
 from fidan.recipe.require import require
 from fidan.recipe.text import PackConfig, TokenizerConfig
+from fidan.recipe.tuning import FinetuneConfig, TuningConfig
 from fidan.recipe.using import (
     APACHE,
     GGUF_KINDS,
@@ -31,9 +35,9 @@ from fidan.recipe.using import (
 from fidan.settings import build, override
 
 __all__ = [
-    "APACHE", "GGUF_KINDS", "NO_LLAMA_CPP", "OWN_PAIRS", "EvaluateConfig", "ExportConfig", "FinetuneConfig",
-    "GenerateConfig", "PackConfig", "Recipe", "TokenizerConfig", "TrainConfig", "gguf_kind", "load_recipe",
-    "no_export",
+    "APACHE", "GGUF_KINDS", "LORA_TARGETS", "NO_LLAMA_CPP", "NO_LORA", "OWN_PAIRS", "DpoConfig", "EvaluateConfig",
+    "ExportConfig", "FinetuneConfig", "GenerateConfig", "LoraConfig", "PackConfig", "Recipe", "SftConfig",
+    "TokenizerConfig", "TrainConfig", "TuningConfig", "gguf_kind", "load_recipe", "no_export",
 ]  # fmt: skip
 
 
@@ -53,6 +57,8 @@ class Recipe:
     generate: GenerateConfig = field(default_factory=GenerateConfig)
     export: ExportConfig = field(default_factory=ExportConfig)
     finetune: FinetuneConfig | None = None  # None: the model that is trained is the result
+    sft: SftConfig | None = None  # None: it does not chat
+    dpo: DpoConfig | None = None  # None: no preferences are learnt
 
     def __post_init__(self) -> None:
         require(bool(self.name.strip()), "name is empty: the run's folder is called by it.")
@@ -65,8 +71,8 @@ class Recipe:
             self.train.start == "random" or not self.model.tie_embeddings,
             "train.start = 'bigrams': needs a head of its own. Set model.tie_embeddings = false.",
         )
-        last = "train" if self.finetune is None else "finetune"
-        averaged = (self.finetune or self.train).ema > 0
+        last = self.trainings[-1]
+        averaged = getattr(self, last).ema > 0
         for section in ("evaluate", "export"):
             asked = getattr(self, section).weights == "ema"
             require(averaged or not asked, f"{section}.weights = 'ema': {last}.ema is 0, so there is none.")
@@ -75,7 +81,28 @@ class Recipe:
             f"evaluate.stride = {self.evaluate.stride}: must be below model.context = {self.model.context}.",
         )
         self._check_encoder()
+        self._check_chat()
         self._check_export()
+
+    @property
+    def trainings(self) -> tuple[str, ...]:
+        """The sections that make weights, in order; the last one's are the run's model."""
+        given = tuple(name for name in ("finetune", "sft", "dpo") if getattr(self, name) is not None)
+        return given if self.finetune and self.finetune.start == "random" else ("train", *given)
+
+    def _check_chat(self) -> None:
+        if self.sft is None:
+            require(self.dpo is None, "[dpo]: starts from a chat model, and the recipe has no [sft] that makes one.")
+            return
+        require(not self.model.encoder_layers, "[sft]: needs a decoder alone. Set model.encoder_layers = 0.")
+        require(
+            self.sft.sequence_length <= self.model.context,
+            f"sft.sequence_length = {self.sft.sequence_length}: the model's context is {self.model.context}.",
+        )
+        longest = self.dpo.max_length if self.dpo else 0
+        require(
+            longest <= self.model.context, f"dpo.max_length = {longest}: the model's context is {self.model.context}."
+        )
 
     def _check_export(self) -> None:
         export, model = self.export, self.model

@@ -1,9 +1,8 @@
-"""Settings of what changes weights: the training, and the fine-tuning after it."""
+"""Settings of the training that makes weights; those of what tunes them later are `tuning` and `chatting`."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from fidan.corpus.pairs.config import PairsConfig
 from fidan.recipe.require import require
 from fidan.settings import added, incidental
 
@@ -128,91 +127,3 @@ class TrainConfig:
     def steps(self) -> int:
         """Optimizer steps without a batch ramp: `tokens` rounded up to whole steps."""
         return -(-self.tokens // self.tokens_per_step)
-
-
-Score = Literal["loss", "accuracy", "corpus_bleu", "chrf", "rouge_l"]
-
-
-@dataclass(frozen=True)
-class FinetuneConfig(PairsConfig):
-    """How a trained model learns to answer: which pairs, and what is other than in `[train]`.
-
-    Precision, device, processes, records and checkpoints are as `[train]` has them; `learning` gives the whole.
-    """
-
-    start: Literal["pretrained", "random"] = "pretrained"  # random: fresh weights, and no training before
-    epochs: int = 10  # at most; repeats of the training pairs
-    batch_size: int = 32  # pairs a forward pass
-    accumulate: int = 1  # forward passes a step
-    learning_rate: float = 3e-4
-    schedule: Literal["cosine", "linear", "wsd"] = "linear"
-    warmup: float = 0.1  # share of the steps
-    final_learning_rate: float = 0.0  # of the peak, at the end
-    weight_decay: float = 0.01
-    label_smoothing: float = 0.1  # the share of a label's probability that is spread over the vocabulary
-    clip: float = 1.0  # of the gradient's global norm; 0 turns it off
-    ema: float = 0.0  # decay a step of an average of the weights; 0 turns it off
-    patience: int = 3  # validations without a better score after which it ends; 0: never
-    score: Score = "loss"  # of the validations, by which weights are better than others
-    valid_every: int = incidental(0)  # steps; 0: once an epoch
-    valid_answers: int = incidental(64)  # validation questions that are answered at each validation; 0: none
-    max_new_tokens: int = incidental(96)  # of such an answer
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require(0 <= self.warmup < 1, f"warmup = {self.warmup}: a share of the steps, from 0 to below 1.")
-        for name in ("epochs", "batch_size", "accumulate", "max_new_tokens"):
-            require(getattr(self, name) >= 1, f"{name} = {getattr(self, name)}: must be at least 1.")
-        for name in ("valid_every", "valid_answers"):
-            require(getattr(self, name) >= 0, f"{name} = {getattr(self, name)}: must not be negative.")
-        require(
-            self.valid_answers > 0 or self.score in ("loss", "accuracy"),
-            f"score = {self.score!r}: is of answers, so valid_answers must be above 0.",
-        )
-        self.learning(TrainConfig(tokens=10**9), 10**9)  # the other values are refused as those of [train] are
-
-    def learning(self, train: "TrainConfig", pairs: int) -> "TrainConfig":
-        """This and `[train]` as one: the trainer counts pairs where it counts tokens, each a sequence of length 1.
-
-        Args:
-            train: what is not said here.
-            pairs: of one epoch.
-        """
-        steps = -(-self.epochs * pairs // (self.batch_size * self.accumulate))
-        epoch = -(-pairs // (self.batch_size * self.accumulate))
-        given = {name: getattr(self, name) for name in _SHARED}
-        return replace(
-            train,
-            **given,
-            tokens=self.epochs * pairs,
-            sequence_length=1,
-            warmup_steps=min(round(self.warmup * steps), steps - 1),
-            valid_every=self.valid_every or epoch,
-            sample_every=0,  # answers come with each validation
-            optimizer="adamw",
-            start="random",
-            embedding_learning_rate=0.0,
-            embedding_decay=0.0,
-            batch_ramp=0.0,
-            document_mask=False,
-            z_loss=0.0,
-            compile=False,
-            objective="next-token",
-            noise_share=0.15,
-            noise_span=3.0,
-            continuation=0.25,
-        )
-
-
-_SHARED = (
-    "batch_size",
-    "accumulate",
-    "learning_rate",
-    "schedule",
-    "final_learning_rate",
-    "weight_decay",
-    "label_smoothing",
-    "clip",
-    "ema",
-    "patience",
-)

@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from fidan.errors import FidanError
+from fidan.generation.chat import chat_prompt
 from fidan.generation.generate import prompt_ids
 from fidan.law.assistant import Assistant
 from fidan.recipe import GenerateConfig
 from fidan.serving.batcher import Batcher, Piece, Request, Ticket
 from fidan.settings import build, decisive
-from fidan.tokenizer.chat import ChatPrompt, chat_ends, encode_prompt
+from fidan.tokenizer.chat import ChatPrompt, chat_ends
 from fidan.trained import Writer
-
-ANSWER_SHARE = 4  # of the context, one part in so many is kept free for an answer before old turns are left out
 
 
 @dataclass(frozen=True)
@@ -165,12 +164,7 @@ class Service:
         """
         if not self.writer.chats:
             raise DoesNotChat(f"{self.name}: {self.writer.no_chat} Completions (/v1/completions) it can write.")
-        longest = self.writer.engine.longest_prompt
-        room = longest - min(max_new_tokens, max(1, self.writer.engine.context // ANSWER_SHARE))
-        try:
-            return encode_prompt(self.writer.tokenizer, messages, max(1, room))
-        except FidanError:
-            return encode_prompt(self.writer.tokenizer, messages, longest)
+        return chat_prompt(self.writer.engine, self.writer.tokenizer, messages, max_new_tokens)
 
     def chat_request(
         self, messages: Sequence[Any], settings: Mapping[str, Any], seed: int | None, logprobs: int | None = None

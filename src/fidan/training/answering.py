@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from fidan.corpus.pairs.pair import Pair
 from fidan.corpus.pairs.read import Columns, read_pairs
@@ -22,9 +23,10 @@ from fidan.generation.engines import plain_engine
 from fidan.hardware import autocast, pick_precision
 from fidan.model.build import Model
 from fidan.progress import SilentReporter
-from fidan.recipe import FinetuneConfig, Recipe
+from fidan.recipe import NO_LORA, FinetuneConfig, Recipe
 from fidan.tokenizer.pairs import encode_pairs
 from fidan.tokenizer.tokenizer import Tokenizer
+from fidan.training.objective import Objective
 from fidan.training.pairs.batches import PairBatches
 from fidan.training.restoring import encoder_decoder
 from fidan.training.task import Judgement
@@ -74,6 +76,8 @@ class Answering:
     """
 
     section, contents, unit = "finetune", "pairs", "pairs"
+    tokens_per_target, lora = 1.0, NO_LORA
+    judged_before = False
 
     def __init__(self, recipe: Recipe, config: FinetuneConfig, tokenizer: Tokenizer, weights: Path | None) -> None:
         self.recipe, self.settings, self.tokenizer, self._weights = recipe, config, tokenizer, weights
@@ -82,7 +86,6 @@ class Answering:
         self._train, self._valid = (encode_pairs(tokenizer, part, *limits) for part in (splits.train, splits.valid))
         self.config = config.learning(recipe.train, len(splits.train))
         self.batches = PairBatches(self._train, config.batch_size, recipe.seed)
-        self.pad_id: int | None = tokenizer.pad_id
         self.score: str = config.score
         self.higher = config.score != "loss"
         self.judged_on: dict[str, Any] = {"best_by": config.score}
@@ -96,6 +99,10 @@ class Answering:
         if self._weights is not None:
             load_weights(model, read_weights(self._weights), str(self._weights))
             say(f"started from {self._weights}")
+
+    def objective(self, model: Model, body: Callable[..., Tensor], dtype: torch.dtype) -> Objective:
+        """See `Task`."""
+        return Objective(model, body, dtype, self.config, self.tokenizer.bos_id, self.tokenizer.pad_id)
 
     def judge(self, model: Model, score_only: bool = False) -> Judgement:
         """See `Task`."""

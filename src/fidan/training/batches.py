@@ -8,9 +8,9 @@ share the work: to resume is to go on counting.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 import torch
@@ -28,23 +28,25 @@ class Batch:
         inputs: (B, T) ids that the decoder reads.
         labels: (B, T) ids that it is to predict, -100 (`loss.IGNORE`) where nothing counts.
         source: (B, S) ids that an encoder reads, padded with the tokenizer's `<pad>`; None: there is no encoder.
+        weights: (B, T) fp32, how much each label that counts does; None: each counts 1.
     """
 
     inputs: Tensor
     labels: Tensor
     source: Tensor | None = None
+    weights: Tensor | None = None
 
-    def to(self, device: torch.device) -> "Batch":
+    def to(self, device: torch.device) -> Self:
         """The same on a device, without waiting for the copy where the memory is pinned."""
         return self._map(lambda ids: ids.to(device, non_blocking=True))
 
-    def pinned(self) -> "Batch":
+    def pinned(self) -> Self:
         """The same in pinned memory, from which a GPU copies while it computes."""
         return self._map(torch.Tensor.pin_memory)
 
-    def _map(self, change: Callable[[Tensor], Tensor]) -> "Batch":
-        source = None if self.source is None else change(self.source)
-        return Batch(change(self.inputs), change(self.labels), source)
+    def _map(self, change: Callable[[Tensor], Tensor]) -> Self:
+        tensors = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(self, **{name: change(tensor) for name, tensor in tensors.items() if tensor is not None})
 
 
 class Sequences(Protocol):
@@ -57,8 +59,8 @@ class Sequences(Protocol):
     def take(self, first: int, rows: int) -> Batch:
         """Sequences `first` to `first + rows` of the run."""
 
-    def targets(self, first: int, rows: int) -> int:
-        """How many labels of those sequences count."""
+    def targets(self, first: int, rows: int) -> float:
+        """How many labels of those sequences count, each by its weight."""
 
     def documents(self, first: int, rows: int) -> list[int]:
         """The numbers of the training's documents (or pairs) of which they show something, in order."""

@@ -21,13 +21,13 @@ class Average:
     The decay of step n is at most (1 + n) / (10 + n), so that the weights of the beginning are soon forgotten.
 
     Args:
-        model: whose weights; those at the time of this call are the first average.
+        model: whose weights, as far as they learn; those at the time of this call are the first average.
         decay: a step.
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.decay = decay
-        self._parameters = dict(model.named_parameters())
+        self._parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
         self.tensors: dict[str, Tensor] = {name: p.detach().clone() for name, p in self._parameters.items()}
 
     @torch.no_grad()

@@ -45,6 +45,7 @@ def batch_loss(
     dtype: torch.dtype,
     z_loss: float = 0.0,
     label_smoothing: float = 0.0,
+    weights: Tensor | None = None,
 ) -> Losses:
     """Summed loss of one batch, with the matrix products in `dtype`.
 
@@ -56,28 +57,43 @@ def batch_loss(
         dtype: bf16, or fp32.
         z_loss: as of `chunked_loss`.
         label_smoothing: as of `chunked_loss`.
+        weights: (B, T) fp32, or none.
     """
     with autocast(inputs.device, dtype):
         hidden = body(inputs).flatten(0, 1).to(dtype)
-    return chunked_loss(hidden, head, labels.flatten(), z_loss, label_smoothing)
+    flat = None if weights is None else weights.flatten()
+    return chunked_loss(hidden, head, labels.flatten(), z_loss, label_smoothing, flat)
 
 
 def plain_loss(
-    hidden: Tensor, head: Tensor, labels: Tensor, z_loss: float = 0.0, label_smoothing: float = 0.0
+    hidden: Tensor,
+    head: Tensor,
+    labels: Tensor,
+    z_loss: float = 0.0,
+    label_smoothing: float = 0.0,
+    weights: Tensor | None = None,
 ) -> Losses:
     """The same as `chunked_loss`, with all logits at once: the definition it is tested against."""
     logits = hidden @ head.T
     logits = logits.to(_wide(logits))
+    counts = (labels != IGNORE).to(logits.dtype) if weights is None else (labels != IGNORE) * weights
     entropies = [
-        F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction="sum", label_smoothing=smoothing)
+        (
+            F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction="none", label_smoothing=smoothing) * counts
+        ).sum()
         for smoothing in (label_smoothing, 0.0)
     ]
-    z = (logits.logsumexp(1).square() * (labels != IGNORE)).sum()
+    z = (logits.logsumexp(1).square() * counts).sum()
     return Losses(entropies[0] + z_loss * z, entropies[1].detach())
 
 
 def chunked_loss(
-    hidden: Tensor, head: Tensor, labels: Tensor, z_loss: float = 0.0, label_smoothing: float = 0.0
+    hidden: Tensor,
+    head: Tensor,
+    labels: Tensor,
+    z_loss: float = 0.0,
+    label_smoothing: float = 0.0,
+    weights: Tensor | None = None,
 ) -> Losses:
     """Summed cross-entropy of the labels under softmax(hidden @ headᵀ), and the z-loss.
 
@@ -91,11 +107,12 @@ def chunked_loss(
         z_loss: the weight of log²(denominator), for each position that counts.
         label_smoothing: the share ε of a label's probability that is spread evenly over all V ids (Szegedy et al.,
             arXiv 1512.00567, section 7), as `torch.nn.functional.cross_entropy` takes it.
+        weights: (N,) fp32, by which all terms of a position that counts are multiplied; None: by 1.
 
     Returns:
         The products run in the type of `hidden`, everything after them in fp32. Gradients can be taken once.
     """
-    objective, cross_entropy = _ChunkedLoss.apply(hidden, head, labels, z_loss, label_smoothing)  # type: ignore[no-untyped-call]
+    objective, cross_entropy = _ChunkedLoss.apply(hidden, head, labels, z_loss, label_smoothing, weights)  # type: ignore[no-untyped-call]
     return Losses(objective, cross_entropy)
 
 
@@ -107,20 +124,28 @@ def _wide(x: Tensor) -> torch.dtype:
 class _ChunkedLoss(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, hidden: Tensor, head: Tensor, labels: Tensor, z_loss: float, smoothing: float
+        ctx: Any,
+        hidden: Tensor,
+        head: Tensor,
+        labels: Tensor,
+        z_loss: float,
+        smoothing: float,
+        weights: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
         matrix = head.to(hidden.dtype)
         rows = max(16, chunk_elements(head.device) // head.shape[0])
-        needs_grad = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
+        needs_grad, head_learns = any(ctx.needs_input_grad[:2]), ctx.needs_input_grad[1]
         sums = torch.zeros(3 if smoothing else 2, dtype=_wide(hidden), device=hidden.device)
         grad_hidden = torch.empty_like(hidden) if needs_grad else None
         grad_head: Tensor | None = None
         for start in range(0, len(labels), rows):
             part, target = hidden[start : start + rows], labels[start : start + rows]
             logits = part @ matrix.T
-            sums += _softmax_in_place(logits, target, z_loss, smoothing)
+            weight = None if weights is None else weights[start : start + rows]
+            sums += _softmax_in_place(logits, target, z_loss, smoothing, weight)
             if grad_hidden is not None:
                 torch.mm(logits, matrix, out=grad_hidden[start : start + rows])
+            if head_learns:  # it does not below adapters
                 # One chunk's own product is the gradient; more are added up in fp32.
                 product = (logits.T @ part).to(_wide(hidden))
                 grad_head = product if grad_head is None else grad_head.add_(product)
@@ -132,28 +157,36 @@ class _ChunkedLoss(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad_objective: Tensor, _: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
+    def backward(ctx: Any, grad_objective: Tensor, _: Tensor) -> tuple[Tensor, Tensor, None, None, None, None]:
         if ctx.gradients is None:
             raise RuntimeError("the gradient of this loss was taken already: compute the loss again.")
         # Scaled in place: the head's is among the largest tensors there are.
         (grad_hidden, grad_head), ctx.gradients = ctx.gradients, None
-        return grad_hidden.mul_(grad_objective), grad_head.mul_(grad_objective).to(ctx.head_dtype), None, None, None
+        if grad_head is not None:
+            grad_head = grad_head.mul_(grad_objective).to(ctx.head_dtype)
+        return grad_hidden.mul_(grad_objective), grad_head, None, None, None, None
 
 
-def _softmax_in_place(logits: Tensor, labels: Tensor, z_loss: float, smoothing: float) -> Tensor:
+def _softmax_in_place(
+    logits: Tensor, labels: Tensor, z_loss: float, smoothing: float, weights: Tensor | None
+) -> Tensor:
     """Turn (N, V) logits into the gradient of the loss by them; returns the sums of its terms.
 
     d loss / d logits = softmax · (1 + 2 · z_loss · log denominator) - (1 - ε) · one-hot - ε / V, and zero where the
-    label is `IGNORE`. The terms are the cross-entropy of the labels, the squares of the log denominators and, where
-    labels are smoothed, what ε is the weight of: the label's logit less the mean of all logits.
+    label is `IGNORE`; all of it times the position's weight. The terms are the cross-entropy of the labels, the
+    squares of the log denominators and, where labels are smoothed, what ε is the weight of: the label's logit less
+    the mean of all logits.
     """
     size = SOFTMAX_ELEMENTS if logits.device.type == "cpu" else logits.numel()
     rows = max(1, size // logits.shape[1])
     sums = torch.zeros(3 if smoothing else 2, dtype=_wide(logits), device=logits.device)
-    for some, target in zip(torch.split(logits, rows), torch.split(labels, rows), strict=True):
-        counts = target != IGNORE
-        index = torch.where(counts, target, 0).unsqueeze(1)
-        weight = counts.to(sums.dtype).unsqueeze(1)
+    weighted = (labels != IGNORE).to(sums.dtype)
+    if weights is not None:
+        weighted *= weights
+    parts = (torch.split(tensor, rows) for tensor in (logits, labels, weighted))
+    for some, target, factor in zip(*parts, strict=True):
+        index = torch.where(target != IGNORE, target, 0).unsqueeze(1)
+        weight = factor.unsqueeze(1)
         wide = some.to(sums.dtype)
         probabilities = torch.softmax(wide, 1)
         # The largest probability is exp(largest logit) / denominator, and at least 1/V: its logarithm is safe.

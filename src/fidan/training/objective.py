@@ -1,7 +1,8 @@
 """What is minimised: the model and its loss as one module, so that DDP and FSDP can wrap it.
 
-Both models learn from labels; an encoder-decoder reads a source besides. What it leaves out: which labels count,
-which the batches say (`loss.IGNORE` where none does).
+Both models learn from labels; an encoder-decoder reads a source besides. What it leaves out: which labels count and
+how much, which the batches say (`loss.IGNORE` where one does not); and what is learnt from preferences
+(`preferring`). A task says which objective is its own.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from fidan.model.build import Model, body_of
+from fidan.model.build import Model
 from fidan.model.document_mask import documents_of
 from fidan.recipe import TrainConfig
 from fidan.training.batches import Batch
@@ -18,10 +19,11 @@ from fidan.training.loss import Losses, batch_loss
 
 
 class Objective(nn.Module):
-    """Token ids to the summed loss of a batch.
+    """A batch to its summed loss.
 
     Args:
         model: a decoder, or an encoder-decoder.
+        body: all of it but the head, or that, compiled.
         dtype: of the matrix products.
         config: how the model learns.
         bos_id: the id that begins a document.
@@ -29,24 +31,25 @@ class Objective(nn.Module):
     """
 
     def __init__(
-        self, model: Model, dtype: torch.dtype, config: TrainConfig, bos_id: int, pad_id: int | None = None
+        self,
+        model: Model,
+        body: Callable[..., Tensor],
+        dtype: torch.dtype,
+        config: TrainConfig,
+        bos_id: int,
+        pad_id: int | None = None,
     ) -> None:
         super().__init__()
-        self.model, self.dtype, self.config, self.bos_id, self.pad_id = model, dtype, config, bos_id, pad_id
-        # All but the head, or that, compiled.
-        self.body: Callable[..., Tensor] = body_of(model)
+        self.model, self.body, self.dtype, self.config = model, body, dtype, config
+        self.bos_id, self.pad_id = bos_id, pad_id
 
-    def forward(self, inputs: Tensor, labels: Tensor, source: Tensor | None = None) -> Losses:
-        """(B, T) ids, twice, and (B, S) → what to minimise, and the cross-entropy in it; summed, in nats."""
-        body, config = self.body, self.config
+    def forward(self, batch: Batch) -> Losses:
+        """What to minimise, and the cross-entropy in it; summed by weight, in nats."""
+        body, config, source = self.body, self.config, batch.source
         if source is not None:
             body = partial(body, source, source_mask=None if self.pad_id is None else source != self.pad_id)
         elif config.document_mask:
-            body = partial(body, documents=documents_of(inputs, self.bos_id))
-        weights = (config.z_loss, config.label_smoothing)
-        return batch_loss(body, self.model.lm_head.weight, inputs, labels, self.dtype, *weights)
-
-
-def arguments_of(batch: Batch) -> tuple[Tensor, ...]:
-    """A batch as the arguments of an `Objective`."""
-    return (batch.inputs, batch.labels) if batch.source is None else (batch.inputs, batch.labels, batch.source)
+            body = partial(body, documents=documents_of(batch.inputs, self.bos_id))
+        shares = (config.z_loss, config.label_smoothing)
+        head = self.model.lm_head.weight
+        return batch_loss(body, head, batch.inputs, batch.labels, self.dtype, *shares, batch.weights)

@@ -11,7 +11,7 @@ from fidan.training.muon import Muon
 
 
 def build_optimizers(model: nn.Module, config: TrainConfig, dtype: torch.dtype) -> list[torch.optim.Optimizer]:
-    """The optimizers of `model`: each weight is with one of them.
+    """The optimizers of `model`: each weight that learns is with one of them.
 
     Each of their `param_groups` has a `base_lr`, the peak of its learning rate.
 
@@ -45,6 +45,8 @@ def _by_role(model: nn.Module) -> dict[str, list[nn.Parameter]]:
     embeddings = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
     roles: dict[str, list[nn.Parameter]] = {"matrices": [], "head": [], "embedding": [], "norms": []}
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         if id(parameter) in embeddings:
             roles["embedding"].append(parameter)
         elif parameter.ndim < 2:

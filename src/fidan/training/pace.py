@@ -38,7 +38,7 @@ class Pace:
         self.flops_per_token, self.peak, self.device, self.seconds = flops_per_token, peak, device, seconds
         self._clock = clock
         self._warm = False
-        self._new_tokens, self._new_seconds = 0, 0.0  # since the last `measure`
+        self._new_tokens, self._new_seconds = 0.0, 0.0  # since the last `measure`
         self._tokens, self._seconds = 0.0, 0.0  # of this session, the older the less they count
         self._memory, self._asked = 0, -MEMORY_SECONDS
         self.restart()
@@ -47,8 +47,8 @@ class Pace:
         """Forget the time since the last step: it went into something else (a validation, a checkpoint)."""
         self._since = self._clock()
 
-    def step(self, tokens: int) -> None:
-        """Count a step of so many tokens."""
+    def step(self, tokens: float) -> None:
+        """Count a step of so many tokens, by their weight."""
         took = self._lap()
         if self._warm:
             self._new_tokens, self._new_seconds = self._new_tokens + tokens, self._new_seconds + took
@@ -62,7 +62,7 @@ class Pace:
             keep = 0.5 ** (took / HALF_LIFE)
             self._tokens = keep * self._tokens + self._new_tokens
             self._seconds = keep * self._seconds + took
-            self._new_tokens, self._new_seconds = 0, 0.0
+            self._new_tokens, self._new_seconds = 0.0, 0.0
         if self._clock() - self._asked >= MEMORY_SECONDS:
             self._memory, self._asked = memory_in_use(self.device), self._clock()
 

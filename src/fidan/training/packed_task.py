@@ -1,11 +1,16 @@
 """What tasks on packed text share: the text, the samples, and how often it has been read (see `task`)."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from fidan.model.build import Model
-from fidan.recipe import Recipe
+from fidan.recipe import NO_LORA, Recipe
 from fidan.tokenizer.tokenizer import Tokenizer
+from fidan.training.objective import Objective
 from fidan.training.packed_tokens import PackedTokens
 from fidan.training.samples import check_prompts, write_samples
 
@@ -24,7 +29,8 @@ class PackedTask:
     """
 
     section, contents, unit = "train", "documents", "tokens"
-    pad_id: int | None = None  # all sequences are of one length
+    tokens_per_target, lora = 1.0, NO_LORA
+    judged_before = False
 
     def __init__(self, recipe: Recipe, packed: Path, tokenizer: Tokenizer) -> None:
         self.recipe, self.config, self.tokenizer = recipe, recipe.train, tokenizer
@@ -33,6 +39,10 @@ class PackedTask:
         self.judged_on: dict[str, Any] = {"best_of_tokens": recipe.train.valid_tokens}
         if recipe.train.sample_every:
             check_prompts(tokenizer, recipe.generate, recipe.model.context)
+
+    def objective(self, model: Model, body: Callable[..., Tensor], dtype: torch.dtype) -> Objective:
+        """See `Task`; no sequence is padded."""
+        return Objective(model, body, dtype, self.config, self.tokenizer.bos_id)
 
     def samples(self, model: Model) -> list[dict[str, str]]:
         """See `Task`; what the model takes for the continuation of each of `generate.prompts`."""

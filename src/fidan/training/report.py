@@ -27,6 +27,10 @@ _ANSWERS = {  # figures of held-out answers: title, factor, decimals
     "chrf": ("Answers it wrote, chrF", 1, 2),
     "rouge_l": ("Answers it wrote, ROUGE-L", 1, 3),
 }
+_PREFERENCES = {
+    "accuracy": ("Held-out pairs preferred as wanted, %", 100, 1),
+    "margin": ("Mean margin of held-out pairs", 1, 3),
+}
 
 
 def write_report(folder: Path, facts: Mapping[str, Any] | None = None) -> Path:
@@ -55,7 +59,7 @@ def make_page(records: Sequence[Record], settings: Record, facts: Record, name: 
 
     Args:
         records: of `metrics.jsonl`, oldest first.
-        settings: of the recipe, by section; `model`, `train` and `finetune` are shown.
+        settings: of the recipe, by section; `model` and those of the trainings are shown.
         facts: as for `write_report`.
         name: of the run.
     """
@@ -88,7 +92,7 @@ def _summary(records: Sequence[Record], valid: Sequence[Record], settings: Recor
     if valid:
         first, last = valid[0], valid[-1]
         best = min(valid, key=_judged)
-        what = "text takes" if "bits_per_byte" in last else "data take"
+        what = "answers take" if _of_answers(valid) else "text takes" if "bits_per_byte" in last else "data take"
         told.append(
             f"Held-out {what} <b>{_judged(last):.4f} {_unit(last)}; at step {count(first['step'])} it took "
             f"{_judged(first):.4f}."
@@ -106,7 +110,7 @@ def _summary(records: Sequence[Record], valid: Sequence[Record], settings: Recor
 def _state(records: Sequence[Record], train: Record, facts: Record) -> str:
     step = count(max(record["step"] for record in records))
     done = max((record.get("tokens") or 0 for record in records), default=0)
-    planned = 0 if "pairs" in facts else train.get("tokens", 0)
+    planned = 0 if facts.keys() & {"pairs", "rows"} else train.get("tokens", 0)
     if facts.get("finished") or (planned and max(done, facts.get("tokens", 0)) >= planned):
         early = ", since there was none better for long" if facts.get("stopped_early") else ""
         best = f" The weights are those of step {count(facts['best_step'])}." if facts.get("best_step") else ""
@@ -123,16 +127,16 @@ def _tiles(train: Sequence[Record], valid: Sequence[Record], events: Sequence[Re
     last = train[-1] if train else {}
     if facts.get("parameters"):
         shown.append((large(facts["parameters"]), "parameters", count(facts["parameters"])))
-    for unit in ("tokens", "pairs"):
+    for unit in ("tokens", "pairs", "rows"):
         if done := last.get(unit) or facts.get(unit):
             epochs = f"{facts['epochs']:.2f} epochs" if facts.get("epochs") is not None else f"{unit} done"
             shown.append((large(done), unit, epochs))
     if valid:
         best = min(valid, key=_judged)
         told = f"best {_judged(best):.4f} at step {count(best['step'])}"
-        what = "held-out bits a byte" if "bits_per_byte" in best else "held-out loss, nats a token"
+        what = "held-out bits a byte" if "bits_per_byte" in best else f"held-out loss, nats a {_item(valid)}"
         shown.append((f"{_judged(valid[-1]):.3f}", what, told))
-        for name, (title, factor, places) in _ANSWERS.items():
+        for name, (title, factor, places) in _figures(valid).items():
             if _number(valid[-1].get(name)):
                 most = max(valid, key=lambda record: record.get(name) or 0)
                 told = f"best {factor * most[name]:.{places}f} at step {count(most['step'])}"
@@ -141,7 +145,7 @@ def _tiles(train: Sequence[Record], valid: Sequence[Record], events: Sequence[Re
             shown.append((f"{valid[-1]['ema_bits_per_byte']:.3f}", "with averaged weights", "bits a byte, held out"))
     if _number(last.get("loss")):
         bits = f", {last['bits_per_byte']:.3f} bits a byte" if _number(last.get("bits_per_byte")) else ""
-        shown.append((f"{last['loss']:.3f}", "training loss", f"nats a token{bits}"))
+        shown.append((f"{last['loss']:.3f}", "training loss", f"nats a {_item(valid)}{bits}"))
     if speeds := _values(train, "tokens_per_second"):
         shares = _values(train, "mfu")
         peak = f"{100 * median(shares):.0f}% of the matrix product's peak" if shares else "median"
@@ -160,16 +164,16 @@ def _course(train: Sequence[Record], valid: Sequence[Record], events: Sequence[R
     marks = [event["step"] for event in events]
     loss = _points(train, "loss")
     drawn = [
-        plot(_smoothed(loss, _points(valid, "loss")), "Loss, nats a token", "step", marks),
+        plot(_smoothed(loss, _points(valid, "loss")), f"Loss, nats a {_item(valid)}", "step", marks),
         plot(
             [Line("held", _points(valid, "bits_per_byte")), Line("average", _points(valid, "ema_bits_per_byte"))],
-            "Held-out text, bits a byte",
+            f"Held-out {'answers' if _of_answers(valid) else 'text'}, bits a byte",
             "step",
             marks,
         ),
         *(
             plot([Line("held", [(x, factor * y) for x, y in _points(valid, name)])], title, "step", marks)
-            for name, (title, factor, _) in _ANSWERS.items()
+            for name, (title, factor, _) in _figures(valid).items()
         ),
         plot(_smoothed(loss[len(loss) // 2 :], _later(valid, loss)), "Loss over the second half", "step", marks),
         plot([Line("train", _points(train, "learning_rate"))], "Learning rate", "step", marks),
@@ -214,7 +218,7 @@ def _text(sample: Record) -> str:
 def _settings(settings: Record) -> str:
     made = [
         f"<h3>{section}</h3>{pairs({label(name): setting(value) for name, value in settings[section].items()})}"
-        for section in ("model", "train", "finetune")
+        for section in ("model", "train", "finetune", "sft", "dpo")
         if settings.get(section)
     ]
     return "".join(made)
@@ -255,5 +259,19 @@ def _judged(record: Record) -> float:
     return float(record["bits_per_byte"] if "bits_per_byte" in record else record["loss"])
 
 
+def _of_answers(valid: Sequence[Record]) -> bool:
+    """Whether the held-out bits are those of answers, of whose tokens the likeliest are counted too."""
+    return bool(valid) and {"bits_per_byte", "accuracy"} <= valid[-1].keys()
+
+
 def _unit(record: Record) -> str:
-    return "bits</b> a byte" if "bits_per_byte" in record else "nats</b> a token"
+    return "bits</b> a byte" if "bits_per_byte" in record else f"nats</b> a {_item([record])}"
+
+
+def _figures(valid: Sequence[Record]) -> dict[str, tuple[str, int, int]]:
+    return _PREFERENCES if _item(valid) == "pair" else _ANSWERS
+
+
+def _item(valid: Sequence[Record]) -> str:
+    """What a loss is of: a token, or a pair of answers, which alone has a margin."""
+    return "pair" if valid and "margin" in valid[-1] else "token"

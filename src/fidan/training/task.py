@@ -1,15 +1,18 @@
 """What a training is for: where its batches come from, how it is judged, what it writes on the way.
 
-The trainer knows how to learn and never lose a run; a task tells it what. Three are there: the next token of packed
-text (`next_token`), what was taken out of packed text (`restoring`), answers to questions (`answering`). What it
-leaves out: what is minimised, which follows from the model and the batches (`objective`).
+The trainer knows how to learn and never lose a run; a task tells it what. Five are there: the next token of packed
+text (`next_token`), what was taken out of packed text (`restoring`), answers to questions (`answering`), the
+assistant's turns of conversations (`chatting`), which of two answers is preferred (`preferring`).
 """
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
+import torch
+from torch import Tensor, nn
+
 from fidan.model.build import Model
-from fidan.recipe import Recipe, TrainConfig
+from fidan.recipe import LoraConfig, Recipe, TrainConfig
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.training.batches import Sequences
 
@@ -36,11 +39,13 @@ class Task(Protocol):
         tokenizer: of its data.
         contents: what the numbers of `batches.documents` number, in the plural.
         unit: what the course counts as `config.tokens`, in the plural.
-        pad_id: of the source's padding; None: no batch is padded.
+        lora: its adapters; with `lora_rank` 0 all weights learn.
         score: the value of a `Judgement` by which one model is better than another.
         higher: whether more of it is better.
         judged_on: what a score depends on besides the model, by name; scores of others do not compare.
-        flops: floating-point operations to train on one label that counts.
+        judged_before: whether a model is judged before its first step too, to know what the training changed.
+        tokens_per_target: how many tokens one of `batches.targets` is, in the mean; 1 where they are tokens.
+        flops: floating-point operations to train on one token that counts.
     """
 
     section: str
@@ -49,10 +54,12 @@ class Task(Protocol):
     tokenizer: Tokenizer
     contents: str
     unit: str
-    pad_id: int | None
+    lora: LoraConfig
     score: str
     higher: bool
     judged_on: dict[str, Any]
+    tokens_per_target: float
+    judged_before: bool
     flops: float
 
     @property
@@ -61,6 +68,15 @@ class Task(Protocol):
 
     def begin(self, model: Model, say: Callable[[str], None]) -> None:
         """Give fresh weights what this task starts from."""
+
+    def objective(self, model: Model, body: Callable[..., Tensor], dtype: torch.dtype) -> nn.Module:
+        """What is minimised: a module that holds the model and gives the `Losses` of one of its batches.
+
+        Args:
+            model: what learns.
+            body: the model but for its head, or that, compiled.
+            dtype: of the matrix products.
+        """
 
     def judge(self, model: Model, score_only: bool = False) -> Judgement:
         """Held-out data; `score_only`: what else it would tell is not wanted."""

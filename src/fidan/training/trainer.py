@@ -31,13 +31,14 @@ from fidan.training.distributed import World
 from fidan.training.ema import EMA_WEIGHTS
 from fidan.training.feed import Feed
 from fidan.training.interrupt import StopWish
-from fidan.training.learner import Ids, Learner
+from fidan.training.learner import Learner
 from fidan.training.log import MetricsLog, NoLog
+from fidan.training.lora import ADAPTER
 from fidan.training.pace import Pace, training_note
 from fidan.training.report import write_report
 from fidan.training.tally import Tally
 from fidan.training.task import Judgement, Task
-from fidan.weights import weights_of, write_weights
+from fidan.weights import write_weights
 
 VERSION = 2
 WEIGHTS, SHAPE = "model.safetensors", "model.json"
@@ -66,18 +67,21 @@ class Trainer:
         self.learner = Learner(
             self.recipe,
             self.config,
-            Ids(self.tokenizer.vocab_size, self.tokenizer.bos_id, task.pad_id),
+            self.tokenizer.vocab_size,
+            task.objective,
             self.world,
             found,
             state,
             lambda model: task.begin(model, self.reporter.say),
             self.reporter.say,
+            task.lora,
         )
         self.course = Course(self.config, self.world, state)
         self._seconds_before: float = state.get("seconds", 0.0)  # of training, in the sessions before this one
         watch = self.learner.watch
         self.tally = Tally(self.config, self.batches, watch, self._left_out, state, task.section, task.contents)
         self.best = Best(task, state)
+        self.score_before: float | None = state.get("score_before")  # of the weights that the task began with
         self._settings_before = state.get("settings")
 
     def run(self) -> dict[str, Any]:
@@ -103,6 +107,7 @@ class Trainer:
             if self.log.missing:
                 self.reporter.say(self.log.missing)
             self._note_resumption()
+            self._judge_before()
             while not self.over:
                 if not self._step(feed, wish):
                     self._stop(wish)
@@ -117,7 +122,10 @@ class Trainer:
         return self.course.done or self.best.given_up
 
     def _open_log(self) -> MetricsLog | NoLog:
-        return MetricsLog(self.folder, self.course.step, self.config.tensorboard) if self.world.main else NoLog()
+        if not self.world.main:
+            return NoLog()
+        kept = self.course.step if self._settings_before else -1  # without a checkpoint nothing happened yet
+        return MetricsLog(self.folder, kept, self.config.tensorboard)
 
     def _step(self, feed: Feed, wish: StopWish) -> bool:
         """The passes that are left of one step, and its move; False where a wish to stop came between passes."""
@@ -133,7 +141,7 @@ class Trainer:
         self.learner.move(course.step, course.rate)
         before = course.tokens
         course.next_step()
-        self.pace.step(targets)
+        self.pace.step(round(targets * self.task.tokens_per_target))
         self.bar.advance(course.tokens - before)
         # On a GPU the host hears of a step two steps later, so that it never waits for one that is under way.
         self.tally.hear(course.step - 1 if self.learner.device.type == "cpu" else course.step - 3)
@@ -177,6 +185,22 @@ class Trainer:
     def _validate(self) -> bool:
         """Judge the model on held-out data; whether it is the best so far."""
         self.tally.hear(self.course.step - 1)
+        told, score = self._judge()
+        improved = self.best.heard(score, self.course.step)
+        if told:
+            self.reporter.say(told + ("  (best so far)" if improved else ""))
+        self.pace.restart()
+        return improved
+
+    def _judge_before(self) -> None:
+        """Judge the model that nothing has moved yet, where the task wants it; a run that goes on knows it."""
+        if self.task.judged_before and self.score_before is None and not self.course.step:
+            told, self.score_before = self._judge()
+            self.reporter.say(told)
+            self.pace.restart()
+
+    def _judge(self) -> tuple[str, float]:
+        """What held-out data says of the model, recorded: in words in the main process, and the score in all."""
         step, score = self.course.step, self.task.score
         values, samples = Judgement({})
         with self.learner.plain_model() as model:
@@ -189,15 +213,12 @@ class Trainer:
         self.log.write(step, "valid", values)
         for sample in samples:
             self.log.write(step, "sample", sample)
-        improved = self.best.heard(self.world.from_main(values.get(score)), step)
+        told = ""
         if values:
-            self.reporter.say(
-                f"  step {step:,}  {100 * self.course.progress:.0f}%  held out: {self.task.told(values)}"
-                + (f"  average of weights {values[f'ema_{score}']:.4f}" if f"ema_{score}" in values else "")
-                + ("  (best so far)" if improved else "")
-            )
-        self.pace.restart()
-        return improved
+            told = f"  step {step:,}  {100 * self.course.progress:.0f}%  held out: {self.task.told(values)}"
+            if f"ema_{score}" in values:
+                told += f"  average of weights {values[f'ema_{score}']:.4f}"
+        return told, self.world.from_main(values.get(score))
 
     def _sample(self) -> None:
         with self.learner.plain_model() as model:
@@ -215,6 +236,7 @@ class Trainer:
                 **self.course.state(),
                 "seconds": self.pace.seconds,
                 **self.best.state(),
+                **({} if self.score_before is None else {"score_before": self.score_before}),
                 "settings": decisive(self.config),
                 **self.tally.state(),
                 **self.learner.state(),
@@ -236,15 +258,17 @@ class Trainer:
         raise Stopped(f"{reason}: saved at {where}")
 
     def _finish(self) -> dict[str, Any]:
-        weights = weights_of(self.learner.model)
+        weights = self.learner.weights()
         average = self.learner.average.whole() if self.learner.average else {}
         if self.config.patience and self.best.checkpoint:
             best = self.folder / CHECKPOINTS / self.best.checkpoint
             weights, average = read_part(best, "model"), read_part(best, "ema") if average else {}
         if self.world.main:
-            write_weights(self.folder / WEIGHTS, weights)
+            write_weights(self.folder / WEIGHTS, self.learner.result(weights))
             if average:
-                write_weights(self.folder / EMA_WEIGHTS, average)
+                write_weights(self.folder / EMA_WEIGHTS, self.learner.result(average))
+            if self.learner.adapters:
+                self.learner.adapters.save(self.folder / ADAPTER, weights)
             write_json(
                 self.folder / SHAPE,
                 {
@@ -265,8 +289,10 @@ class Trainer:
             "steps": self.course.step,
             self.task.unit: self.course.tokens,
             "parameters": self._parameters,
+            **({"adapter_parameters": self._learnt} if self.learner.adapters else {}),
             **self.task.facts(self.course.tokens),
             "initial_loss": self.tally.initial_loss,
+            **({} if self.score_before is None else {f"valid_{self.task.score}_before": self.score_before}),
             f"best_{self.task.score}": self.best.score,
             **({"best_step": self.best.step, "stopped_early": not self.course.done} if self.config.patience else {}),
             "bad_steps_left_out": self.tally.skipped,
@@ -305,11 +331,16 @@ class Trainer:
 
     @property
     def _parameters(self) -> int:
-        return self.learner.model.parameter_count()
+        return self.learner.parameters
+
+    @property
+    def _learnt(self) -> int:
+        return sum(p.numel() for p in self.learner.learnt.values())
 
     def _announce(self) -> None:
         processes = f" in each of {self.world.size} processes" if self.world.size > 1 else ""
+        adapters = f", and {self._learnt:,} of adapters that learn" if self.learner.adapters else ""
         self.reporter.say(
-            f"{self._parameters:,} parameters on {self.learner.device} in {dtype_name(self.learner.dtype)}{processes}"
-            f"; {self.task.announcement()}"
+            f"{self._parameters:,} parameters{adapters} on {self.learner.device} in "
+            f"{dtype_name(self.learner.dtype)}{processes}; {self.task.announcement()}"
         )

@@ -42,7 +42,7 @@ def conversation_of(row: Row, columns: Columns) -> Conversation:
     """
     for column, role, content in _TURNS:
         if column in row.cells:
-            return _turns(row, column, role, content)
+            return turns_of(row, column, role, content)
     if {"instruction", "output"} <= row.cells.keys():
         given = text_of(row, "input") if "input" in row.cells else ""
         return _exchange([text_of(row, "instruction"), given], text_of(row, "output"))
@@ -60,7 +60,18 @@ def _exchange(asked: Sequence[str], answer: str) -> Conversation:
     return Message("user", "\n\n".join(filter(None, asked))), Message("assistant", answer)
 
 
-def _turns(row: Row, column: str, role: str, content: str) -> Conversation:
+def turns_of(row: Row, column: str, role: str = "role", content: str = "content") -> Conversation:
+    """The messages in a column; an empty system message is none.
+
+    Args:
+        row: that has the column.
+        column: a list of objects, which may be written as JSON.
+        role: the key of who speaks.
+        content: the key of the text.
+
+    Raises:
+        SourceError: it is no such list, or holds something else than text.
+    """
     where, turns = f"{row.where}: {column}", row.cells[column]
     if isinstance(turns, str):
         try:

@@ -41,6 +41,10 @@ def measures(record: Record) -> Iterator[Measure]:
         name = f"Held-out text ({visible(str(text['name']))})"
         note = _included(record, text["name"], "Documents")
         yield Measure(name, " bits/byte", 1, True, values, text["comparisons"], note)
+    for one in record.get("conversations", []):
+        values = [own["bits_per_byte"]["value"] for own in one["models"]]
+        name = f"Assistant's turns ({visible(str(one['name']))})"
+        yield Measure(name, " bits/byte", 1, True, values, one["comparisons"], "")
     for title, kind, score in (("Grammar", "pairs", "accuracy"), ("Multiple choice", "choices", "raw")):
         for test in record[kind]:
             values = [own[score]["value"] for own in test["models"]]

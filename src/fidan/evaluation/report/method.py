@@ -23,6 +23,11 @@ _TERMS = {
         "averaged over tokens. 0% is best.",
         "texts",
     ),
+    "the assistant's turns": (
+        "Every token that the assistant writes in a conversation, and the sign that ends its turn, predicted from "
+        "the right text before it; bits are told over the UTF-8 bytes of the answers.",
+        "conversations",
+    ),
     "minimal pairs": (
         "Two sentences, one with a fault of grammar; right where the faultless one is the likelier as a whole. The "
         "mean is over phenomena, each counting the same.",

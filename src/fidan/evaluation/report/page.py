@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fidan.artifact import atomic_write
 from fidan.evaluation.report.comparisons import ahead, overall
+from fidan.evaluation.report.conversations import conversations
 from fidan.evaluation.report.harness import harness
 from fidan.evaluation.report.heldout import held_out
 from fidan.evaluation.report.method import method
@@ -47,6 +48,7 @@ def make_page(record: Record) -> str:
     made = [
         ("side-by-side", "Models side by side", side_by_side(record)),
         ("held-out", "Held-out text", held_out(record)),
+        ("conversations", "Conversations", conversations(record)),
         ("grammar", "Grammar", grammar(record)),
         ("choices", "Multiple choice", choices(record)),
         ("questions", "Questions", questions(record)),

@@ -60,6 +60,10 @@ def english(facts: CardFacts) -> str:
         )
     if facts.finetuning:
         told.append(f"It learnt to answer from {facts.finetuning.pairs:,} pairs of a question and an answer.")
+    if facts.chatting:
+        told.append(f"It learnt to chat from {facts.chatting.conversations:,} conversations.")
+    if facts.preferring:
+        told.append(f"It was then tuned by DPO on {facts.preferring.pairs:,} pairs of a better and a worse answer.")
     if facts.measured:
         told.append(_english_figures(facts.measured))
     if facts.answered:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from fidan.export.card.answers import answers
+from fidan.export.card.chatting import figures
 from fidan.export.card.facts import CardFacts, EvaluationFacts, TaskFacts
 from fidan.export.card.markdown import inline, number, table
 from fidan.recipe import OWN_PAIRS
@@ -43,6 +44,8 @@ def evaluation(facts: CardFacts) -> str:
         parts.append(_scale(measured))
     if measured.tasks:
         parts.append(_tasks(measured.tasks))
+    if facts.chatting and (told := figures(facts.chatting)):
+        parts.append(told)
     parts += [_contamination(measured), _unmeasured(measured.tasks)]
     return "\n\n".join(parts)
 

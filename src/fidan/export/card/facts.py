@@ -105,6 +105,42 @@ class FinetuneFacts(CourseFacts):
 
 
 @dataclass(frozen=True)
+class ChatFacts(CourseFacts):
+    """The course of a training on conversations.
+
+    Attributes:
+        conversations: to learn from.
+        held_out_conversations: for validations and the evaluation.
+        replayed_share: of the pretraining text in what counted.
+        best_step: whose weights were kept.
+        test: figures of the test conversations, with those before the training (`…_before`); None: not measured.
+    """
+
+    conversations: int
+    held_out_conversations: int
+    replayed_share: float
+    best_step: int
+    test: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class PreferenceFacts(CourseFacts):
+    """The course of a training on preferences.
+
+    Attributes:
+        pairs: to learn from.
+        held_out_pairs: to judge by.
+        best_step: whose weights were kept.
+        loss: of the held-out pairs then, nats a pair; ln 2 before the first step.
+    """
+
+    pairs: int
+    held_out_pairs: int
+    best_step: int
+    loss: float
+
+
+@dataclass(frozen=True)
 class TaskFacts:
     """A test that is right or wrong, item by item.
 
@@ -221,10 +257,17 @@ class AnswerFacts:
 
 @dataclass(frozen=True)
 class Sample:
-    """A prompt and what the model wrote after it, or answered."""
+    """A prompt and what the model wrote after it.
+
+    Attributes:
+        prompt: as it was given.
+        continuation: what the model wrote.
+        answer: whether it was asked the prompt in a chat, so that it does not go on from it.
+    """
 
     prompt: str
     continuation: str
+    answer: bool = False
 
 
 @dataclass(frozen=True)
@@ -242,6 +285,8 @@ class CardFacts:
         tokenizer: the vocabulary.
         training: the course of the training on text.
         finetuning: the course of the training on questions and answers.
+        chatting: the course of the training on conversations.
+        preferring: the course of the training on preferences.
         evaluation: of exactly the training above.
         answers: likewise, of a model that was fine-tuned.
         samples: by exactly the training above.
@@ -257,6 +302,8 @@ class CardFacts:
     tokenizer: TokenizerFacts | None = None
     training: TrainingFacts | None = None
     finetuning: FinetuneFacts | None = None
+    chatting: ChatFacts | None = None
+    preferring: PreferenceFacts | None = None
     evaluation: EvaluationFacts | None = None
     answers: AnswerFacts | None = None
     samples: tuple[Sample, ...] = ()
@@ -274,7 +321,7 @@ class CardFacts:
     @property
     def last(self) -> CourseFacts | None:
         """The training that made the weights."""
-        return self.finetuning or self.training
+        return self.preferring or self.chatting or self.finetuning or self.training
 
     @property
     def answered(self) -> AnswerFacts | None:

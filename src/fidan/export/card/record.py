@@ -7,9 +7,21 @@ out: what the model is and is for (`about`), and what was measured (`evaluation`
 from pathlib import Path
 from urllib.parse import quote
 
-from fidan.export.card.facts import CardFacts, CorpusFacts, CourseFacts, FinetuneFacts, SourceFacts, TrainingFacts
+from fidan.export.card.chatting import conversations, course
+from fidan.export.card.facts import (
+    CardFacts,
+    ChatFacts,
+    CorpusFacts,
+    CourseFacts,
+    FinetuneFacts,
+    PreferenceFacts,
+    SourceFacts,
+    TrainingFacts,
+)
 from fidan.export.card.markdown import code, duration, fence, inline, number, plain, size, table, wrapped
-from fidan.recipe import FinetuneConfig, Recipe, TrainConfig
+from fidan.export.card.preferring import adapters, preferences
+from fidan.export.card.preferring import course as course_of_preferences
+from fidan.recipe import DpoConfig, FinetuneConfig, Recipe, SftConfig, TrainConfig
 
 MOST_SAMPLES = 8
 SAMPLE_CHARACTERS = 1500
@@ -21,9 +33,10 @@ def samples(facts: CardFacts) -> str:
         return ""
     parts = [f"## Örnek metinler\n\n{_how_sampled(facts, facts.recipe)}"]
     for sample in facts.samples[:MOST_SAMPLES]:
-        text = sample.continuation if facts.encoder else sample.prompt + sample.continuation
+        answers = facts.encoder or sample.answer
+        text = sample.continuation if answers else sample.prompt + sample.continuation
         shown = text if len(text) <= SAMPLE_CHARACTERS else f"{text[:SAMPLE_CHARACTERS]}…"
-        parts += [f"{'Soru' if facts.encoder else 'Başlangıç'}: {code(sample.prompt)}", fence(wrapped(shown))]
+        parts += [f"{'Soru' if answers else 'Başlangıç'}: {code(sample.prompt)}", fence(wrapped(shown))]
     return "\n\n".join(parts)
 
 
@@ -62,6 +75,10 @@ def data(facts: CardFacts) -> str:
         parts.append(f"Yapılan işler: {'; '.join(steps)}. Her eşik `recipe.toml` dosyasındadır.")
     if facts.recipe.finetune and facts.finetuning:
         parts.append(_pairs(facts.recipe.finetune, facts.finetuning))
+    if facts.recipe.sft and facts.chatting:
+        parts.append(conversations(facts.recipe.sft, facts.chatting))
+    if facts.recipe.dpo and facts.preferring:
+        parts.append(preferences(facts.recipe.dpo, facts.preferring))
     parts.append(f"Temiz derlemin kimliği (xxh3-128): `{corpus.hash}`")
     return "\n\n".join(parts)
 
@@ -143,6 +160,12 @@ def training(facts: CardFacts) -> str:
         rows = _rows_of_pairs(facts, facts.recipe, facts.recipe.finetune, facts.finetuning)
         before = "Ardından soru yanıtlamak:" if facts.training else "Soru yanıtlamak, ön eğitim olmadan:"
         parts.append(f"{before}\n\n" + table(rows, ("Ayar", "Değer")))
+    if facts.chatting and facts.recipe.sft:
+        rows = _rows_of_chat(facts, facts.recipe, facts.recipe.sft, facts.chatting)
+        parts.append("Ardından sohbet etmek:\n\n" + table(rows, ("Ayar", "Değer")))
+    if facts.preferring and facts.recipe.dpo:
+        rows = _rows_of_preferences(facts, facts.recipe, facts.recipe.dpo, facts.preferring)
+        parts.append("Ardından iki yanıttan yeğleneni öğrenmek:\n\n" + table(rows, ("Ayar", "Değer")))
     return "\n\n".join(parts)
 
 
@@ -161,12 +184,39 @@ def _rows_of_pairs(
     ]
 
 
+def _rows_of_chat(facts: CardFacts, recipe: Recipe, config: SftConfig, done: ChatFacts) -> list[tuple[str, ...]]:
+    rows = round(done.steps * config.batch_size * config.accumulate / max(done.epochs, 1e-9))  # of an epoch
+    learning = config.learning(recipe.train, rows)
+    return [
+        *course(config, done),
+        *adapters(config),
+        ("Ağırlıklar", _weights(facts) if facts.last is done else _kept_step(done)),
+        ("Eniyileyici", _optimizer(learning)),
+        ("Öğrenme hızı", _schedule(learning)),
+        *_ran_on(recipe, done),
+    ]
+
+
+def _rows_of_preferences(
+    facts: CardFacts, recipe: Recipe, config: DpoConfig, done: PreferenceFacts
+) -> list[tuple[str, ...]]:
+    learning = config.learning(recipe.train, done.pairs)
+    return [
+        *course_of_preferences(config, done),
+        *adapters(config),
+        ("Ağırlıklar", _weights(facts)),
+        ("Eniyileyici", _optimizer(learning)),
+        ("Öğrenme hızı", _schedule(learning)),
+        *_ran_on(recipe, done),
+    ]
+
+
 def _rows_of_text(facts: CardFacts, recipe: Recipe, done: TrainingFacts) -> list[tuple[str, ...]]:
     config = recipe.train
     batch = f"{number(config.sequences_per_step)} × {number(config.sequence_length)} token"
     if config.batch_ramp:
         batch += f" (eğitimin ilk %{plain(100 * config.batch_ramp)} kadarında sekizde birden büyüyerek)"
-    weights = [] if facts.finetuning else [("Ağırlıklar", _weights(facts))]
+    weights = [] if facts.last is not done else [("Ağırlıklar", _weights(facts))]
     return [
         ("Tarif", code(recipe.name)),
         ("Görülen token", f"{number(done.tokens)} (derlemin {number(done.epochs, 2)} katı)"),
@@ -235,9 +285,14 @@ def _precision(name: str) -> str:
 
 def _weights(facts: CardFacts) -> str:
     if facts.recipe and facts.export.weights == "ema":
-        decay = (facts.recipe.finetune or facts.recipe.train).ema
+        decay = getattr(facts.recipe, facts.recipe.trainings[-1]).ema
         return f"adımların üstel hareketli ortalaması (sönüm {plain(decay)})"
-    return f"{number(facts.finetuning.best_step)}. adımınkiler" if facts.finetuning else "son adımınkiler"
+    tuned = facts.preferring or facts.chatting or facts.finetuning
+    return _kept_step(tuned) if tuned else "son adımınkiler"
+
+
+def _kept_step(done: PreferenceFacts | ChatFacts | FinetuneFacts) -> str:
+    return f"{number(done.best_step)}. adımınkiler"
 
 
 def _hardware(done: CourseFacts) -> str:

@@ -52,8 +52,8 @@ def front_matter(facts: CardFacts) -> str:
     licence, figures = facts.export.license, _figures(facts.measured) if facts.measured else []
     figures += _answer_figures(facts.answered) if facts.answered else []
     hub = [source.hub for source in facts.corpus.sources] if facts.corpus else []
-    if facts.recipe and facts.recipe.finetune:
-        asked = [source for source in facts.recipe.finetune.sources if source.startswith("hf:")]
+    for tuning in (facts.recipe.finetune, facts.recipe.sft, facts.recipe.dpo) if facts.recipe else ():
+        asked = [source for source in tuning.sources if source.startswith("hf:")] if tuning else []
         hub += [source.removeprefix("hf:").split(":")[0] for source in asked]
     hub = [name for name in hub if _HUB_ID.fullmatch(name)]
     task, family = ("text2text-generation", "t5gemma") if facts.encoder else ("text-generation", "llama")

@@ -13,21 +13,17 @@ from fidan.corpus.conversations.conversation import Message
 from fidan.errors import FidanError
 from fidan.serving.batcher import Request
 from fidan.serving.service import Service
+from fidan.serving.web.chat_view import draw_turns
 from fidan.serving.web.look import html
 from fidan.serving.web.markup import note, number
 from fidan.serving.web.settings import controls, read_settings
 from fidan.serving.web.talk import CANNOT_CHAT, Told, check_length, refusal, said
 
+HEIGHT = 480  # pixels of the conversation; of a longer one the end is in view
 KEPT_SECONDS = 3600  # that a session's conversation outlives its last use
-PLACEHOLDER = (
-    '<div class="begin"><b>Ne konuşalım?</b><span>Küçük bir modelle konuşuyorsunuz: kısa ve açık yazın, '
-    "söylediklerini denetleyin.</span></div>"
-)
-# The messages as the page shows them → a file of the browser's own.
-_DOWNLOAD = """(messages) => {
-  const turns = (messages || []).map(m => ({role: m.role, content: typeof m.content === 'string' ? m.content :
-    (m.content || []).map(part => typeof part === 'string' ? part : (part.text ?? '')).join('')}));
-  const names = {user: 'Siz', assistant: 'Model', system: 'Yönerge'};
+# The turns → a file of the browser's own.
+_DOWNLOAD = """(turns) => {
+  const names = {user: 'Siz', assistant: 'Model'};
   const told = %s;
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([told], {type: '%s;charset=utf-8'}));
@@ -51,18 +47,16 @@ def chat_tab(service: Service) -> None:
         html(note(CANNOT_CHAT), elem_id="cannot-chat")
         return
     turns = gr.State([], time_to_live=KEPT_SECONDS)
-    log = gr.Chatbot(
-        show_label=False, label="Sohbet", height="min(58vh, 640px)", render_markdown=False, sanitize_html=True,
-        latex_delimiters=[], allow_tags=False, allow_file_downloads=False, editable="user", layout="bubble",
-        placeholder=PLACEHOLDER, buttons=["copy"], feedback_options=None, group_consecutive_messages=False,
-        elem_id="chat-log",
-    )  # fmt: skip
+    taken = gr.JSON(visible=False)  # the turns on their way into a file
+    log = html(draw_turns([]), elem_id="chat-log", autoscroll=True, min_height=HEIGHT, max_height=HEIGHT)
     state = html("", elem_id="chat-state")
     box = gr.Textbox(
         show_label=False, label="İleti", placeholder="Bir şey sorun ya da söyleyin…", lines=1, max_lines=8,
         submit_btn="Gönder", autofocus=True, elem_id="chat-box",
     )  # fmt: skip
     with gr.Row(elem_classes="small-buttons"):
+        retry = gr.Button("Yeniden yaz", size="sm", elem_id="chat-retry")
+        back = gr.Button("Geri al ve düzelt", size="sm", elem_id="chat-back")
         new = gr.Button("Yeni sohbet", size="sm", elem_id="chat-new")
         as_markdown = gr.Button("Markdown indir", size="sm", elem_id="chat-markdown")
         as_json = gr.Button("JSON indir", size="sm", elem_id="chat-json")
@@ -77,18 +71,18 @@ def chat_tab(service: Service) -> None:
 
     async def answer(kept: Turns, system_told: str, values: Sequence[Any]) -> AsyncIterator[tuple[Any, ...]]:
         writing = gr.Textbox(value="", submit_btn=False, stop_btn="Durdur")
-        yield kept, kept, writing, ""
+        yield draw_turns(kept, waiting=True), kept, writing, ""
         told = ""
         async for one in said(service, lambda: _request(service, kept, system_told, values)):
             so_far = [*kept, {"role": "assistant", "content": one.text}] if one.text else kept
             told = note(one.told, "wrong" if one.wrong else "")
-            yield so_far, so_far, gr.skip(), told
+            yield draw_turns(so_far, waiting=not (one.text or one.told)), so_far, gr.skip(), told
         yield gr.skip(), gr.skip(), _ready(), told + _forgotten(service, kept, system_told, values)
 
     async def say(message: str, kept: Turns, told: str, *values: Any) -> AsyncIterator[tuple[Any, ...]]:
         try:
             check_length(service, message)
-            _check_room(service, kept)
+            check_room(service, kept)
         except FidanError as error:
             yield gr.skip(), gr.skip(), gr.skip(), note(refusal(error), "wrong")
             return
@@ -102,34 +96,36 @@ def chat_tab(service: Service) -> None:
             async for one in answer(kept, told, values):
                 yield one
 
-    async def edited(kept: Turns, told: str, *values: Any, data: gr.EditData) -> AsyncIterator[tuple[Any, ...]]:
-        place = data.index if isinstance(data.index, int) else data.index[0]
-        async for one in say(str(data.value), kept[:place], told, *values):
-            yield one
-
     def undo(kept: Turns) -> tuple[Any, ...]:
         last = max((place for place, turn in enumerate(kept) if turn["role"] == "user"), default=None)
         if last is None:
             return gr.skip(), gr.skip(), gr.skip(), ""
-        return kept[:last], kept[:last], gr.Textbox(value=kept[last]["content"]), ""
+        return draw_turns(kept[:last]), kept[:last], _ready(kept[last]["content"]), ""
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     free: dict[str, Any] = {**private, "concurrency_limit": None}
     running = [
         box.submit(say, [box, turns, *chosen], shown, **free),
-        log.retry(again, [turns, *chosen], shown, **free),
-        log.edit(edited, [turns, *chosen], shown, **free),
+        retry.click(again, [turns, *chosen], shown, **free),
     ]
-    box.stop(lambda: (_ready(), note("Durduruldu.")), None, [box, state], cancels=running, **private)
-    log.undo(undo, [turns], shown, **private)
-    for emptied in (log.clear, new.click):
-        emptied(lambda: ([], [], _ready(), ""), None, shown, cancels=running, **private)
-    as_json.click(None, [log], None, js=_AS_JSON, **private)
-    as_markdown.click(None, [log], None, js=_AS_MARKDOWN, **private)
+
+    def stopped(kept: Turns) -> tuple[Any, ...]:
+        return draw_turns(kept), gr.skip(), _ready(), note("Durduruldu.")
+
+    def emptied(kept: Turns) -> tuple[Any, ...]:
+        return draw_turns([]), [], _ready(), ""
+
+    # First the running text ends, and only then is the page set: its last words would come in after it.
+    for event, then in ((box.stop, stopped), (back.click, undo), (new.click, emptied)):
+        event(None, None, None, cancels=running, **private).then(then, turns, shown, **private)
+    for button, js in ((as_json, _AS_JSON), (as_markdown, _AS_MARKDOWN)):
+        button.click(lambda kept: kept, turns, taken, **private).then(None, taken, None, js=js, **private)
 
 
-def _ready() -> gr.Textbox:
-    return gr.Textbox(submit_btn="Gönder", stop_btn=False)
+def _ready(text: str | None = None) -> gr.Textbox:
+    """The box as it is while nothing runs; with a text in it where one is given."""
+    value = {} if text is None else {"value": text}
+    return gr.Textbox(submit_btn="Gönder", stop_btn=False, **value)
 
 
 def messages(turns: Turns, system: str | None = None) -> list[Message]:
@@ -154,7 +150,12 @@ def _request(service: Service, turns: Turns, system: str, values: Sequence[Any])
     return service.chat_request(messages(turns, system), settings, seed)
 
 
-def _check_room(service: Service, turns: Turns) -> None:
+def check_room(service: Service, turns: Turns) -> None:
+    """Refuse a conversation that has as many messages as may be.
+
+    Raises:
+        Told: so it is.
+    """
     if len(turns) >= service.limits.messages - 1:
         raise Told(f"Bu sohbet {number(len(turns))} iletiye ulaştı; yeni bir sohbet başlatın.")
 

@@ -59,10 +59,10 @@ def completion_tab(service: Service) -> None:
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     run = go.click(write, [text, *settings], outputs, concurrency_limit=None, **private)
-    stop.click(
-        lambda: (note("Durduruldu."), *_ready(answers)), None, [state, go, stop, on], cancels=[run],
-        **private,
-    )  # fmt: skip
+    # First the running text ends, and only then is the page set: its last words would come in after it.
+    stop.click(None, None, None, cancels=[run], **private).then(
+        lambda: (note("Durduruldu."), *_ready(answers)), None, [state, go, stop, on], **private
+    )
     on.click(
         lambda prompt, more: (prompt + more, "", "", gr.Button(visible=False)), [text, written],
         [text, shown, state, on], **private,

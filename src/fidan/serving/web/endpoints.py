@@ -15,7 +15,7 @@ from fidan.serving.inside.looking import Looking
 from fidan.serving.inside.next_token import next_token as next_of
 from fidan.serving.inside.tokens import show, tokens_of
 from fidan.serving.service import Service
-from fidan.serving.web.chat_tab import messages
+from fidan.serving.web.chat_tab import check_room, messages
 from fidan.serving.web.inside_tab import filters
 from fidan.serving.web.law_tab import ask
 from fidan.serving.web.settings import LARGEST_SEED
@@ -44,6 +44,7 @@ def endpoints(service: Service, looking: Looking) -> None:
     ) -> AsyncIterator[str]:
         def request() -> Request:
             check_length(service, message)
+            check_room(service, history)
             chosen = _settings(temperature, top_k, top_p, max_new_tokens)
             turns = [*history, {"role": "user", "content": message}]
             return service.chat_request(messages(turns, system), chosen, _seed(seed))

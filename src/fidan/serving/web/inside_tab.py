@@ -65,13 +65,20 @@ def _tokens(service: Service) -> None:
             return note(f"En çok {number(MOST_CHARACTERS)} karakter gösterilir. Metni kısaltın.", "wrong")
         return draw_tokens(tokens_of(service.writer.tokenizer, written))
 
-    text.input(draw, text, shown, trigger_mode="always_last", **_PRIVATE)
+    text.change(draw, text, shown, trigger_mode="always_last", **_PRIVATE)
 
 
 def filters(values: Sequence[Any]) -> GenerateConfig:
-    """What the sliders of `FILTERS` say."""
+    """What the sliders of `FILTERS` say.
+
+    Raises:
+        FidanError: a value that cannot be.
+    """
     chosen = {one.name: value for one, value in zip(FILTERS, values, strict=True)}
-    return replace(PLAIN, **{**chosen, "top_k": int(chosen["top_k"])})
+    try:
+        return replace(PLAIN, **{**chosen, "top_k": int(chosen["top_k"])})
+    except (TypeError, ValueError) as error:
+        raise FidanError(str(error)) from None
 
 
 def _next(service: Service, looking: Looking) -> None:
@@ -120,7 +127,7 @@ def _next(service: Service, looking: Looking) -> None:
     text.submit(show, inputs, outputs, **_PRIVATE)
     write.click(add, inputs, [text, ids], **_PRIVATE).then(show, inputs, outputs, **_PRIVATE)
     for one in sliders:
-        one.input(show, inputs, outputs, trigger_mode="always_last", **_PRIVATE)
+        one.change(show, inputs, outputs, trigger_mode="always_last", **_PRIVATE)
 
 
 def _attention(service: Service, looking: Looking) -> None:
