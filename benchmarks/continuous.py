@@ -18,7 +18,6 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from fidan.compiled import sleep_between_loops
 from fidan.generation.cache import KeyValueCache
 from fidan.generation.engine import TorchEngine
 from fidan.generation.fast_step import FastStep
@@ -80,7 +79,6 @@ def main() -> None:
     parser.add_argument("--new", type=int, default=96)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     arguments = parser.parse_args()
-    sleep_between_loops()
     torch.set_num_threads(arguments.threads)
     trained = open_trained(arguments.model, torch.device("cpu"))
     step, new = Timed(trained), arguments.new

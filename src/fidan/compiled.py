@@ -21,16 +21,6 @@ _NAME = "compiled-"
 REORDERED = {"reassoc", "contract", "nsz"}
 
 
-def sleep_between_loops() -> None:
-    """Let threads sleep while they wait for each other, from before the first parallel loop of a process on.
-
-    They spin otherwise, which is quicker by some microseconds a loop where the cores are theirs alone. Where they are
-    not, as in a server, one that has a core waits for one that has none: on two busy cores a short loop took 2 ms
-    with spinning threads, 8 µs with sleeping ones. Child processes inherit it. The user's own OMP_WAIT_POLICY stays.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-
-
 def compiled(function: Callable[..., Any]) -> Any:
     """The function as machine code: nothing but numbers and arrays in and out, whole numbers wrap around."""
     return _kept(function)

@@ -5,11 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 import torch
 
-from fidan.compiled import sleep_between_loops
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 
-sleep_between_loops()  # tests run beside each other
 V = 300
 GROUPED = ModelConfig(d_model=64, n_layers=3, n_heads=4, n_kv_heads=2, d_ff=96, context=64, rope_theta=500.0)
 

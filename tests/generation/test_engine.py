@@ -1,5 +1,9 @@
 """Logits out of the cache: equal to the model's own over the whole text, whatever stands beside it."""
 
+import os
+import subprocess
+import sys
+
 import llvmlite.binding
 import numpy as np
 import pytest
@@ -93,6 +97,22 @@ def test_the_loops_give_a_row_the_same_bits_in_any_company(make_model: MakeModel
     together = last(7)
     for rows in range(1, 7):
         assert torch.equal(last(rows), together[-rows:])
+
+
+def test_one_setting_of_threads_is_for_pytorch_and_the_loops() -> None:
+    """In a process of its own: Numba starts its threads once, and sets PyTorch's as it does."""
+    script = (
+        "import numba, torch\n"
+        "from fidan.generation.fast_step import FastStep\n"
+        "from fidan.model.config import ModelConfig\n"
+        "from fidan.model.decoder import Decoder\n"
+        "FastStep(Decoder(ModelConfig(d_model=32, n_layers=1, n_heads=2, d_ff=32, context=16), 40))\n"
+        "numba.set_num_threads(1)\n"  # as every step does
+        "print(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)"
+    )
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "2"}
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
+    assert ran.stdout.split() == ["1", "2"]
 
 
 def test_prompts_beyond_one_pass_are_read_in_parts(make_model: MakeModel, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 import torch
 
-from fidan.compiled import sleep_between_loops
 from fidan.errors import FidanError
 from fidan.generation.cache import KeyValueCache
 from fidan.generation.engine import TorchEngine
@@ -19,7 +18,6 @@ from fidan.stages import Run
 from fidan.tokenizer.tokenizer import Tokenizer
 from fidan.trained import Trained, open_trained
 
-sleep_between_loops()
 GREEDY = GenerateConfig(max_new_tokens=20, temperature=0.0, repetition_penalty=1.0)
 CONFIGS = (GREEDY, GenerateConfig(max_new_tokens=15), GenerateConfig(max_new_tokens=30, top_k=9, no_repeat_ngram=3))
 ENDLESS = replace(GREEDY, max_new_tokens=10_000)

@@ -57,6 +57,7 @@ class FastStep:
             raise ValueError(
                 f"a model in {embedding.dtype} on {embedding.device}: fp32 or bf16 on the CPU is needed."
             )
+        _launch_threads()
         self._weights = _lay_out(model)
         cos, sin = model.model.cos, model.model.sin
         assert cos is not None, "a Llama's positions are rotary"
@@ -98,6 +99,14 @@ class FastStep:
             yield
         finally:
             timer.cancel()
+
+
+def _launch_threads() -> None:
+    """Have Numba start its threads, which sets how many PyTorch takes where both use one OpenMP; put that back."""
+    before = torch.get_num_threads()
+    numba.set_num_threads(1)
+    if torch.get_num_threads() != before:
+        torch.set_num_threads(before)
 
 
 def _stored(tensor: Tensor) -> NDArray[Any]:
