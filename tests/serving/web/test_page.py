@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -10,14 +11,19 @@ import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError, AuthenticationError
 
+from fidan.generation.engine import TorchEngine
+from fidan.model.config import ModelConfig
+from fidan.model.decoder import Decoder
 from fidan.serving.batcher import Piece, QueueFull, Request, Ticket
 from fidan.serving.inside.looking import Looking
 from fidan.serving.service import Service
 from fidan.serving.web.completion_tab import draw_text
+from fidan.serving.web.page import build_page
 from fidan.serving.web.settings import read_seed, read_settings
 from fidan.serving.web.talk import Told, how_it_went, said
 from fidan.serving.web.training_view import draw_training, trainings_of
 from fidan.stages import Run
+from fidan.tokenizer.tokenizer import Tokenizer
 from tests.serving.web.scripted import HOSTILE, KEY, Pace, wait_for
 
 
@@ -262,3 +268,10 @@ def test_the_training_of_a_run_is_drawn(tiny_run: Run, tmp_path: Path) -> None:
     assert "&lt;i&gt;soru" in made
     assert "&lt;b&gt;ara" in made
     assert "<img" not in made
+
+
+def test_a_model_of_one_layer_and_one_head_has_a_page(service: Service, tokenizer: Tokenizer) -> None:
+    config = ModelConfig(d_model=16, n_layers=1, n_heads=1, d_ff=32, context=32)
+    engine = TorchEngine(Decoder(config, tokenizer.vocab_size))
+    small = replace(service, writer=replace(service.writer, engine=engine))
+    assert build_page(small).blocks

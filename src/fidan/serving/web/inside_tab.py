@@ -148,9 +148,11 @@ def _attention(service: Service, looking: Looking) -> None:
         kind = gr.Radio([(NAMES[one], one) for one in kinds], value=kinds[-1],
                         label="Hangi dikkat", visible=len(kinds) > 1, elem_id="attention-kind")  # fmt: skip
     with gr.Row():
-        layer = gr.Slider(1, layers, 1, step=1, label="Katman", buttons=[], elem_id="attention-layer",
+        # Gradio refuses a slider with one place, even one that is not shown.
+        layer = gr.Slider(1, max(2, layers), 1, step=1, label="Katman", buttons=[], elem_id="attention-layer",
                           visible=layers > 1)  # fmt: skip
-        head = gr.Slider(1, heads, 1, step=1, label="Baş", buttons=[], elem_id="attention-head", visible=heads > 1)
+        head = gr.Slider(1, max(2, heads), 1, step=1, label="Baş", buttons=[], elem_id="attention-head",
+                         visible=heads > 1)  # fmt: skip
     shown = html("", elem_id="attention-out")
     overview = html("", js_on_load=_CHOOSE, elem_id="attention-heads")
 
