@@ -85,52 +85,32 @@ def pack(recipe: RecipeArgument, out: OutOption = None, set_: SetOption = None) 
     run_stage("pack", recipe, out, set_)
 
 
-@app.command()
-def train(
-    recipe: RecipeArgument,
-    out: OutOption = None,
-    set_: SetOption = None,
-    max_minutes: MinutesOption = None,
-    accept_changes: AcceptOption = False,
-) -> None:
-    """Token files to a trained model; goes on from the last checkpoint. Several processes: start it with torchrun."""
-    run_training("train", recipe, out, set_, max_minutes, accept_changes)
+def _hang_training(stage: str, told: str) -> None:
+    """Hang the command of a stage that trains on the application; all of them take the same."""
+
+    def command(
+        recipe: RecipeArgument,
+        out: OutOption = None,
+        set_: SetOption = None,
+        max_minutes: MinutesOption = None,
+        accept_changes: AcceptOption = False,
+    ) -> None:
+        run_training(stage, recipe, out, set_, max_minutes, accept_changes)
+
+    app.command(stage, help=told)(command)
 
 
-@app.command()
-def finetune(
-    recipe: RecipeArgument,
-    out: OutOption = None,
-    set_: SetOption = None,
-    max_minutes: MinutesOption = None,
-    accept_changes: AcceptOption = False,
-) -> None:
-    """Pairs of questions and answers to a model that answers; goes on as `train` does, with torchrun too."""
-    run_training("finetune", recipe, out, set_, max_minutes, accept_changes)
-
-
-@app.command()
-def sft(
-    recipe: RecipeArgument,
-    out: OutOption = None,
-    set_: SetOption = None,
-    max_minutes: MinutesOption = None,
-    accept_changes: AcceptOption = False,
-) -> None:
-    """Conversations to a model that chats; goes on as `train` does, with torchrun too."""
-    run_training("sft", recipe, out, set_, max_minutes, accept_changes)
-
-
-@app.command()
-def dpo(
-    recipe: RecipeArgument,
-    out: OutOption = None,
-    set_: SetOption = None,
-    max_minutes: MinutesOption = None,
-    accept_changes: AcceptOption = False,
-) -> None:
-    """Pairs of answers, one of them preferred, to a chat model that prefers it; goes on as `train` does."""
-    run_training("dpo", recipe, out, set_, max_minutes, accept_changes)
+_hang_training(
+    "train",
+    "Token files to a trained model; goes on from the last checkpoint. Several processes: start it with torchrun.",
+)
+_hang_training(
+    "finetune", "Pairs of questions and answers to a model that answers; goes on as `train` does, with torchrun too."
+)
+_hang_training("sft", "Conversations to a model that chats; goes on as `train` does, with torchrun too.")
+_hang_training(
+    "dpo", "Pairs of answers, one of them preferred, to a chat model that prefers it; goes on as `train` does."
+)
 
 
 @app.command()

@@ -12,10 +12,11 @@ import string
 from collections.abc import Collection, Mapping
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fidan.serving.api.errors import ApiError, closing
 from fidan.serving.api.state import State
+from fidan.serving.receiving import again
 
 HEALTH, METRICS, OPENAPI = "/health", "/metrics", "/openapi.json"
 API = ("/v1/", METRICS, OPENAPI)  # how the paths begin that need the key
@@ -66,7 +67,7 @@ class Gate:
         counted = scope["path"].startswith("/v1/")
         self._state.answering += counted
         try:
-            await self._app(scope, _again(body, receive), send)
+            await self._app(scope, again(body, receive), send)
         finally:
             self._state.answering -= counted
 
@@ -148,17 +149,3 @@ def _known_host(header: str, hosts: Collection[str]) -> bool:
     except ValueError:
         return not name or name.translate(_LOWER) in hosts
     return True
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives the body that was read, and then goes on."""
-    given = False
-
-    async def next_message() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return next_message

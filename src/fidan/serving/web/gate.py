@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fidan.serving.receiving import again
 from fidan.serving.web.login import login_page
 
 COOKIE, LOGIN = "fidan", "/giris"
@@ -78,7 +79,7 @@ class Gate:
             elif (wrong := _wrong(body)) is not None:
                 response = _refuse(400, wrong)
             else:
-                receive = _again(body, receive)
+                receive = again(body, receive)
         if response is not None:
             response.headers.update(HEADERS)
             await response(scope, receive, send)
@@ -151,20 +152,6 @@ def _inside(one: Any) -> Iterable[Any]:
     if isinstance(one, dict):
         return one.values()
     return one if isinstance(one, list) else ()
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """A receiver that gives a body that was read, and then what comes: that the client has gone."""
-    given = False
-
-    async def next_message() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return next_message
 
 
 def _with_headers(send: Send) -> Send:
