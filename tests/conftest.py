@@ -27,6 +27,12 @@ from fidan.stages import Run
 settings.register_profile("fidan", deadline=None)
 settings.load_profile("fidan")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The demo first, which takes minutes: else one process runs it at the end, and the other has nothing to do."""
+    items.sort(key=lambda item: item.path.name != "test_demo.py")
+
+
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 
