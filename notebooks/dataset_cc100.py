@@ -16,15 +16,16 @@
 #
 # | `BOYUT` | model | metin | 2 CPU çekirdeği | Colab T4 | Colab A100 |
 # | --- | --- | --- | --- | --- | --- |
-# | `deneme` | 0,2 milyon parametre | örnek | yaklaşık 1 dakika (ölçüldü) | | |
-# | `kucuk` | 5,7 milyon parametre, 16 milyon token | kendi dosyanız ya da CC100-tr | yaklaşık 30 dakika (ölçüldü) | | |
-# | `134m` | 134.105.856 parametre, 3 milyar token | CC100-tr | aylar (hesap) | yaklaşık 33 saat (hesap) | yaklaşık 5 saat (hesap) |
+# | `deneme` | 0,5 milyon parametre, 400 bin token | örnek | bir iki dakika, ölçüldü | ölçülmedi | ölçülmedi |
+# | `kucuk` | 5,7 milyon parametre, 16 milyon token | kendi dosyanız ya da CC100-tr | 30 dakika, ölçüldü | ölçülmedi | ölçülmedi |
+# | `134m` | 134.105.856 parametre, 3 milyar token | CC100-tr | 77 gün, hesap | 28 saat, hesap | 6 saat, hesap |
 #
-# *Ölçüldü*: bf16 birimleri olan iki güncel çekirdekte; `kucuk` için 329 MB metinle. *Hesap*: model için gereken işlem
-# sayısı, kartın veri sayfasındaki tepe hızının T4'te %30'una, A100'de %40'ına bölündü; bu kartlarda ölçmedik. Boş
-# gözler ölçülmedi ve hesaplanmadı. Eğitimden önceki hücre, süreyi sizin makinenizde birkaç adım atarak ölçer: ona
-# güvenin. CC100-tr'yi indirmek (5,7 GB) ve temizlemek bu sürelerin dışındadır; 332 MB'lık bir web derlemi iki çekirdekte
-# 33 saniyede temizlendi, CC100-tr'nin tamamı aynı hızla yarım saatten uzun sürer (hesap).
+# *Ölçüldü*: bf16 birimleri olan iki güncel çekirdekte; `kucuk` için 329 MB metinle. *Hesap*: kartlarda gereken işlem
+# sayısı, veri sayfasındaki tepe hızın %40'ına bölündü (eski bir kart olan T4 bu orana ulaşamayabilir); iki çekirdekte
+# 3 milyar token, bu modelde ölçülen saniyede 452 tokene bölündü. GPU'larda ölçmedik. Eğitimden önceki bir hücre süreyi
+# sizin makinenizde birkaç adım atarak ölçer: ona güvenin. CC100-tr'yi indirmek (5,7 GB) ve temizlemek bu sürelerin
+# dışındadır: 332 MB'lık bir web derlemi iki çekirdekte 33 saniyede temizlendi; açılınca 20 GB'ı aşan CC100-tr aynı hızla
+# yarım saatten uzun sürer (hesap).
 #
 # Colab'da **Çalışma zamanı → Çalışma zamanı türünü değiştir** ile bir GPU seçin. Ücretsiz Colab'da oturumun ne kadar
 # süreceği belli değildir. Bu yüzden her aşama kaldığı yerden sürer: bağlantı koparsa hücreleri baştan çalıştırın,
@@ -35,7 +36,8 @@
 #
 # `fidan` kurulu değilse kurulur; kuruluysa bu hücre hiçbir şey yapmaz. Colab'da PyTorch hazırdır. GPU'su olmayan bir
 # Linux makinesinde PyTorch'un küçük CPU sürümü için önce şunu çalıştırın:
-# `pip install torch --index-url https://download.pytorch.org/whl/cpu`.
+# `pip install torch --index-url https://download.pytorch.org/whl/cpu`. Derlenecek bir paket yoktur: dil tanıma modeli
+# (fastText'in `lid.176.ftz`'si) hazır bir tekerleğin içinde gelir ve NumPy 2 ile çalışır.
 
 # %%
 import importlib.util
@@ -46,6 +48,7 @@ DEPO = "https://github.com/fidan-lm/fidan"
 
 if importlib.util.find_spec("fidan") is None:
     get_ipython().run_line_magic("pip", f"install -q git+{DEPO}")
+    importlib.invalidate_caches()
 
 COLAB = importlib.util.find_spec("google") is not None and importlib.util.find_spec("google.colab") is not None
 
@@ -65,7 +68,12 @@ import os
 KAYNAK = os.environ.get("FIDAN_KAYNAK", "ornek")
 BOYUT = os.environ.get("FIDAN_BOYUT", "deneme")
 DAKIKA = float(os.environ.get("FIDAN_DAKIKA", "0"))
-HUB = os.environ.get("FIDAN_HUB", "")
+HUB = os.environ.get("FIDAN_HUB", "")  # örneğin "KULLANICI/turkish-llm-134m-cc100"
+
+if BOYUT not in ("deneme", "kucuk", "134m"):
+    raise ValueError(f"BOYUT = {BOYUT!r}: deneme, kucuk ya da 134m olmalı.")
+if BOYUT == "134m" and KAYNAK == "ornek":
+    raise ValueError('134m birkaç kalıplık örnek metinden bir şey öğrenmez: KAYNAK = "cc100-tr" yazın.')
 
 # %% [markdown]
 # ### Dosyalar nereye konur?
@@ -109,7 +117,7 @@ from fidan.kurs import DefterBildirimi
 bildir = DefterBildirimi()
 
 if KAYNAK == "ornek":
-    kaynak_yolu = {"deneme": "synthetic:2MB", "kucuk": "synthetic:60MB", "134m": "synthetic:500MB"}[BOYUT]
+    kaynak_yolu = "synthetic:2MB" if BOYUT == "deneme" else "synthetic:60MB"
 elif KAYNAK == "cc100-tr":
     kaynak_yolu = str(download("cc100-tr", KLASOR / "veri", bildir))
 else:
@@ -131,25 +139,26 @@ TARIFLER = {
 vocab_size = 1000
 
 [model]
-d_model = 64
+d_model = 96
 n_layers = 3
-n_heads = 2
-d_ff = 176
+n_heads = 3
+d_ff = 256
 context = 128
 
 [train]
-tokens = 300_000
+tokens = 400_000
 sequence_length = 128
-batch_size = 4
+batch_size = 8
 learning_rate = 8e-3
-warmup_steps = 40
+warmup_steps = 30
+precision = "fp32"
 valid_every = 100
 valid_tokens = 10_000
 checkpoint_every = 200
 tensorboard = false
 
 [evaluate]
-pairs = [] # dilbilgisi soruları bu boyda bir modele çok zor
+pairs = [] # dilbilgisi çiftleri bu boyda bir modele zordur
 contamination = false
 """,
     "kucuk": """
@@ -210,20 +219,22 @@ from fidan.hardware import device_name, dtype_name, has_fast_bf16, pick_device, 
 from fidan.recipe import load_recipe
 
 aygit = pick_device()
+ad = KAYNAK if KAYNAK in ("ornek", "cc100-tr") else Path(KAYNAK).name.split(".")[0]
 derlem_bolumu = f"[corpus]\nsources = [{json.dumps(kaynak_yolu)}]\n"
 if KAYNAK == "ornek":  # öyküler kısadır ve tırnak doludur; onda birine ayıklanacak gürültü karıştırılır
-    derlem_bolumu += "noise = 0.1\n\n[corpus.quality]\nmin_words = 10\nmin_alphabetic = 0.6\n"
+    derlem_bolumu += "noise = 0.1\nvalid_fraction = 0.03\n\n[corpus.quality]\nmin_words = 10\nmin_alphabetic = 0.6\n"
 yazim_bolumu = (
     '\n[generate]\nprompts = ["Bir gün Ayşe", "Bugün hava", "Ankara\'da"]\nmax_new_tokens = 80\n'
     '\n[export]\ngguf = ["Q8_0"]\n'
 )
-tarif_yolu = KLASOR / f"defter-{BOYUT}.toml"
-tarif_yolu.write_text(derlem_bolumu + TARIFLER[BOYUT] + yazim_bolumu, encoding="utf-8")
+egitim_bolumu = TARIFLER[BOYUT]
+if aygit.type == "cuda" and not has_fast_bf16(aygit) and "precision" not in egitim_bolumu:
+    # T4 gibi kartlarda bf16 donanımda yoktur
+    egitim_bolumu = egitim_bolumu.replace("[train]\n", '[train]\nprecision = "fp16"\n')
 
-secimler = []
-if aygit.type == "cuda" and not has_fast_bf16(aygit):
-    secimler.append('train.precision="fp16"')  # T4 gibi kartlarda bf16 donanımda yoktur
-tarif = load_recipe(tarif_yolu, secimler)
+tarif_yolu = KLASOR / f"{ad}-{BOYUT}.toml"
+tarif_yolu.write_text(derlem_bolumu + egitim_bolumu + yazim_bolumu, encoding="utf-8")
+tarif = load_recipe(tarif_yolu)
 
 print("aygıt:", device_name(aygit))
 print("sayı biçimi:", dtype_name(pick_precision(tarif.train.precision, aygit)))
@@ -262,10 +273,19 @@ print()
 for neden, sayi in sorted(rapor["dropped"].items(), key=lambda neden: -neden[1]["documents"])[:8]:
     print(f"{tr(sayi['documents']):>9} belge atıldı: {atilma_nedeni(neden)}")
 print()
-ONARIM = {"encoding": "harfleri onarıldı", "markup": "HTML'den arındı"}
+ONARIM = {
+    "encoding": "harfleri onarıldı",
+    "markup": "HTML'den arındı",
+    "tckn": "kimlik numarası maskelendi",
+    "vkn": "vergi numarası maskelendi",
+    "iban": "IBAN maskelendi",
+    "phone": "telefon numarası maskelendi",
+    "email": "e-posta adresi maskelendi",
+    "ip": "IP adresi maskelendi",
+}
 for tur, sayi in rapor["changes"].items():
     if sayi:
-        print(f"{tr(sayi):>9} belge: {ONARIM.get(tur, f'içinde {tur} maskelendi')}")
+        print(f"{tr(sayi):>9} belge: {ONARIM[tur]}")
 
 huni(rapor)
 plt.show()
@@ -323,10 +343,10 @@ for metin in belgeler("train", 2000)[:2]:
 #
 # | ayar | varsayılan | bizde | ne değişir |
 # | --- | --- | --- | --- |
-# | `normalization_rule_name` | `nmt_nfkc` | `identity` | varsayılan metni değiştirir: `½` `1⁄2` olur, `ﬁ` `fi` |
+# | `normalization_rule_name` | `nmt_nfkc` | `identity` | varsayılan metni değiştirir: `½` → `1⁄2`, `ﬁ` → `fi` |
 # | `remove_extra_whitespaces` | açık | kapalı | varsayılan art arda boşlukları tek boşluk yapar |
 # | `byte_fallback` | kapalı | açık | sözlükte olmayan karakter `<unk>` değil, baytları olur |
-# | `split_digits` | kapalı | açık | `1923` hep dört token: sayılar tutarlı bölünür |
+# | `split_digits` | kapalı | açık | `1923` rakam rakam yazılır: sayılar tutarlı bölünür |
 # | `allow_whitespace_only_pieces` | kapalı | açık | boşluk dizileri de sözlüğe girebilir |
 # | özel tokenler | dolgu yok | `<pad>`, `<s>`, `</s>`, sohbet işaretleri | dosya sonradan değişmez |
 #
@@ -350,8 +370,8 @@ for sozcuk in ("evlerimizden", "kitaplarını okuyordu", "görüşemeyeceğiz", 
     print(f"{sozcuk:<22} {parcalar(sozcuk)}")
 
 # %% [markdown]
-# `▁` sözcükten önceki boşluktur, `<0xF0>` gibi parçalar tek bir bayttır. Fideyi gösteren simge eğitim metninde yoktur,
-# yine de kaybolmaz.
+# `▁` sözcükten önceki boşluktur, `<0xF0>` gibi parçalar tek bir bayttır. Fide simgesi sözlükte yoktur, yine de kaybolmaz:
+# baytlarıyla yazılır. Küçük bir metinde seyrek bir rakam bile bayta düşebilir.
 #
 # ### Hızlı deneyler
 #
@@ -410,22 +430,27 @@ for boy in BOYLAR[BOYUT]:
     olcumler.append(olcum)
     print(
         f"{tr(boy):>6}   {tr(olcum['bytes_per_token'], 2):>10}   {tr(olcum['tokens_per_word'], 2):>12}   "
-        f"%{tr(100 * olcum['whole_words']):>11}   %{tr(100 * olcum['byte_piece_share'], 1):>11}   "
+        f"{'%' + tr(100 * olcum['whole_words']):>12}   {'%' + tr(100 * olcum['byte_piece_share'], 1):>12}   "
         f"{tr(olcum['boundaries'][0]['f1'], 2):>12}"
     )
 
 fig, (sol, sag) = plt.subplots(1, 2, figsize=(8, 2.8))
-for ax, ad, baslik in ((sol, "bytes_per_token", "token başına bayt"), (sag, "tokens_per_word", "sözcük başına token")):
+for ax, ad, baslik in (
+    (sol, "bytes_per_token", "token başına bayt"),
+    (sag, "tokens_per_word", "sözcük başına token"),
+):
     ax.plot(BOYLAR[BOYUT], [olcum[ad] for olcum in olcumler], marker="o")
     ax.set(xlabel="sözlükteki parça", ylabel=baslik, xscale="log")
     ax.set_xticks(BOYLAR[BOYUT], [tr(boy) for boy in BOYLAR[BOYUT]])
     ax.minorticks_off()
+    ax.yaxis.set_major_formatter(lambda deger, _: tr(deger, 1))
 plt.show()
 
 # %% [markdown]
-# Eğri giderek düzleşir: sözlüğü ikiye katlamak her seferinde daha az kazandırır. *Bayt parçası* sütununun çoğu satır
-# sonlarıdır; satır sonu hep kendi başına bir bayttır. Yalnız aynı tokenlaştırıcıyla eğitilmiş modellerin token başına
-# kaybı karşılaştırılabilir; bu yüzden aşağıda bayt başına bit ölçeceğiz.
+# Yatay eksen logaritmiktir: aynı kazanç için sözlüğü her seferinde katlamak gerekir, gömme ve çıkış katmanı da onunla
+# büyür. *Bayt parçası* sütununda satır sonları da vardır; satır sonu hep kendi başına bir bayttır. Token başına kayıp
+# yalnız aynı tokenlaştırıcıyla eğitilmiş modeller arasında karşılaştırılabilir; bu yüzden aşağıda bayt başına bit
+# ölçeceğiz.
 
 # %% [markdown]
 # ## Paketleme
@@ -468,26 +493,30 @@ for d_ff in (2048, 2304):
     print(f"d_ff = {d_ff}: {tr(ModelConfig(d_ff=d_ff).parameters(32_000))} parametre (çıkış katmanı ayrı)")
 
 # %% [markdown]
-# Hugging Face'in beklediği yapılandırma (`config.json`) şudur; dışa aktarma onu kendisi yazar:
+# Hugging Face'in beklediği yapılandırma (`config.json`) aşağıdadır; dışa aktarma onu kendisi yazar. Bağlam
+# (`max_position_embeddings`) tarifte `context`, RoPE'nin tabanı `rope_theta`'dır: uzun bağlam için ikisini eğitimden
+# önce büyütün.
 
 # %%
 print(json.dumps(llama_shape(ModelConfig(), 32_000), indent=2))
 
 # %% [markdown]
 # **Ne kadar sürer?** 134M'nin bir tokenini öğrenmek için gereken işlem bellidir. Kartın tepe hızının %40'ına ulaşılırsa
-# 3 milyar token şu kadar saat ister (*hesap*; tepe hızlar NVIDIA'nın veri sayfalarından):
+# 2 ve 3 milyar token şu kadar saat ister (*hesap*; tepe hızlar NVIDIA'nın veri sayfalarından):
 
 # %%
 from fidan.hardware import HALF_TFLOPS
 
-islem = ModelConfig().flops_per_token(32_000, 2048) * 3e9
+islem = ModelConfig().flops_per_token(32_000, 2048)
 for kart, tera in HALF_TFLOPS:
     if kart in ("H100", "A100", "RTX 4090", "RTX 3090", "Tesla T4"):
-        print(f"{kart:<10} {tr(islem / (0.4 * tera * 1e12) / 3600, 1):>6} saat")
+        saat = islem * 1e9 / (0.4 * tera * 1e12) / 3600
+        print(f"{kart:<10} 2 milyar token {tr(2 * saat, 1):>5} saat, 3 milyar token {tr(3 * saat, 1):>5} saat")
 
 # %% [markdown]
 # Aşağıdaki hücre *sizin* tarifinizi *sizin* makinenizde ölçer. Belleğe sığmıyorsa hangi ayarın sığdıracağını söyler;
-# o satırı tarife yazın (örneğin `batch_size`'ı yarıya indirip `accumulate`'i ikiye katlamak aynı modeli verir).
+# o satırı tarife yazın. Örneğin `batch_size`'ı yarıya indirip `accumulate`'i ikiye katlamak aynı adımı daha az
+# bellekle atar.
 
 # %%
 from fidan.doctor import estimate
@@ -499,8 +528,8 @@ if bedel.tokens_per_second is None:
     for ayar, bayt in bedel.savings:
         print(f"sığmıyor; {ayar} ile {tr(bayt / 2**30, 2)} GiB")
 else:
-    sure = bedel.hours * 60
-    print(f"saniyede {tr(bedel.tokens_per_second)} token, eğitim yaklaşık {tr(sure, 1)} dakika ({tr(sure / 60, 1)} saat)")
+    sure = f"{tr(bedel.hours, 1)} saat" if bedel.hours > 2 else f"{tr(60 * bedel.hours, 1)} dakika"
+    print(f"saniyede {tr(bedel.tokens_per_second)} token, eğitim yaklaşık {sure}")
 
 # %% [markdown]
 # ## Ön eğitim
@@ -554,7 +583,12 @@ assert son < ilk
 
 # %%
 sonuc = run_one("evaluate", kosu).counts
-OLCEK = {"uniform": "her token eşit olası", "unigram": "token sıklıkları", "5-gram": "5-gram modeli", "xz -9": "xz -9"}
+OLCEK = {
+    "uniform": "her token eşit olası",
+    "unigram": "token sıklıkları",
+    "5-gram": "5-gram modeli",
+    "xz -9": "xz -9",
+}
 degerler = {OLCEK[ad]: deger for ad, deger in sonuc["baselines"].items()} | {"modelimiz": sonuc["bits_per_byte"]}
 degerler = dict(sorted(degerler.items(), key=lambda oge: -oge[1]))
 
@@ -569,11 +603,12 @@ cubuklar = ax.barh(list(degerler), list(degerler.values()), color=renkler)
 ax.bar_label(cubuklar, [tr(deger, 2) for deger in degerler.values()], padding=4)
 ax.invert_yaxis()
 ax.set(xlabel="bayt başına bit (az olan iyidir)", xlim=(0, 1.15 * max(degerler.values())))
+ax.xaxis.set_major_formatter(lambda deger, _: tr(deger, 1))
 plt.show()
 
 # %% [markdown]
-# Örnek metin birkaç kalıptan üretilmiştir: 5-gram modeli kalıpları ezberler ve `deneme` boyundaki modeli geçebilir.
-# Gerçek metinde durum başkadır. Sayfanın tamamı: `evaluate/evaluation.html`.
+# Örnek metin birkaç kalıptan üretilmiştir: 5-gram modeli kalıpları ezberler, `deneme` boyundaki model ona yetişemez.
+# Gerçek metinde, yeterince uzun bir eğitimden sonra durum başkadır. Sayfanın tamamı: `evaluate/evaluation.html`.
 #
 # ## Üretim
 #
@@ -646,10 +681,28 @@ ggufler = sorted((kosu.folder("export") / "gguf").glob("*.gguf"))
 kanit = verify_export(
     hf, egitilen.build(torch.device("cpu")), egitilen.tokenizer, bildir, trained=True, ggufs=ggufler, fuzz=200
 )
-VERDIKT = {"equal": "eşit", "different": "FARKLI", "not installed": "kurulu değil"}
+SONUC = {"equal": "eşit", "different": "FARKLI", "not installed": "kurulu değil"}
+DENETIM = {
+    "settings": "ayarlar",
+    "weights": "ağırlıklar",
+    "chat template": "sohbet kalıbı",
+    "ids": "kimlikler",
+    "decoded text": "geri çevrilen metin",
+    "control symbols": "denetim simgeleri",
+    "logits": "logitler",
+    "greedy text": "açgözlü metin",
+    "loads": "açılıyor",
+    "same weights: mean |Δ|": "aynı ağırlıklarla, ortalama fark",
+    "same weights: worst |Δ|": "aynı ağırlıklarla, en büyük fark",
+    "price: mean |Δ|": "nicemlemenin bedeli, ortalama",
+    "price: KL": "nicemlemenin bedeli, KL",
+}
 print()
 for satir in kanit.rows:
-    print(f"{VERDIKT[satir.verdict]:<13} {satir.runtime:<24} {satir.check:<22} {tr(satir.compared):>8} karşılaştırma")
+    print(
+        f"{SONUC[satir.verdict]:<13} {satir.runtime:<24} {DENETIM.get(satir.check, satir.check):<34}"
+        f"{tr(satir.compared):>8} karşılaştırma"
+    )
 assert not kanit.different
 
 # %% [markdown]
@@ -699,7 +752,9 @@ if hedef.exists():
     shutil.rmtree(hedef)  # defter yeniden çalıştırılıyorsa
 secenek = ForeignOptions(heads=tarif.model.n_heads, context=tarif.model.context, rope="half-split")
 alinan = import_checkpoint(pt, hedef, kosu.folder("tokenizer"), secenek, bildir)
-print(f"{tr(alinan.parameters)} parametre alındı; logitlerde en büyük fark {alinan.verification.max_logit_difference:.1e}")
+print(
+    f"{tr(alinan.parameters)} parametre alındı; logitlerde en büyük fark {alinan.verification.max_logit_difference:.1e}"
+)
 
 # %% [markdown]
 # ## Ollama

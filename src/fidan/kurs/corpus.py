@@ -77,12 +77,13 @@ def huni(rapor: Mapping[str, Any], ax: Any = None) -> Any:
     left = [rapor["read"]["documents"], *(step["documents_out"] for step in steps)]
     if ax is None:
         _, ax = plt.subplots(figsize=(7, 0.8 + 0.45 * len(names)))
-    ax.barh(names, left[:1] + left[:-1], color="#e0e0e0", label="bu adımda atılan")
-    bars = ax.barh(names, left, color="#2e7d32", label="kalan")
-    ax.bar_label(bars, [f"{number:,}".replace(",", ".") for number in left], padding=4)
+    before = left[:1] + left[:-1]
+    whole = ax.barh(names, before, color="#e0e0e0", label="bu adımda atılan")
+    ax.barh(names, left, color="#2e7d32", label="kalan")
+    ax.bar_label(whole, [f"{number:,}".replace(",", ".") for number in left], padding=4)
     ax.invert_yaxis()
     ax.set_xlabel("belge")
-    ax.set_xlim(0, 1.15 * max(left))
+    ax.set_xlim(0, 1.12 * max(left))
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace(",", "."))
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.3), ncols=2)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return ax

@@ -49,7 +49,7 @@ class _Line:
 
         self.name, self.total, self.done, self.before, self.note = name, total, done, done, ""
         self.began = self.shown = time.monotonic()
-        self.handle: Any = display(self._said(""), raw=True, display_id=True)
+        self.handle: Any = display(self._said(""), raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
     def advance(self, amount: float, note: str = "") -> None:
         self.done += amount
