@@ -10,7 +10,7 @@
 # # Ham metinden kendi Türkçe dil modelinize
 #
 # Bu defter ham Türkçe metni sırayla temiz bir derleme, bir tokenlaştırıcıya, eğitilmiş bir modele ve Transformers ile
-# Ollama'nın çalıştırdığı dosyalara dönüştürür. Hiçbir ayara dokunmadan baştan sona çalıştırın: bir dakika kadar sürer,
+# Ollama'nın çalıştırdığı dosyalara dönüştürür. Hiçbir ayara dokunmadan baştan sona çalıştırın: bir iki dakika sürer,
 # indirme ve GPU istemez, paketin kendi ürettiği küçük öyküleri kullanır. Sonra **Ayarlar** hücresinde iki sözcüğü
 # değiştirip gerçek bir model yetiştirin.
 #
@@ -108,7 +108,8 @@ print("dosyalar:", KLASOR.resolve())
 #
 # Kütüphanenin kendi iletileri, komut satırında olduğu gibi, İngilizcedir. Göreceğiniz sözcükler: *begins* başlıyor,
 # *goes on* sürüyor, *up to date* zaten güncel, *runs again* yeniden çalışıyor, *held out* eğitimden ayrılmış metin,
-# *loss* kayıp, *bits/byte* bayt başına bit, *tokens/s* saniyede token, *best so far* şimdiye dek en iyisi.
+# *loss* kayıp, *bits/byte* bayt başına bit, *tokens/s* saniyede token, *MFU* donanımın tepe hızından yararlanma payı,
+# *best so far* şimdiye dek en iyisi.
 
 # %%
 from fidan.corpus.sources.download import download
@@ -149,7 +150,9 @@ context = 128
 tokens = 400_000
 sequence_length = 128
 batch_size = 8
-learning_rate = 8e-3
+optimizer = "muon" # kısa bir eğitimde AdamW'den çabuk öğrenir
+learning_rate = 3e-3
+embedding_learning_rate = 0.03
 warmup_steps = 30
 precision = "fp32"
 valid_every = 100
@@ -534,8 +537,9 @@ else:
 # %% [markdown]
 # ## Ön eğitim
 #
-# Nedensel dil modeli: her konumda bir sonraki tokenin çapraz entropisi. AdamW, ısınmadan sonra kosinüsle düşen öğrenme
-# hızı, donanım izin verirse bf16. Denetim noktaları en geç beş dakikada bir yazılır.
+# Nedensel dil modeli: her konumda bir sonraki tokenin çapraz entropisi. Isınmadan sonra kosinüsle düşen öğrenme hızı,
+# donanım izin verirse bf16. Eniyileyici `kucuk` ve `134m` için AdamW'dir; birkaç yüz adımlık `deneme`, blokların
+# matrislerinde Muon kullanır. Denetim noktaları en geç beş dakikada bir yazılır.
 #
 # Durdurmak için hücrenin durdurma düğmesine bir kez basın: adım biter, her şey kaydedilir. Aynı hücre, kopan bir
 # bağlantıdan sonra da, kaldığı yerden sürer.

@@ -84,9 +84,10 @@ def test_a_task_is_one_line_that_is_renewed(monkeypatch: pytest.MonkeyPatch) -> 
     first, middle, last = (data["text/plain"] for data in shown)
     assert first == "eğitim  %50"
     assert middle == "eğitim  %75  0:00:00 kaldı  loss <1"
-    assert last == "eğitim  %75  0:00:00 sürdü  loss <1"
-    assert 'value="150" max="200"' in shown[-1]["text/html"]
-    assert "loss &lt;1" in shown[-1]["text/html"]
+    assert last == "eğitim  0:00:00 sürdü  loss <1"
+    assert 'value="150" max="200"' in shown[1]["text/html"]
+    assert 'value="1" max="1"' in shown[2]["text/html"]
+    assert "loss &lt;1" in shown[2]["text/html"]
 
 
 def test_what_is_said_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,12 +66,13 @@ class _Line:
             told = f"{_clock((self.total - self.done) * passed / (self.done - self.before))} kaldı"
         else:
             told = f"{_clock(passed)} geçti"
-        self.handle.update(self._said(told), raw=True)
+        self.handle.update(self._said(told, ended), raw=True)
 
-    def _said(self, told: str) -> dict[str, str]:
+    def _said(self, told: str, ended: bool = False) -> dict[str, str]:
         share = f"%{100 * self.done / self.total:.0f}" if self.total else f"{self.done:,.0f}".replace(",", ".")
-        line = "  ".join(part for part in (self.name, share, told, self.note) if part)
-        value = f'value="{self.done:g}" max="{self.total:g}"' if self.total else ""
+        line = "  ".join(part for part in (self.name, "" if ended else share, told, self.note) if part)
+        done, total = (1, 1) if ended else (self.done, self.total)
+        value = f'value="{done:g}" max="{total:g}"' if total else ""
         page = f'<progress {value} style="vertical-align: middle"></progress> <code>{escape(line)}</code>'
         return {"text/plain": line, "text/html": page}
 
