@@ -138,6 +138,7 @@ TARIFLER = {
     "deneme": """
 [tokenizer]
 vocab_size = 1000
+sample_bytes = 20_000_000
 
 [model]
 d_model = 96
@@ -161,6 +162,7 @@ checkpoint_every = 200
 tensorboard = false
 
 [evaluate]
+max_bytes = 300_000
 pairs = [] # dilbilgisi çiftleri bu boyda bir modele zordur
 contamination = false
 """,
@@ -446,7 +448,7 @@ for ax, ad, baslik in (
     ax.set(xlabel="sözlükteki parça", ylabel=baslik, xscale="log")
     ax.set_xticks(BOYLAR[BOYUT], [tr(boy) for boy in BOYLAR[BOYUT]])
     ax.minorticks_off()
-    ax.yaxis.set_major_formatter(lambda deger, _: tr(deger, 1))
+    ax.yaxis.set_major_formatter(lambda deger, _: tr(deger, 2))
 plt.show()
 
 # %% [markdown]
@@ -611,8 +613,8 @@ ax.xaxis.set_major_formatter(lambda deger, _: tr(deger, 1))
 plt.show()
 
 # %% [markdown]
-# Örnek metin birkaç kalıptan üretilmiştir: 5-gram modeli kalıpları ezberler, `deneme` boyundaki model ona yetişemez.
-# Gerçek metinde, yeterince uzun bir eğitimden sonra durum başkadır. Sayfanın tamamı: `evaluate/evaluation.html`.
+# 5-gram modeli bütün eğitim metnini sayar; `deneme` ise onun ancak bir bölümünü bir kez okur, bu yüzden gerisinde kalması
+# olağandır. Uzun bir eğitimin ilk hedefi onu geçmektir. Sayfanın tamamı: `evaluate/evaluation.html`.
 #
 # ## Üretim
 #
@@ -785,7 +787,7 @@ else:
 # %% [markdown]
 # ## Hugging Face Hub'a yüklemek
 #
-# Yalnızca `HUB` doluysa ve bir jetonunuz varsa yüklenir (`hf auth login`, ya da `HF_TOKEN` değişkeni; Colab'da sol
+# Yalnızca `HUB` doluysa ve bir erişim anahtarınız varsa yüklenir (`hf auth login`, ya da `HF_TOKEN` değişkeni; Colab'da sol
 # kenardaki anahtar simgesi). Önce model kartını (`README.md`) okuyun: ölçümler kendiliğinden yazılmıştır, verinin
 # kaynağını ve sınırlarını siz tamamlarsınız.
 
@@ -797,7 +799,7 @@ if HUB and get_token():
 
     print(push_folder(hf, HUB, private=True, reporter=bildir))
 else:
-    print("yüklenmedi: HUB boş" if not HUB else "yüklenmedi: Hugging Face jetonu yok (hf auth login)")
+    print("yüklenmedi: HUB boş" if not HUB else "yüklenmedi: Hugging Face erişim anahtarı yok (hf auth login)")
 
 # %% [markdown]
 # ## Sorumluluk

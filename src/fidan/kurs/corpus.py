@@ -37,6 +37,7 @@ _REASONS = {
     "in_validation": "doğrulamada da var",
 }
 _STEPS = {
+    "valid UTF-8": "geçerli UTF-8",
     "repeated lines": "yinelenen satırlar",
     "length": "uzunluk",
     "language": "dil",

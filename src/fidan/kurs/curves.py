@@ -40,5 +40,5 @@ def kayip_egrisi(klasor: Path, ax: Any = None) -> Any:
         right.yaxis.set_major_formatter(lambda value, _: f"{value:.1f}".replace(".", ","))
         right.spines["right"].set_visible(True)
     ax.set_ylim(bottom=0)
-    ax.legend(handles=lines, loc="upper right")
+    ax.legend(handles=lines, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return ax
