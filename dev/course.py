@@ -44,6 +44,11 @@ def library_hash() -> str:
     return digest.hexdigest()
 
 
+def waits(source: Path) -> bool:
+    """Whether a source needs the course's run, which the first one that asks for it makes."""
+    return "ornek_calistirma(" in source.read_text(encoding="utf-8")
+
+
 def hash_of(source: Path, library: str) -> str:
     """Of a chapter and of the library that it runs."""
     return hashlib.sha256(library.encode() + source.read_bytes()).hexdigest()
@@ -103,7 +108,8 @@ def main() -> None:
     wanted = {source: hash_of(source, library) for source in chosen}
     due = [source for source in chosen if options.all or not executed(source, wanted[source])]
     times = json.loads(TIMES.read_text("utf-8")) if TIMES.is_file() else {}
-    due.sort(key=lambda source: -times.get(source.stem, 1e9))  # the longest first: both processes end together
+    due.sort(key=lambda source: (waits(source), -times.get(source.stem, 0)))  # the longest first: all end together
+    due = due[-1:] + due[:-1]  # one begins with the run that others wait for
     began, failed = time.monotonic(), []
     with ThreadPoolExecutor(options.jobs) as pool:
         running = {pool.submit(execute, source, wanted[source]): source for source in due}
