@@ -55,8 +55,8 @@ def decoder() -> Drawing:
     """The decoder-only model: `fidan.model.decoder`."""
     d = Drawing(
         "cozucu", WIDTH, 804, "Yalnız çözücüden oluşan dil modeli",
-        "Tokenler gömmeye girer. Akış N bloktan geçer. Her blokta iki alt katman vardır: RMSNorm ve ardından RoPE ile "
-        "nedensel maskeli öz-dikkat; RMSNorm ve ardından SwiGLU ileri besleme. Her alt katmanın çıktısı artık "
+        "Tokenler gömmeye girer. Akış N bloktan geçer. Her blokta iki alt katman vardır: RMSNorm ve ardından RoPE "
+        "ile nedensel maskeli öz-dikkat; RMSNorm ve ardından SwiGLU ileri besleme. Her alt katmanın çıktısı artık "
         "bağlantıyla akışa eklenir. Son RMSNorm'dan sonra çıkış katmanı logitleri, softmax olasılıkları verir.",
     )  # fmt: skip
     left, wide, stream = 24.0, 352.0, 56.0
@@ -81,9 +81,7 @@ def decoder() -> Drawing:
     d.box(left, 634, wide, 60, "work", "Çıkış katmanı", ["her konum için V logit: (B, T, V)"], "lm_head")
     d.arrow((200, 694), (200, 724))
     d.text(212, 714, "softmax", "side", "start")
-    d.box(
-        left, 724, wide, 60, "data", "Olasılıklar", ["sözlükteki her token sıradaki olabilir:", "hangisi, ne kadar?"]
-    )
+    d.box(left, 724, wide, 60, "data", "Olasılıklar", ["sözlükteki her token için", "sırada olma olasılığı"])
     return d
 
 
@@ -91,8 +89,8 @@ def encoder_decoder() -> Drawing:
     """Both stacks: `fidan.model.encoder_decoder` with sandwich norm."""
     d = Drawing(
         "kodlayici_cozucu", WIDTH, 1046, "Kodlayıcı-çözücü model",
-        "Kaynağın ve metnin tokenleri aynı gömmeye girer. Solda kodlayıcı kaynağı iki yöne bakarak okur: RoPE ve dolgu "
-        "maskesiyle öz-dikkat, sonra ileri besleme. Çıktısı bellektir. Sağda çözücünün her bloğunda nedensel maskeli "
+        "Kaynağın ve metnin tokenleri aynı gömmeye girer. Solda kodlayıcı kaynağı iki yöne bakarak okur: RoPE ve "
+        "dolgu maskesiyle öz-dikkat, sonra ileri besleme. Çıktısı bellektir. Sağda çözücünün her bloğunda nedensel maskeli "
         "öz-dikkat, belleğe bakan ve dolguyu görmeyen çapraz dikkat ve ileri besleme vardır. Her alt katmanın önünde "
         "ve ardında RMSNorm durur; sonucu artık bağlantıyla akışa eklenir. Çözücüden sonra çıkış katmanı gelir.",
     )  # fmt: skip
@@ -145,8 +143,8 @@ def application() -> Drawing:
         "Üstte yapım: ham metin derleme, tokenlaştırıcıya, paketlenmiş tokenlere, ön eğitime, ince ayara, "
         "değerlendirmeye ve dışa aktarmaya gider; kanun metinleri maddelere ayrılır ve arama dizini olur, dizinden "
         "soru-yanıt çiftleri ince ayara gider. Altta soru: sayfa, API ya da uçbirim alır; soru Türk hukukuna "
-        "ilişkin değilse ya da yeterince yakın madde yoksa kaynakların söylemediği bildirilir. Yoksa bulunan maddeden, "
-        "model verilirse kodlayıcı-çözücü yanıtı yazar, denetimler geçilirse gösterilir; yoksa maddenin cümleleri.",
+        "ilişkin değilse ya da yeterince yakın madde yoksa kaynakların söylemediği bildirilir. Yoksa bulunan "
+        "maddeden, model verilirse kodlayıcı-çözücü yanıtı yazar, denetimler geçilirse gösterilir; yoksa maddenin cümleleri.",
     )  # fmt: skip
     d.text(14, 30, "Yapım", "title", "start")
     left, wide, height, step = 14.0, 186.0, 46.0, 66.0
@@ -231,7 +229,8 @@ def way_of_the_data() -> Drawing:
     stages = [
         ("data", "Ham metin", "", "", ["tr.txt.xz  .jsonl  .parquet", "hf:sahip/ad  synthetic:20MB"]),
         ("work", "Derlem", "fidan corpus", "corpus/", ["train/00000.jsonl.zst …", "valid/ …", "report.html"]),
-        ("work", "Tokenlaştırıcı", "fidan tokenizer", "tokenizer/", ["tokenizer.model", "tokenizer.json", "report.json"]),
+        ("work", "Tokenlaştırıcı", "fidan tokenizer", "tokenizer/",
+         ["tokenizer.model", "tokenizer.json", "report.json"]),
         ("work", "Paketleme", "fidan pack", "pack/", ["train-00000.tokens.bin …", "index.json"]),
         ("forward", "Ön eğitim", "fidan train", "train/",
          ["checkpoints/step-000250/ …", "metrics.jsonl", "model.safetensors", "model.json", "report.html"]),
@@ -246,9 +245,9 @@ def way_of_the_data() -> Drawing:
     heights = [max(50.0, 20.0 + 17 * (len(files) + bool(folder))) for _, _, _, folder, files in stages]
     d = Drawing(
         "veri_yolu", WIDTH, 50 + sum(heights) + 18 * len(stages) + 70, "Verinin yolu: aşamalar ve dosyaları",
-        "Ham metin sırayla derlem, tokenlaştırıcı, paketleme, ön eğitim, isteğe bağlı ince ayar ya da sohbet öğretme ve "
-        "yeğleme, değerlendirme, üretim ve dışa aktarma aşamalarından geçer; sonra sunulur. Her aşama kendi klasörüne "
-        "dosyalarını ve bir bildirim (manifest.json) bırakır.",
+        "Ham metin sırayla derlem, tokenlaştırıcı, paketleme, ön eğitim, isteğe bağlı ince ayar ya da sohbet öğretme "
+        "ve yeğleme, değerlendirme, üretim ve dışa aktarma aşamalarından geçer; sonra sunulur. Her aşama kendi "
+        "klasörüne dosyalarını ve bir bildirim (manifest.json) bırakır.",
     )  # fmt: skip
     d.text(14, 30, "Aşama", "title", "start")
     d.text(186, 30, "Bıraktığı dosyalar", "title", "start")

@@ -25,7 +25,7 @@ INKS = {
 }
 # What a box is: fill and edge in light, fill and edge in dark.
 KINDS = {
-    "data": ("#e6ebf0", "#8291a0", "#26303a", "#76889a"),
+    "data": ("#e6ebf0", "#71808e", "#26303a", "#76889a"),
     "attention": ("#d9e8fb", "#3875bd", "#16324f", "#62a3ea"),
     "cross": ("#fde6cf", "#bd6f18", "#472f17", "#e5a256"),
     "forward": ("#d9f1e0", "#338450", "#15382a", "#5cbb82"),
@@ -83,11 +83,8 @@ class Drawing:
         self._parts.append(
             f'<rect class="box {kind}" x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}" rx="8"/>'
         )
-        lines = [
-            *((line, "label") for line in label.split("\n") if line),
-            *((note, "note") for note in notes),
-            *([(code, "code")] if code else []),
-        ]
+        lines = [(line, "label") for line in label.split("\n") if line]
+        lines += [*((note, "note") for note in notes), *([(code, "code")] if code else [])]
         heights = [18.0 if kind_of == "label" else 15.5 for _, kind_of in lines]
         if sum(heights) > h - 4:
             raise ValueError(f"{self.name}: {label!r} has {len(lines)} lines and no room for them in {h}.")

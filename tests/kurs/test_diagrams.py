@@ -1,4 +1,4 @@
-"""The course's diagrams are what `dev/diagrams.py` draws, name what is there, and can be read in light and in dark."""
+"""The diagrams are what `dev/diagrams.py` draws, name what is there, and can be read in light and in dark."""
 
 import importlib
 import re
