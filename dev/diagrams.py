@@ -90,9 +90,10 @@ def encoder_decoder() -> Drawing:
     d = Drawing(
         "kodlayici_cozucu", WIDTH, 1046, "Kodlayıcı-çözücü model",
         "Kaynağın ve metnin tokenleri aynı gömmeye girer. Solda kodlayıcı kaynağı iki yöne bakarak okur: RoPE ve "
-        "dolgu maskesiyle öz-dikkat, sonra ileri besleme. Çıktısı bellektir. Sağda çözücünün her bloğunda nedensel maskeli "
-        "öz-dikkat, belleğe bakan ve dolguyu görmeyen çapraz dikkat ve ileri besleme vardır. Her alt katmanın önünde "
-        "ve ardında RMSNorm durur; sonucu artık bağlantıyla akışa eklenir. Çözücüden sonra çıkış katmanı gelir.",
+        "dolgu maskesiyle öz-dikkat, sonra ileri besleme. Çıktısı bellektir. Sağda çözücünün her bloğunda nedensel "
+        "maskeli öz-dikkat, belleğe bakan ve dolguyu görmeyen çapraz dikkat ve ileri besleme vardır. Her alt "
+        "katmanın önünde ve ardında RMSNorm durur; sonucu artık bağlantıyla akışa eklenir. Çözücüden sonra çıkış "
+        "katmanı gelir.",
     )  # fmt: skip
     d.text(14, 30, "Kaynak", "title", "start")
     d.text(186, 30, "(B, S)", "side", "end")
@@ -144,7 +145,8 @@ def application() -> Drawing:
         "değerlendirmeye ve dışa aktarmaya gider; kanun metinleri maddelere ayrılır ve arama dizini olur, dizinden "
         "soru-yanıt çiftleri ince ayara gider. Altta soru: sayfa, API ya da uçbirim alır; soru Türk hukukuna "
         "ilişkin değilse ya da yeterince yakın madde yoksa kaynakların söylemediği bildirilir. Yoksa bulunan "
-        "maddeden, model verilirse kodlayıcı-çözücü yanıtı yazar, denetimler geçilirse gösterilir; yoksa maddenin cümleleri.",
+        "maddeden, model verilirse kodlayıcı-çözücü yanıtı yazar, denetimler geçilirse gösterilir; "
+        "yoksa maddenin cümleleri gösterilir.",
     )  # fmt: skip
     d.text(14, 30, "Yapım", "title", "start")
     left, wide, height, step = 14.0, 186.0, 46.0, 66.0
