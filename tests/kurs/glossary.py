@@ -1,7 +1,7 @@
 """Reads `kurs/sozluk.md`: the terms, where each is in the library, and the words that are not used for it."""
 
 import re
-from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,7 +55,8 @@ def read_terms(text: str) -> list[Term]:
     return terms
 
 
-def pattern_of(words: Sequence[str]) -> re.Pattern[str]:
+@cache
+def pattern_of(words: tuple[str, ...]) -> re.Pattern[str]:
     """Any of some words or phrases with any suffixes, as whole words; the longest where several begin alike."""
     return re.compile(
         rf"(?<!\w)(?:{'|'.join(_stem(word) for word in sorted(words, key=len, reverse=True))}){_SUFFIXES}(?!\w)",

@@ -49,20 +49,16 @@ def _shown(text: str) -> str:
 # A title in English stands as it is: a link's text, or what is quoted or in italics, of three words or more, without
 # a letter that only Turkish has.
 _TITLE = re.compile(r"\[[^\]\n]*\](?=\ufffc)|“[^”]*”|(?<!\*)\*(?:(?!\n\s*\n)[^*])+\*(?!\*)|(?<!\w)_[^_\n]+_(?!\w)")
+_CAMEL = re.compile("[a-zçğıöşü][A-ZÇĞİÖŞÜ]")  # the name of something, such as LayerScale
 
 
 def other_words(prose: str, terms: Sequence[Term]) -> Iterator[Fault]:
     """Words that the glossary does not use; the English one may follow the right one in parentheses, once."""
     open_prose = _TITLE.sub(lambda match: covered(match[0]) if _is_english(match[0]) else match[0], prose)
     right = {word: term.turkish for term in terms for word in term.unused}
-    patterns = [(word, pattern_of([word])) for word in sorted(right, key=len, reverse=True)]
     explained: set[str] = set()
-    taken: list[range] = []
-    for match in pattern_of(list(right)).finditer(open_prose):
-        if any(match.start() in span for span in taken):
-            continue
-        taken.append(range(match.start(), match.end()))
-        word = next(word for word, pattern in patterns if pattern.fullmatch(match[0]))
+    for match in pattern_of(tuple(right)).finditer(open_prose):
+        word = next(word for word in sorted(right, key=len, reverse=True) if pattern_of((word,)).fullmatch(match[0]))
         turkish = right[word]
         if _folded(match[0]).startswith(_folded(turkish)) or _CAMEL.search(match[0]):
             continue
@@ -70,9 +66,6 @@ def other_words(prose: str, terms: Sequence[Term]) -> Iterator[Fault]:
             explained.add(turkish)
             continue
         yield Fault(_line(prose, match.start()), _shown(match[0]), turkish)
-
-
-_CAMEL = re.compile("[a-zçğıöşü][A-ZÇĞİÖŞÜ]")  # the name of something, such as LayerScale
 
 
 def _is_english(title: str) -> bool:
