@@ -182,8 +182,8 @@ plt.show()
 # %% [markdown]
 # Bağlam uzadıkça ölçü düşer; bir dakika eğitilen ağ, ikili modelin yarısından azına iner. Ama **beşli model ağı geçiyor**.
 # Buna şaşırmayın: bu öyküler kalıplardan üretildi, beş tokenlik kalıplar hep yinelenir ve saymak onları ezberlemeye
-# yeter. Gerçek web metninde de yarış yakındır: bir saat eğitilen 8,8 milyon parametreli modelimizde 1,56, aynı
-# tokenlerin beşli modelinde bayt başına 1,54 bittir (`dev/LOG.md`). Sayan model orada durur: daha uzun bağlamların çoğu eğitim
+# yeter. Gerçek web metninde de yarış yakındır: bayt başına bit, bir saat eğitilen 8,8 milyon parametreli modelimizde
+# 1,56, aynı tokenlerin beşli modelinde 1,54'tür (`dev/LOG.md`). Sayan model orada durur: daha uzun bağlamların çoğu eğitim
 # metninde bir kez bile geçmez. Ağ ise **hiç görmediği** bağlamlarda da iş görür, çünkü benzer tokenleri benzer vektörlerle
 # gösterir; metin ve parametre arttıkça düşmeyi sürdürür. Kursun geri kalanı bunun nasıl olduğudur.
 #
