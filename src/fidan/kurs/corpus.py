@@ -42,7 +42,7 @@ _STEPS = {
     "length": "uzunluk",
     "language": "dil",
     "quality": "kalite kuralları",
-    "contamination": "sızıntı",
+    "decontamination": "sızıntı",
     "perplexity": "şaşkınlık",
     "duplicates": "kopyalar",
 }

@@ -37,7 +37,7 @@ def kayip_egrisi(klasor: Path, ax: Any = None) -> Any:
         lines += right.plot(*zip(*valid, strict=True), color="#ef6c00", marker="o", markersize=4, label=label)
         right.set_ylabel("bayt başına bit")
         right.set_ylim(bottom=0)
-        right.yaxis.set_major_formatter(lambda value, _: f"{value:.1f}".replace(".", ","))
+        right.yaxis.set_major_formatter(lambda value, _: f"{value:.2f}".replace(".", ","))
         right.spines["right"].set_visible(True)
     ax.set_ylim(bottom=0)
     ax.legend(handles=lines, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
