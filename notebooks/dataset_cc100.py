@@ -106,10 +106,10 @@ print("dosyalar:", KLASOR.resolve())
 # kaynağını ve koşullarını söyler, indirme kesilirse kaldığı yerden sürer, dosyanın tam olduğunu sonuna kadar açarak
 # denetler. Metnin hakları yazarlarında kalır; içinde kişisel veri de olabilir.
 #
-# Kütüphanenin kendi iletileri, komut satırında olduğu gibi, İngilizcedir. Göreceğiniz sözcükler: *begins* başlıyor,
-# *goes on* sürüyor, *up to date* zaten güncel, *runs again* yeniden çalışıyor, *held out* eğitimden ayrılmış metin,
-# *loss* kayıp, *bits/byte* bayt başına bit, *tokens/s* saniyede token, *MFU* donanımın tepe hızından yararlanma payı,
-# *best so far* şimdiye dek en iyisi.
+# Kütüphanenin kendi iletileri, komut satırında olduğu gibi, İngilizcedir. Göreceğiniz sözcükler: `begins` başlıyor,
+# `goes on` sürüyor, `up to date` zaten güncel, `runs again` yeniden çalışıyor, `held out` eğitimden ayrılmış metin,
+# `loss` kayıp, `bits/byte` bayt başına bit, `tokens/s` saniyede token, `MFU` donanımın tepe hızından yararlanma payı,
+# `best so far` şimdiye dek en iyisi.
 
 # %%
 from fidan.corpus.sources.download import download
@@ -675,7 +675,7 @@ for dosya_yolu in sorted(kosu.folder("export").rglob("*")):
         print(f"{tr(dosya_yolu.stat().st_size):>14} bayt  {yol.as_posix()}")
 
 # %% [markdown]
-# `fidan verify` bunun daha titizini yapar: rastgele ve kötü niyetli metinlerle SentencePiece, tokenizers, Transformers ve
+# `fidan verify` bunun daha titizini yapar: rastgele ve kötü niyetli metinlerle SentencePiece, `tokenizers`, Transformers ve
 # (kuruluysa) llama.cpp'nin aynı kimlikleri, aynı metni ve aynı logitleri verdiğini kanıtlar. Aynı işlev:
 
 # %%
