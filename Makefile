@@ -1,10 +1,17 @@
 # make demo    the whole path in a few minutes, on text the package makes itself
 # make test    the tests, in two processes of one thread each
 # make check   style, types and architecture
-# Each sets up .venv first.
+# make clean   away with what these made, the runs excepted
+# All but the last set up .venv first. On Windows: GNU make, from a shell such as Git's.
 
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN := .venv/Scripts
+else
 PYTHON ?= python3
 BIN := .venv/bin
+endif
+LEFT := .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 
 .PHONY: demo test check clean
 .DEFAULT_GOAL := demo
@@ -15,8 +22,9 @@ BIN := .venv/bin
 demo: .venv/ready
 	@$(BIN)/fidan run recipes/demo.toml
 
+test: export OMP_NUM_THREADS := 1
 test: .venv/ready
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: .venv/ready
 	@$(BIN)/ruff check .
@@ -25,4 +33,4 @@ check: .venv/ready
 	@$(BIN)/python -m pytest -q tests/test_architecture.py
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	@$(PYTHON) -c "import shutil, sys; [shutil.rmtree(path, ignore_errors=True) for path in sys.argv[1:]]" $(LEFT)

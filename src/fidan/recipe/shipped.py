@@ -73,7 +73,7 @@ def find_recipe(given: Path) -> Path:
 
 
 def names_recipe(given: Path) -> bool:
-    """Whether an argument that may be something else is a recipe: by its ending, or by a name that nothing here has."""
+    """Whether an argument that may be something else is a recipe: by its ending, or a name that nothing here has."""
     return given.suffix == SUFFIX or (is_bare(given) and given.name in shipped_recipes() and not given.exists())
 
 
