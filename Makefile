@@ -1,6 +1,7 @@
 # make demo    the whole path in a few minutes, on text the package makes itself
 # make test    the tests, in two processes of one thread each
 # make check   style, types and architecture
+# make course  execute the chapters and the notebook: what changed since, two at a time
 # make clean   away with what these made, the runs excepted
 # All but the last set up .venv first. On Windows: GNU make, from a shell such as Git's.
 
@@ -13,7 +14,7 @@ BIN := .venv/bin
 endif
 LEFT := .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 
-.PHONY: demo test check clean
+.PHONY: demo test check course clean
 .DEFAULT_GOAL := demo
 
 .venv/ready: requirements.txt pyproject.toml dev/install.py
@@ -31,6 +32,9 @@ check: .venv/ready
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/test_architecture.py
+
+course: .venv/ready
+	@$(BIN)/python dev/course.py
 
 clean:
 	@$(PYTHON) -c "import shutil, sys; [shutil.rmtree(path, ignore_errors=True) for path in sys.argv[1:]]" $(LEFT)
