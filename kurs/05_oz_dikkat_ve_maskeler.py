@@ -181,7 +181,9 @@ esit_mi(kutuphaneninki[1], torch.zeros(7, 16))
 esit_mi(benimki[0], kutuphaneninki[0])
 
 # %% [markdown]
-# ## Bozalım: geleceği görmek
+# ## Bozalım: maskeyi unutmak
+#
+# ### Geleceği görmek
 #
 # Küçücük iki model yetiştirelim. Ağırlıkların ilk değerleri, metin, adımlar aynı; tek fark, birinin öz-dikkatinde nedensel
 # maske yok. İki kayıp ölçeceğiz:
@@ -260,8 +262,8 @@ for ad, (bir_kerede, durust, model) in sonuc.items():
 
 # %% [markdown]
 # Maskesiz modelin eğitimdeki kaybı sıfıra doğru iner: yanıtı bir sağındaki token'dan *kopyalamayı* öğrenmiştir. Kaybı dürüstçe
-# ölçünce, hiçbir şey bilmediği ortaya çıkar: 6,36 nat, 800 token arasından rastgele seçmenin kaybı olan $\ln 800 = 6{,}68$'e
-# yakındır. Üretirken kopyalayacak bir gelecek yoktur, elindeki son parçayı yineler durur. Maskeli modelin iki yüz adımlık Türkçesi de
+# ölçünce neredeyse hiçbir şey bilmediği ortaya çıkar: 800 token arasından rastgele seçmenin kaybı $\ln 800 = 6{,}68$'dir,
+# onunki bunun az altındadır. Üretirken kopyalayacak bir gelecek yoktur, elindeki son parçayı yineler durur. Maskeli modelin iki yüz adımlık Türkçesi de
 # parlak değildir, ama gördüğünüz kayıp gerçek kaybıdır.
 #
 # **Unutmayın: eğitim kaybı umulmadık biçimde iyiyse önce sızıntı arayın.**
@@ -275,7 +277,7 @@ assert sonuc["maskesiz"][0] < sonuc["maskeli"][0] - 1.5, "geleceği gören model
 assert sonuc["maskesiz"][1] > sonuc["maskeli"][1] + 1.0, "geleceği göremeyince çok daha kötü olmalı"
 
 # %% [markdown]
-# ## Bozalım: dolguyu ortalamaya katmak
+# ### Dolguyu ortalamaya katmak
 #
 # “Ali geldi” satırı tek başınayken ve yanına uzun bir satır gelince dolgulanmışken aynı yanıtı vermelidir. Kodlayıcının
 # yaptığı gibi iki yöne bakan katmanda, dolgu sayısını artırarak ölçelim: maskeliyken ve maskeyi unutunca.
