@@ -205,11 +205,11 @@ def ornek_kaybi(kokler: list[str]) -> Tensor:
     return F.cross_entropy(logitler.flatten(0, 1), hedef.flatten(), ignore_index=DOLGU)
 
 
-ADIM = 320
+ADIM = 300
 eniyileyici = torch.optim.AdamW(model.parameters(), 4e-3, betas=(0.9, 0.98))
 for n in range(ADIM):
     eniyileyici.param_groups[0]["lr"] = 4e-3 * min(1.0, (n + 1) / 50) * (1 - n / ADIM)
-    deger = ornek_kaybi([uydur(rastgele) for _ in range(64)])
+    deger = ornek_kaybi([uydur(rastgele) for _ in range(48)])
     eniyileyici.zero_grad()
     deger.backward()
     eniyileyici.step()
@@ -228,7 +228,7 @@ def yaz(kokler: list[str], dolgu: int = 0, maske: bool = True, kes: bool = False
         kaynagi = kaynagi._replace(mask=padding_mask(torch.zeros_like(kok, dtype=torch.bool)))
     kaynagi = kaynagi._replace(keys_values=model.keys_values(kaynagi.memory))  # bir kez
     yazilan = torch.full((len(kok), 1), BAS)
-    for _ in range(16):
+    for _ in range(max(map(len, kokler)) + 4):
         logitler = model.lm_head(model.decode(yazilan, kaynagi)[:, -1])
         yazilan = torch.cat((yazilan, logitler.argmax(-1, keepdim=True)), 1)
     metinler = []
@@ -341,9 +341,9 @@ assert kesik < 0.01, "kaynağı görmeyen çözücü kökü bilemez"
 assert len(set(kesik_yazilan)) == 1, "kaynağı görmeyen çözücü her kaynağa aynı şeyi yazar"
 
 # %% [markdown]
-# Çapraz dikkat kesilince çözücü sözcüğün ne olduğunu bilemez, her kaynağa aynı şeyi yazar; *-lar* gibi bir sona varmayı yine de bilir:
-# çoğulların neye benzediği çözücünün kendi ağırlıklarındadır. Maskesiz dolgu da neredeyse o kadar yıkıcıdır: tek bir dolgu harfi
-# adların yarıya yakınını bozar, ikisi hepsini. Model eğitimde dolguyu hiç görmemişti; vektörü rastgele bir harf gibi hem kodlayıcının
+# Çapraz dikkat kesilince çözücü sözcüğün ne olduğunu bilemez, her kaynağa aynı şeyi yazar; çoğul ekine benzer bir sonu yine de bilir,
+# çünkü çoğulların neye benzediği çözücünün kendi ağırlıklarındadır. Maskesiz dolgu da neredeyse o kadar yıkıcıdır: tek bir dolgu harfi
+# adların çoğunu bozar, ikisi neredeyse hepsini. Model eğitimde dolguyu hiç görmemişti; vektörü rastgele bir harf gibi hem kodlayıcının
 # öz-dikkatine hem çapraz dikkate karışır. Maskeyle tek bir yanıt bile değişmez.
 #
 # Son bir sınama, bütün kütüphane yolu için: dolgulu yığındaki kısa kaynağın logitleri, tek başınayken verdiğiyle aynı olmalı. Kesik
