@@ -310,7 +310,7 @@ assert bulunan[100][7] < 0.1 < 0.5 < bulunan[10_000][7], "küçük theta'da uzak
 #
 # ### Eğitilmiş bir modelin RoPE'sini bozmak
 #
-# Kursun küçük modeli (ilk çağrıda bir dakikada yetişir) RoPE ile eğitildi. Ağırlıklarına dokunmadan dört şey yapalım:
+# Kursun küçük modeli (ilk çağrıda bir dakikada yetişir) RoPE ile eğitildi. Yeniden eğitmeden dört şey yapalım:
 #
 # - **konumsuz**: hiçbir şey dönmesin (kosinüs 1, sinüs 0);
 # - **işareti ters**: herkes öteki yöne dönsün;
@@ -376,8 +376,8 @@ ax.set(xlabel="kayıp (nat/token)")
 plt.show()
 
 # %% [markdown]
-# Dört bozma da kaybı en az 0,5 nat artırır, en çok da konumun hiç olmaması. Ağırlıkların biri bile değişmedi ya da
-# eksilmedi; program hata vermedi. Kayba bakmasaydınız fark eder miydiniz? Aynı istemi iki modele sürdürtelim:
+# Dört bozma da kaybı en az 0,5 nat artırır, en çok da konumun hiç olmaması. Öğrenilmiş sayıların hiçbiri değişmedi
+# (üçüncüde yalnızca satırların sırası değişti), program da hata vermedi. Kayba bakmasaydınız fark eder miydiniz? Aynı istemi iki modele sürdürtelim:
 
 # %%
 assert min(list(kayiplar.values())[1:]) > kayiplar["olduğu gibi"] + 0.5, "RoPE'si bozulan model kötüleşmeli"
