@@ -44,7 +44,7 @@ _ = torch.manual_seed(3)
 #
 # ### Gömme: numaradan vektöre
 #
-# Token kimliği yalnızca bir sıra numarasıdır: 17, 16'ya 400'den daha “yakın” değildir. Bu yüzden her token'a $D$ sayılık
+# Token kimliği yalnızca bir sıra numarasıdır: 17, 16'ya 400'den daha “yakın” değildir. Bu yüzden her tokene $D$ sayılık
 # bir vektör verilir. Vektörler $(V, D)$ biçimli bir matriste durur ($V$ sözlüğün büyüklüğü) ve eğitimle öğrenilir. $t$ kimliğinin
 # vektörü, matrisin $t$ numaralı satırıdır. Bunu bir matris çarpımı olarak da yazabiliriz: $t$ yerinde 1, başka her yerde 0
 # olan $e_t$ vektörü (İngilizcesi *one-hot*) matrisle çarpılınca o satırı seçer:
@@ -70,7 +70,7 @@ _ = torch.manual_seed(3)
 #
 # Su ve ark. (2021, arXiv 2104.09864) hiçbir şey **eklemez**: dikkatte kullanılan sorgu ve anahtarı konumları kadar **döndürür**. Başın
 # $K$ sayısını $K/2$ çifte ayıralım. Her çift, düzlemde bir nokta, yani bir karmaşık sayıdır: $z = a + bj$. $p$ konumundaki
-# token'ın $i$ numaralı çifti $p\,\theta_i$ açısıyla döner:
+# tokenin $i$ numaralı çifti $p\,\theta_i$ açısıyla döner:
 #
 # $$\tilde z = z\, e^{\,j\,p\,\theta_i} \qquad \theta_i = \theta^{-2i/K}, \quad \theta = 10000$$
 #
@@ -241,7 +241,7 @@ for kayma in (10, 100, 1000):
 #
 # ### Konum olmazsa
 #
-# Baştaki iki cümleyi tek bir öz-dikkat katmanına verelim (iki yöne de bakan, kodlayıcıdaki gibi). *gördü* token'ının
+# Baştaki iki cümleyi tek bir öz-dikkat katmanına verelim (iki yöne de bakan, kodlayıcıdaki gibi). *gördü* tokeninin
 # çıktısı iki cümlede ne kadar farklı?
 
 # %%
@@ -303,7 +303,7 @@ esit_mi(benim_dondur(torch.ones(513, 64), uzaklik) @ torch.ones(64) / 64, egrile
 assert bulunan[100][7] < 0.1 < 0.5 < bulunan[10_000][7], "küçük theta'da uzaktaki iğne kaybolmalı"
 
 # %% [markdown]
-# $\theta = 2$ iken en yavaş çift bile on iki tokenda bir tur atar: yüz token gerideki iğne, sorgunun tıpatıp aynısı olduğu
+# $\theta = 2$ iken en yavaş çift bile on iki tokende bir tur atar: yüz token gerideki iğne, sorgunun tıpatıp aynısı olduğu
 # hâlde, samanın içinde kaybolur. $\theta = 10.000$ iken aynı uzaklıkta çoğu bulunur, $\theta = 500.000$ iken neredeyse hepsi:
 # yavaş çiftler, uzaktaki anahtarın içeriğini bozmadan taşır. Uzun bağlamlı modeller $\theta$'yı bu yüzden büyütür. (Eğitilen
 # bir model içerik için yavaş çiftleri seçebilir; buradaki rastgele vektörler seçemez, o yüzden bu sınav serttir.)
@@ -355,7 +355,7 @@ metin = torch.tensor([satir for satir in satirlar if len(satir) == 129])
 
 @torch.inference_mode()
 def metnin_kaybi(model: nn.Module) -> float:
-    """Bir sonraki token'ın ortalama kaybı (nat)."""
+    """Bir sonraki tokenin ortalama kaybı (nat)."""
     return F.cross_entropy(model(metin[:, :-1]).flatten(0, 1), metin[:, 1:].flatten()).item()
 
 
@@ -385,7 +385,7 @@ assert min(list(kayiplar.values())[1:]) > kayiplar["olduğu gibi"] + 0.5, "RoPE'
 
 @torch.inference_mode()
 def surdur(model: nn.Module, istem: str, yeni: int = 30) -> str:
-    """İstemi en olası token'larla sürdürür (13. bölüm)."""
+    """İstemi en olası tokenlerle sürdürür (13. bölüm)."""
     kimlikler = egitilmis.tokenizer.encode(istem, bos=True)
     for _ in range(yeni):
         kimlikler.append(int(model(torch.tensor([kimlikler]))[0, -1].argmax()))
@@ -405,7 +405,7 @@ print("düzeni karışık:", surdur(bozuk, "Bir gün Ayşe"))
 # %% [markdown]
 # ## Alıştırmalar
 #
-# **1.** **Gömmenin gradyanı.** Bir yığında yalnızca 3 ve 7 numaralı tokenlar geçsin. Gömme matrisinin hangi satırları
+# **1.** **Gömmenin gradyanı.** Bir yığında yalnızca 3 ve 7 numaralı tokenler geçsin. Gömme matrisinin hangi satırları
 # gradyan alır? Gradyanın matris çarpımıyla yazılan gömmedekiyle aynı olduğunu gösterin.
 #
 # **2.** **Dalgaların dönmesi.** $p + n$ konumunun sinüs vektörü, $p$'ninkinin $p$'ye bağlı olmayan bir matrisle çarpımıdır.
@@ -470,7 +470,7 @@ assert (iki[0] - iki[1]).norm() > 1e-3 * iki[0].norm()
 #
 # ## Sırada ne var
 #
-# Token'ların artık vektörü ve konumu var. **4. bölümde** birbirlerine bakmaya başlıyorlar.
+# Tokenlerin artık vektörü ve konumu var. **4. bölümde** birbirlerine bakmaya başlıyorlar.
 #
 # - Kod: `src/fidan/model/positions.py`, `src/fidan/model/rope.py`, `src/fidan/model/stack.py`; GGUF'a çeviri
 #   `src/fidan/export/gguf.py`.

@@ -46,7 +46,7 @@ _ = torch.manual_seed(5)
 # yetmez: toplam 1'in altına düşer.)
 #
 # - **Nedensel maske** (Vaswani ve ark., 2017, arXiv 1706.03762, bölüm 3.2.3): $s \le t$. Yazan model geleceği görmez. Böylece
-#   $T$ tokenlık tek bir dizi, bir geçişte $T$ ayrı tahmin sorusu olur.
+#   $T$ tokenlik tek bir dizi, bir geçişte $T$ ayrı tahmin sorusu olur.
 # - **Dolgu maskesi**: bir yığında satırlar aynı boyda olmalıdır; kısa satırın sonu `<pad>` ile doldurulur. O yerleri kimse görmez.
 # - **Nedensel ve dolgu**: ikisi birden.
 # - **Belge maskesi**: ön eğitimde kısa belgeler art arda dizilip tek dizi yapılır. Bir belge ötekini görmemelidir.
@@ -189,7 +189,7 @@ esit_mi(benimki[0], kutuphaneninki[0])
 # maske yok. İki kayıp ölçeceğiz:
 #
 # - **eğitimdeki kayıp**: diziyi bir kerede ver, her yerde bir sonrakini tahmin et;
-# - **dürüst kayıp**: yalnızca baştaki $n$ token'ı ver, $n+1$'inciyi tahmin et; her $n$ için ayrı ayrı. Üretimde model
+# - **dürüst kayıp**: yalnızca baştaki $n$ tokeni ver, $n+1$'inciyi tahmin et; her $n$ için ayrı ayrı. Üretimde model
 #   tam da bunu yapar: geleceği ona verecek kimse yoktur.
 
 # %%
@@ -200,7 +200,7 @@ egitim, ayrilmis = pencereler[:-64], pencereler[-64:]
 
 
 def kayip(model: nn.Module, pencere: Tensor) -> Tensor:
-    """Bir sonraki token'ın ortalama çapraz entropisi (10. bölüm)."""
+    """Bir sonraki tokenin ortalama çapraz entropisi (10. bölüm)."""
     return F.cross_entropy(model(pencere[:, :-1]).flatten(0, 1), pencere[:, 1:].flatten())
 
 
@@ -235,7 +235,7 @@ def durust_kayip(model: nn.Module, pencere: Tensor) -> float:
 
 @torch.inference_mode()
 def acgozlu(model: nn.Module, istem: str, yeni: int = 20) -> str:
-    """İstemi en olası token'larla sürdürür."""
+    """İstemi en olası tokenlerle sürdürür."""
     kimlikler = tokenlastirici.encode(istem, bos=True)
     for _ in range(yeni):
         kimlikler.append(int(model(torch.tensor([kimlikler]))[0, -1].argmax()))
@@ -261,7 +261,7 @@ for ad, (bir_kerede, durust, model) in sonuc.items():
     print(f"{ad:<16} {bir_kerede:>12.2f} {durust:>9.2f}   {surdurme}")
 
 # %% [markdown]
-# Maskesiz modelin eğitimdeki kaybı sıfıra doğru iner: yanıtı bir sağındaki token'dan *kopyalamayı* öğrenmiştir. Kaybı dürüstçe
+# Maskesiz modelin eğitimdeki kaybı sıfıra doğru iner: yanıtı bir sağındaki tokenden *kopyalamayı* öğrenmiştir. Kaybı dürüstçe
 # ölçünce neredeyse hiçbir şey bilmediği ortaya çıkar: 800 token arasından rastgele seçmenin kaybı $\ln 800 = 6{,}68$'dir,
 # onunki bunun az altındadır. Üretirken kopyalayacak bir gelecek yoktur, elindeki son parçayı yineler durur. Maskeli modelin iki yüz adımlık Türkçesi de
 # parlak değildir, ama gördüğünüz kayıp gerçek kaybıdır.
@@ -331,10 +331,10 @@ assert kayma > 0.01
 # %% [markdown]
 # ## Alıştırmalar
 #
-# **1.** **Pencere.** Her sorgu yalnızca kendisini ve önceki iki token'ı görsün (Mistral gibi modellerdeki kayan pencere).
+# **1.** **Pencere.** Her sorgu yalnızca kendisini ve önceki iki tokeni görsün (Mistral gibi modellerdeki kayan pencere).
 # Maskeyi yazın, `Mask` ile kütüphaneye verin, elle yazdığınızla karşılaştırın.
 #
-# **2.** **Etki haritası.** Kütüphanenin iki katmanlı çözücüsünde girdinin $s$ numaralı token'ını değiştirin, hangi
+# **2.** **Etki haritası.** Kütüphanenin iki katmanlı çözücüsünde girdinin $s$ numaralı tokenini değiştirin, hangi
 # çıktıların değiştiğini bulun. Tablo, nedensel maskenin kendisi olmalı.
 #
 # **3.** **Softmax'tan sonra maskelemek.** Ağırlıkları softmax'tan sonra sıfırlayın. Satır toplamları ne olur? Toplama bölerek

@@ -57,7 +57,7 @@ _ = torch.manual_seed(6)
 # **Parametre sayısı başların sayısından etkilenmez**: $W_Q$ her durumda $D \times D$'dir; yalnızca satırları bölüşülür. Başlar
 # bedavadır, ama daralırlar: $K$ küçüldükçe her başın ayırt edebildiği şey azalır.
 #
-# **Gruplu sorgular (GQA)** (Ainslie ve ark., 2023, arXiv 2305.13245). Üretirken her token'ın anahtar ve değeri bir kez hesaplanıp
+# **Gruplu sorgular (GQA)** (Ainslie ve ark., 2023, arXiv 2305.13245). Üretirken her tokenin anahtar ve değeri bir kez hesaplanıp
 # saklanır (KV önbelleği, 13. bölüm). Bir token $L$ katmanda $2 \cdot L \cdot G \cdot K$ sayı tutar; $G$, anahtar başlarının sayısıdır. $H = 12$ sorgu
 # başı 4 anahtar başını üçerli gruplar hâlinde paylaşırsa önbellek üçte bire iner.
 
@@ -69,7 +69,7 @@ for g in (12, 4, 1):
     bayt = 2 * sekil.n_layers * sekil.kv_heads * sekil.head_width * 2  # bf16: sayı başına 2 bayt
     ax.plot(baglam, baglam * bayt / 2**20, marker="o", label=f"{g} anahtar başı: token başına {grouped(bayt)} bayt")
     print(
-        f"{g:>2} anahtar başı: {grouped(sekil.parameters(32_000)):>11} parametre, 2.048 token'da {2048 * bayt / 2**20:.0f} MiB önbellek"
+        f"{g:>2} anahtar başı: {grouped(sekil.parameters(32_000)):>11} parametre, 2.048 tokende {2048 * bayt / 2**20:.0f} MiB önbellek"
     )
 ax.set(xlabel="bağlam (token)", ylabel="önbellek (MiB)")
 ax.legend()
@@ -181,7 +181,7 @@ for katman in range(3):
 plt.show()
 
 # %% [markdown]
-# Gözle bakmak yetmez, sayalım. Yüzü aşkın öykü parçasında her başın ağırlığının ne kadarı önceki token'a, kendisine, `<s>`'ye gidiyor
+# Gözle bakmak yetmez, sayalım. Yüzü aşkın öykü parçasında her başın ağırlığının ne kadarı önceki tokene, kendisine, `<s>`'ye gidiyor
 # ve ortalama kaç token geriye bakıyor?
 
 # %%
@@ -208,7 +208,7 @@ for (katman, _), w in sorted(agirliklar.items()):
 
 # %% [markdown]
 # Alt katmanın başları geniş bakar: entropileri yüksektir, ortalama otuz kadar token geriye uzanırlar. Üst katmanın başları
-# keskin ve yakındır; biri ağırlığının üçte birini hemen önceki token'a verir. Hiçbiri “özne başı” diye adlandırılacak
+# keskin ve yakındır; biri ağırlığının üçte birini hemen önceki tokene verir. Hiçbiri “özne başı” diye adlandırılacak
 # kadar temiz değildir. Büyük modellerde de başların çoğu karışık iş görür: ad takmadan önce sayın.
 #
 # ## Bozalım: başları karıştırmak, başları susturmak
@@ -216,7 +216,7 @@ for (katman, _), w in sorted(agirliklar.items()):
 # ### `transpose`'u unutmak
 #
 # $(B, T, H \cdot K)$ biçimini doğrudan $(B, H, T, K)$ diye “görmek” hata vermez, çünkü öğe sayısı aynıdır. Ama bellekteki sıra
-# değişmediği için “baş”lar aslında token'ların parçalarıdır. 4 token, 2 baş için her hücrede hangi token'ın hangi
+# değişmediği için “baş”lar aslında tokenlerin parçalarıdır. 4 token, 2 baş için her hücrede hangi tokenin hangi
 # parçası olduğuna bakın:
 
 # %%
@@ -229,14 +229,14 @@ for ad, dizilis in (("doğru", dogru), ("yanlış", yanlis)):
 
 # %% [markdown]
 # Yanlış dizilişte birinci başta yalnızca token 0 ve 1, ikincide yalnızca 2 ve 3 vardır: her baş dizinin bir dilimine
-# kapanır, token 2 kendinden öncekileri hiç göremez. Bir token'ın parçaları da aynı başın içinde ayrı konumlar sanılır. Eğitilmiş modelde bir katman yanlış dizerse kayıp (bir sonraki token'ın çapraz
+# kapanır, token 2 kendinden öncekileri hiç göremez. Bir tokenin parçaları da aynı başın içinde ayrı konumlar sanılır. Eğitilmiş modelde bir katman yanlış dizerse kayıp (bir sonraki tokenin çapraz
 # entropisi) ne olur?
 
 
 # %%
 @torch.inference_mode()
 def metnin_kaybi(model: nn.Module) -> float:
-    """Bir sonraki token'ın ortalama kaybı (nat)."""
+    """Bir sonraki tokenin ortalama kaybı (nat)."""
     return F.cross_entropy(model(metin[:, :-1]).flatten(0, 1), metin[:, 1:].flatten()).item()
 
 
@@ -317,7 +317,7 @@ esit_mi(tam - katki, katman(x, None, None))  # susturmak, toplamdan o terimi ç�
 # **3.** **Başların sırası.** Bir katmanın başlarının yerini değiştirin (dört matrisin ilgili satır ve sütunlarını birlikte). Çıktının
 # değişmediğini gösterin.
 #
-# **4.** **Ne kadar önbellek?** 134M biçiminde 16 kişi aynı anda 2.048'er token'lık sohbet ederse bf16 önbellek kaç MiB
+# **4.** **Ne kadar önbellek?** 134M biçiminde 16 kişi aynı anda 2.048'er tokenlik sohbet ederse bf16 önbellek kaç MiB
 # tutar? $G = 12$ ve $G = 4$ için hesaplayın, `KeyValueCache` ile sınayın.
 
 # %% tags=["cozum"]

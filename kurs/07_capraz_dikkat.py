@@ -39,7 +39,7 @@ _ = torch.manual_seed(7)
 # ## Kuram
 #
 # Kodlayıcı kaynağı okur ve her token için bir vektör bırakır: $m_1, \dots, m_S$. Buna **bellek** diyelim. Çözücü metni yazar; yazdığı her
-# token'ın vektörü $x_t$ belleğe sorar. **Sorgu metinden, anahtar ve değer kaynaktan** gelir (Vaswani ve ark., 2017, arXiv
+# tokenin vektörü $x_t$ belleğe sorar. **Sorgu metinden, anahtar ve değer kaynaktan** gelir (Vaswani ve ark., 2017, arXiv
 # 1706.03762, bölüm 3.2.3; düşüncenin kökü: Bahdanau ve ark., 2014, arXiv 1409.0473):
 #
 # $$Q = xW_Q^\top \qquad K = mW_K^\top \qquad V = mW_V^\top \qquad
@@ -130,7 +130,7 @@ esit_mi(agirliklar[0, "cross"][0, 0, :, 5:], torch.zeros(6, 3))
 # %% [markdown]
 # ### Saniyede öğrenilen bir iş: çoğul eki
 #
-# Token'larımız harfler. Model yalnızca **uydurma** köklerle eğitilecek (*tavor*, *ükir*, …); sınavda gerçek adlar gelecek: kütüphanenin
+# Tokenlerimiz harfler. Model yalnızca **uydurma** köklerle eğitilecek (*tavor*, *ükir*, …); sınavda gerçek adlar gelecek: kütüphanenin
 # sözlüğündeki altı yüzü aşkın ad. Çocuklara uydurma sözcük verip ek istemek eski bir deneydir (Berko, 1958); kuralı bilen,
 # sözcüğü bilmeden de doğru yapar.
 
@@ -363,7 +363,7 @@ with torch.inference_mode():
 # **1.** **Sırasız bellek.** Bellek vektörlerinin sırasını karıştırın. Çapraz dikkatin çıktısı değişir mi? Öyleyse sıra bilgisi nerede
 # saklanıyor?
 #
-# **2.** **Saklamanın kazancı.** $S$ token'lık kaynağa bakarak $T$ token yazılırken $K$ ve $V$ çarpımları kaç çarpma–toplama tutar? Her
+# **2.** **Saklamanın kazancı.** $S$ tokenlik kaynağa bakarak $T$ token yazılırken $K$ ve $V$ çarpımları kaç çarpma–toplama tutar? Her
 # adımda yeniden hesaplamakla bir kez hesaplamayı karşılaştırın: $D = 768$, $S = 512$, $T = 128$, 12 katman.
 #
 # **3.** **Modeli şaşırtmak.** Ünlü uyumuna uymayan kökler verin: son ünlüsü kalın, öncekiler ince olsun (*kitap* gibi: *i*, *a*) ya da
