@@ -210,11 +210,16 @@ assert sayi == 45, "60 konumun 15'i sayılmaz"
 esit_mi(benim_kayip(logitler, etiketler)[0] / sayi, F.cross_entropy(logitler, etiketler, ignore_index=IGNORE))
 
 # %%
+girdiler = [gizli, bas_matrisi]
+for yumusatma, z_payi in ((0.0, 0.0), (0.1, 1e-3)):
+    toplam, _ = benim_kayip(logitler, etiketler, yumusatma, z_payi)
+    otomatik = torch.autograd.grad(toplam, girdiler, retain_graph=True)
+    parcali = torch.autograd.grad(chunked_loss(*girdiler, etiketler, z_payi, yumusatma).objective, girdiler)
+    esit_mi(otomatik[0], parcali[0])
+    esit_mi(otomatik[1], parcali[1])
+
 elle = benim_gradyanim(logitler.detach(), etiketler)
-otomatik = torch.autograd.grad(benim_kayip(logitler, etiketler)[0], [gizli, bas_matrisi], retain_graph=True)
-parcali = torch.autograd.grad(chunked_loss(gizli, bas_matrisi, etiketler).objective, [gizli, bas_matrisi])
-for otomatik_olan, parcali_olan in zip(otomatik, parcali, strict=True):
-    esit_mi(otomatik_olan, parcali_olan)
+parcali = torch.autograd.grad(chunked_loss(*girdiler, etiketler).objective, girdiler)
 esit_mi(elle @ bas_matrisi.detach(), parcali[0])
 esit_mi(elle.T @ gizli.detach(), parcali[1])
 
