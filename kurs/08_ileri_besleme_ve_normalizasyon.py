@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # 8. İleri besleme, normalizasyon, artık bağlantı
+# # 8. İleri besleme, normalizasyon, artık bağlantı, DropPath
 #
 # **Soru.** Yirmi dört kişi kulaktan kulağa oynuyor. Son kişiye hangi söz ulaşır? Ve söz yanlış çıktıysa ilk kişi
 # hatasını nereden öğrenir? Yirmi dört katmanlı bir model de böyle bir sıradır: söz ileri gider, hata geri döner.
@@ -40,7 +40,7 @@ _ = torch.manual_seed(8)
 #
 # ### İleri besleme: her token kendi başına
 #
-# Dikkat, tokenlar arasında bilgi taşır. **İleri besleme** ise taşınanı işler: her konumun vektörünü tek başına alır, daha
+# Dikkat, tokenler arasında bilgi taşır. **İleri besleme** ise taşınanı işler: her konumun vektörünü tek başına alır, daha
 # geniş bir uzaya açar, orada büker ve geri daraltır. Bükme olmasaydı iki matris tek bir matrise çarpılırdı ve katman
 # eklemenin hiçbir yararı kalmazdı.
 #

@@ -55,22 +55,22 @@ _ = torch.manual_seed(9)
 #
 # ### Masalcı: yalnız çözücü
 #
-# Tokenlar gömülür, $L$ bloktan geçer, bir kez daha normalize edilir ve çıkış katmanı her konum için sözlükteki her
-# tokena bir puan (logit) verir. Öz-dikkat nedenseldir: kimse geleceği görmez. Llama (Touvron ve ark., 2023, arXiv
+# Tokenler gömülür, $L$ bloktan geçer, bir kez daha normalize edilir ve çıkış katmanı her konum için sözlükteki her
+# tokene bir puan (logit) verir. Öz-dikkat nedenseldir: kimse geleceği görmez. Llama (Touvron ve ark., 2023, arXiv
 # 2302.13971) ve fidan'ın 134M modeli böyledir.
 #
 # ![Yalnız çözücü modelin şeması: gömme, bloklar, normalizasyon, çıkış katmanı](sekiller/cozucu.svg)
 #
 # ### Çevirmen: kodlayıcı-çözücü
 #
-# İki yığıt vardır. **Kodlayıcı** kaynağın tamamını iki yönde okur ve her tokena bir vektör verir: bellek $M$. **Çözücü**
+# İki yığıt vardır. **Kodlayıcı** kaynağın tamamını iki yönde okur ve her tokene bir vektör verir: bellek $M$. **Çözücü**
 # yazarken her blokta hem kendi yazdığına hem belleğe bakar. fidan'ınki T5Gemma biçimindedir (arXiv 2504.06225): sandviç
 # normalizasyon, iki yığıtın ortak kullandığı tek bir gömme, ve gömmenin $\sqrt D$ ile çarpımı.
 #
 # ![Kodlayıcı-çözücü modelin şeması: kaynağı okuyan kodlayıcı, ona çapraz dikkatle bakan çözücü](sekiller/kodlayici_cozucu.svg)
 #
 # **Neden $\sqrt D$?** Gömmenin değerleri küçük başlar (standart sapması 0,02). Sandviç normalizasyonda ise her alt katmanın
-# eklediği, normalizasyonun belirlediği boydadır. Çarpan olmazsa tokenın kendi sesi daha ilk eklemede boğulur; birazdan
+# eklediği, normalizasyonun belirlediği boydadır. Çarpan olmazsa tokenin kendi sesi daha ilk eklemede boğulur; birazdan
 # ölçeceğiz.
 #
 # ### 134 milyon nerede? Elle sayalım
@@ -203,9 +203,9 @@ def benim_yigit(x: Tensor, w: Agirliklar, ad: str, bicim: ModelConfig, nedensel:
     return benim_norm(x, w, f"{ad}.norm")
 
 
-def benim_masalci(tokenlar: Tensor, w: Agirliklar, bicim: ModelConfig) -> Tensor:
+def benim_masalci(tokenler: Tensor, w: Agirliklar, bicim: ModelConfig) -> Tensor:
     """(B, T) → (B, T, V) logitler."""
-    x = w["model.embed_tokens.weight"][tokenlar]
+    x = w["model.embed_tokens.weight"][tokenler]
     return benim_yigit(x, w, "model", bicim, nedensel=True) @ w["lm_head.weight"].T
 
 
@@ -254,19 +254,19 @@ def canlandir(model: torch.nn.Module) -> Agirliklar:
 bicim = ModelConfig(d_model=64, n_layers=3, n_heads=4, d_ff=160, context=64)
 cozucu = Decoder(bicim, 301)
 w = canlandir(cozucu)
-tokenlar = torch.randint(301, (2, 17))
+tokenler = torch.randint(301, (2, 17))
 
 x = torch.randn(2, 17, 64)
 tablo = rope_table(17, 16, bicim.rope_theta)
 ucgen = torch.ones(17, 17, dtype=torch.bool).tril()
 esit_mi(benim_blok(x, w, "model.layers.0", 4, tablo, ucgen), cozucu.model.layers[0](x, *tablo))
-esit_mi(benim_masalci(tokenlar, w, bicim), cozucu(tokenlar))
+esit_mi(benim_masalci(tokenler, w, bicim), cozucu(tokenler))
 
 ikili = ModelConfig(d_model=64, n_layers=2, encoder_layers=3, n_heads=4, d_ff=160, context=64, norm_place="sandwich")
 kodlayici_cozucu = EncoderDecoder(ikili, 301)
 w2 = canlandir(kodlayici_cozucu)
-kaynak_tokenlar = torch.randint(301, (2, 23))
-esit_mi(benim_cevirmen(kaynak_tokenlar, tokenlar, w2, ikili, 64**0.5), kodlayici_cozucu(kaynak_tokenlar, tokenlar))
+kaynak_tokenler = torch.randint(301, (2, 23))
+esit_mi(benim_cevirmen(kaynak_tokenler, tokenler, w2, ikili, 64**0.5), kodlayici_cozucu(kaynak_tokenler, tokenler))
 
 # %% [markdown]
 # **Hugging Face'in Llama'sı.** Adlar ve RoPE'nin düzeni aynı olduğu için ağırlıklar hiç dokunulmadan yüklenir
@@ -275,7 +275,7 @@ esit_mi(benim_cevirmen(kaynak_tokenlar, tokenlar, w2, ikili, 64**0.5), kodlayici
 # %%
 llama = LlamaForCausalLM(LlamaConfig(**llama_shape(bicim, 301))).eval()
 print(llama.load_state_dict(cozucu.state_dict(), strict=True))
-esit_mi(cozucu(tokenlar), llama(tokenlar).logits, sinir=1e-5)
+esit_mi(cozucu(tokenler), llama(tokenler).logits, sinir=1e-5)
 
 # %% [markdown]
 # **Parametreler.** 134 milyonluk modeli bellek ayırmadan kurabiliriz: `meta` aygıtında tensorların biçimi vardır, içi
@@ -379,7 +379,7 @@ assert bozuk["çıkış katmanı yerine gömme"] > saglam + 2
 assert bozuk["son norm unutulmuş"] > saglam + 0.1
 
 # %% [markdown]
-# Yanlış bağ modeli bitirir: gömme bir tokenı *okumak* için, çıkış katmanı *yazmak* için öğrenilmiştir. Unutulan son norm
+# Yanlış bağ modeli bitirir: gömme bir tokeni *okumak* için, çıkış katmanı *yazmak* için öğrenilmiştir. Unutulan son norm
 # ise sinsidir: kayıp yalnızca 0,2 artar. Norm bir vektörün yönünü değil boyunu (ve kazancını) değiştirir; model hâlâ
 # konuşur, ama her konumda başka bir sıcaklıkla. Böyle bir yanlışı örnek metinlere bakarak bulamazsınız;
 # logitleri karşılaştırarak bulursunuz.
@@ -387,7 +387,7 @@ assert bozuk["son norm unutulmuş"] > saglam + 0.1
 # ### $\sqrt D$ unutulursa
 #
 # Yeni kurulmuş, gerçekçi genişlikte ($D = 512$) bir kodlayıcı-çözücünün kodlayıcısına bakalım. İlk bloktan çıkan akış,
-# tokenın kendi gömmesine ne kadar benziyor (kosinüs)? Ve tokenın gömmesi akıştaki en yakın gömme mi?
+# tokenin kendi gömmesine ne kadar benziyor (kosinüs)? Ve tokenin gömmesi akıştaki en yakın gömme mi?
 
 # %%
 genis = ModelConfig(
@@ -430,7 +430,7 @@ with torch.no_grad():
 print(f"çarpan unutulunca logitlerdeki bağıl fark: {((yanlis - dogru).norm() / dogru.norm()).item():.2f}")
 
 # %% [markdown]
-# Çarpan olmazsa tek bir blok, tokenın kim olduğunu siler: altı blok sonra 48 tokenın hiçbiri kendi gömmesine en yakın
+# Çarpan olmazsa tek bir blok, tokenin kim olduğunu siler: altı blok sonra 48 tokenin hiçbiri kendi gömmesine en yakın
 # değildir. Çarpanla hepsi tanınır. Eğitim bunu zamanla onarabilirdi (gömmeler büyürdü), ama bir modeli $\sqrt D$ ile
 # eğitip onsuz çalıştırmak, onu başka bir modele çevirmek demektir.
 #
@@ -442,7 +442,7 @@ print(f"çarpan unutulunca logitlerdeki bağıl fark: {((yanlis - dogru).norm() 
 # **2.** **Logit merceği.** Eğitilmiş modelde her bloktan sonra durup son normu ve çıkış katmanını uygulayın. Ayrılmış
 # metindeki kayıp bloktan bloğa nasıl düşer?
 #
-# **3.** Son tokenı değiştirin. Çözücünün önceki konumlardaki logitleri değişir mi? Kodlayıcının çıktısı?
+# **3.** Son tokeni değiştirin. Çözücünün önceki konumlardaki logitleri değişir mi? Kodlayıcının çıktısı?
 #
 # **4.** Bağlı bir modelde tek matrisin gradyanı iki işten gelir. Ayrı bir modele aynı ağırlıkları verip iki gradyanı
 # toplayın; bağlı modelinkine eşit mi?
@@ -480,11 +480,11 @@ assert mercek == sorted(mercek, reverse=True)
 
 # %% tags=["cozum"]
 # Çözüm 3: çözücüde yalnızca son konum değişir (nedensel maske), kodlayıcıda hepsi.
-baska = tokenlar.clone()
+baska = tokenler.clone()
 baska[:, -1] = (baska[:, -1] + 1) % 301
-esit_mi(cozucu(baska)[:, :-1], cozucu(tokenlar)[:, :-1])
-assert (cozucu(baska)[:, -1] - cozucu(tokenlar)[:, -1]).abs().max() > 0.1
-fark = (kodlayici_cozucu.encode(baska) - kodlayici_cozucu.encode(tokenlar)).abs().amax(-1)
+esit_mi(cozucu(baska)[:, :-1], cozucu(tokenler)[:, :-1])
+assert (cozucu(baska)[:, -1] - cozucu(tokenler)[:, -1]).abs().max() > 0.1
+fark = (kodlayici_cozucu.encode(baska) - kodlayici_cozucu.encode(tokenler)).abs().amax(-1)
 assert fark.min() > 1e-4
 
 # %% tags=["cozum"]
@@ -493,7 +493,7 @@ kucuk = ModelConfig(d_model=64, n_layers=1, n_heads=4, d_ff=160, context=64, tie
 bagli_kucuk, ayri_kucuk = Decoder(kucuk, 301), Decoder(ModelConfig(d_model=64, n_layers=1, n_heads=4, d_ff=160), 301)
 _ = ayri_kucuk.load_state_dict(bagli_kucuk.state_dict())
 for secilen in (bagli_kucuk, ayri_kucuk):
-    F.cross_entropy(secilen(tokenlar)[:, :-1].flatten(0, 1), tokenlar[:, 1:].flatten()).backward()
+    F.cross_entropy(secilen(tokenler)[:, :-1].flatten(0, 1), tokenler[:, 1:].flatten()).backward()
 iki_is = ayri_kucuk.model.embed_tokens.weight.grad + ayri_kucuk.lm_head.weight.grad
 esit_mi(iki_is, bagli_kucuk.model.embed_tokens.weight.grad)
 

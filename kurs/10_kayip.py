@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # 10. Kayıp: maskeli çapraz entropi
+# # 10. Kayıp
 #
 # **Soru.** Biri “Yarın yüzde 90 yağmur yağar” dedi ve yağmadı; öteki “yüzde 51” dedi ve o da yanıldı. İkisi aynı ölçüde mi
 # yanıldı? Bir dil modeli her token için böyle bir yüzde söyler; ne kadar yanıldığını hangi sayı anlatır?
@@ -47,7 +47,7 @@ _ = torch.manual_seed(10)
 #
 # ### Şaşırmanın bedeli
 #
-# Model doğru tokena $p$ olasılığını verdiyse kayıp $-\ln p$'dir: emin ve haklıysa 0, emin ve haksızsa çok büyük. Baştaki
+# Model doğru tokene $p$ olasılığını verdiyse kayıp $-\ln p$'dir: emin ve haklıysa 0, emin ve haksızsa çok büyük. Baştaki
 # iki tahminci “yağmayacak”a 0,10 ve 0,49 vermişti: kayıpları $-\ln 0{,}10 = 2{,}30$ ve $-\ln 0{,}49 = 0{,}71$. Kendinden
 # emin yanılan üç kat öder.
 #
@@ -59,7 +59,7 @@ _ = torch.manual_seed(10)
 # Gradyan çok sade: “söylediğin olasılık eksi gerçek”. $e^{z}$ taşmasın diye log-sum-exp en büyük logit $m$ çıkarılarak
 # hesaplanır: $m + \ln \sum_j e^{z_j - m}$.
 #
-# **Başlangıçta $\ln V$.** Yeni kurulan model her tokena aşağı yukarı aynı olasılığı verir: $p = 1/V$, kayıp $\ln V$.
+# **Başlangıçta $\ln V$.** Yeni kurulan model her tokene aşağı yukarı aynı olasılığı verir: $p = 1/V$, kayıp $\ln V$.
 # İlk adımda bundan çok farklı bir sayı görüyorsanız bir yerde yanlışlık vardır. Kursun modeli için $\ln 1000 = 6{,}91$;
 # 134M modeli için $\ln 32.000 = 10{,}37$.
 
@@ -76,7 +76,7 @@ plt.show()
 # %% [markdown]
 # ### Etiket: bir sonraki token
 #
-# Model her konumda **bir sonraki** tokenı tahmin eder. Bu yüzden etiketler, girdinin bir sola kaymışıdır. $T$ tahmin için
+# Model her konumda **bir sonraki** tokeni tahmin eder. Bu yüzden etiketler, girdinin bir sola kaymışıdır. $T$ tahmin için
 # $T + 1$ token gerekir:
 #
 # | konum | 1 | 2 | 3 | 4 |
@@ -93,11 +93,11 @@ plt.show()
 # $$\text{kayıp} = \frac{\sum_i [y_i \ne -100]\; \ell_i}{\sum_i [y_i \ne -100]}$$
 #
 # Payda önemlidir: bütün konumlara bölerseniz kayıp, dolgu arttıkça kendiliğinden küçülür. Satır satır ortalamak da başka
-# bir şeydir: iki tokenlık bir yanıtın her tokenı, yirmi tokenlık bir yanıtınkinden on kat ağır sayılır.
+# bir şeydir: iki tokenlik bir yanıtın her tokeni, yirmi tokenlik bir yanıtınkinden on kat ağır sayılır.
 #
 # ### İki ek
 #
-# - **Etiket yumuşatma** (Szegedy ve ark., 2015, arXiv 1512.00567): doğru tokena 1 değil $1 - \varepsilon$ hedeflenir,
+# - **Etiket yumuşatma** (Szegedy ve ark., 2015, arXiv 1512.00567): doğru tokene 1 değil $1 - \varepsilon$ hedeflenir,
 #   $\varepsilon$ sözlüğe eşit dağıtılır. Model “yüzde 100 eminim” demeye zorlanmaz.
 # - **z-kaybı** (Chowdhery ve ark., 2022, arXiv 2204.02311): softmax bütün logitlere eklenen bir sabiti görmez; logitler
 #   kayıp gidebilir. $\zeta \cdot (\ln \sum_j e^{z_j})^2$ onları sıfırın yakınında tutar.
@@ -136,9 +136,9 @@ def benim_gradyanim(z: Tensor, etiket: Tensor) -> Tensor:
 
 
 # %%
-def benim_kaydir(tokenlar: Tensor) -> tuple[Tensor, Tensor]:
+def benim_kaydir(tokenler: Tensor) -> tuple[Tensor, Tensor]:
     """(…, T + 1) token → T girdi ve T etiket."""
-    return tokenlar[..., :-1], tokenlar[..., 1:]
+    return tokenler[..., :-1], tokenler[..., 1:]
 
 
 def benim_dolgula(yanitlar: list[list[int]], bas: int, dolgu: int) -> tuple[Tensor, Tensor]:
@@ -224,9 +224,9 @@ esit_mi(elle @ bas_matrisi.detach(), parcali[0])
 esit_mi(elle.T @ gizli.detach(), parcali[1])
 
 # %% [markdown]
-# ### Kaydırma: ham tokenlarla karşılaştıralım
+# ### Kaydırma: ham tokenlerle karşılaştıralım
 #
-# Kursun çalıştırmasının paketlenmiş tokenlarından üç dizi alalım. Ham pencereyi kendimiz okuyup kaydırıyoruz:
+# Kursun çalıştırmasının paketlenmiş tokenlerinden üç dizi alalım. Ham pencereyi kendimiz okuyup kaydırıyoruz:
 
 # %%
 calistirma = ornek_calistirma()
@@ -347,7 +347,7 @@ for islev in (plain_loss, chunked_loss):
 # ### Etiketi kaydırmamak
 #
 # Etiket, girdinin kendisi olursa model gördüğünü kopyalar. İki küçük çözücüyü aynı tohumla eğitelim: birinin etiketleri
-# kütüphanenin verdiği, ötekinin etiketleri girdinin aynısı. İkisini de **dürüst** soruyla, yani bir sonraki tokenla
+# kütüphanenin verdiği, ötekinin etiketleri girdinin aynısı. İkisini de **dürüst** soruyla, yani bir sonraki tokenle
 # sınayalım.
 
 
@@ -395,7 +395,7 @@ plt.show()
 
 # %% [markdown]
 # Kaydırmayan modelin eğitim kaybı sıfıra iner; raporda harika görünür. Dürüst soruda ise hiçbir şey bilmeyenden
-# ($\ln 1000 = 6{,}91$) iki kat kötüdür: her tokendan sonra aynı tokenın geleceğinden emindir. Yazdığı da budur:
+# ($\ln 1000 = 6{,}91$) iki kat kötüdür: her tokenden sonra aynı tokenin geleceğinden emindir. Yazdığı da budur:
 # “Ayşeeeeeeeee”. Kural: **gerçek bir metinde kaybın sıfıra gitmesi başarı değil, sızıntı belirtisidir.** Aynı belirtiyi
 # nedensel maskesi düşen model de verir (5. bölüm).
 
@@ -420,7 +420,7 @@ esit_mi(egri[0], math.log(tokenlastirici.vocab_size), sinir=0.02)
 # **3.** `chunked_loss`'un `weights` seçeneği her konuma bir ağırlık verir. Sohbet ince ayarında kullanıcının sözü 0,
 # yardımcının sözü 1 ağırlık alır. Ağırlığı 0 olan konumun `IGNORE` ile aynı kaybı ve gradyanı verdiğini gösterin.
 #
-# **4.** “Evet.” yanıtının bir tokenı, en uzun yanıtın bir tokenından satır ortalamasında kaç kat ağır sayılır? Token
+# **4.** “Evet.” yanıtının bir tokeni, en uzun yanıtın bir tokeninden satır ortalamasında kaç kat ağır sayılır? Token
 # ortalamasında?
 
 # %% tags=["cozum"]
@@ -453,7 +453,7 @@ esit_mi(agirlikli, maskeli)
 esit_mi(torch.autograd.grad(agirlikli, gizli)[0], torch.autograd.grad(maskeli, gizli)[0])
 
 # %% tags=["cozum"]
-# Çözüm 4: satır ortalamasında bir tokenın payı 1 / (satır sayısı · satırın boyu), token ortalamasında hep 1 / toplam.
+# Çözüm 4: satır ortalamasında bir tokenin payı 1 / (satır sayısı · satırın boyu), token ortalamasında hep 1 / toplam.
 boylar = [len(yanit) for yanit in yanitlar]
 satir_payi = [1 / (len(boylar) * boy) for boy in boylar]
 kat = max(satir_payi) / min(satir_payi)

@@ -433,7 +433,7 @@ esit_mi(olcek.factor, torch.tensor(32768.0))
 # %% [markdown]
 # Taşma görülünce (son satır) adım atlanır ve çarpan yarılanır.
 #
-# ### torch.compile, kısaca
+# ### `torch.compile`, kısaca
 #
 # Python satır satır çalışırken her işlem belleği bir kez okur, bir kez yazar. `torch.compile` modülü bir kez izler,
 # işlemlerin **grafını** çıkarır, komşu işlemleri tek çekirdekte birleştirir. SwiGLU'nun grafına bakalım; derleyici
