@@ -60,18 +60,17 @@ def executed(source: Path, wanted: str) -> bool:
     return target.is_file() and json.loads(target.read_text("utf-8"))["metadata"].get(KEY) == wanted
 
 
-def execute(source: Path, wanted: str) -> float:
-    """Run one source from top to bottom and write it with its outputs.
+def run(source: Path) -> nbformat.NotebookNode:
+    """Run one source from top to bottom in a kernel of its own.
 
     Returns:
-        The seconds it took.
+        The notebook with its outputs.
 
     Raises:
-        CellExecutionError: a cell failed; nothing is written.
-        RuntimeError: a cell gave a warning; nothing is written.
+        CellExecutionError: a cell failed.
+        RuntimeError: a cell gave a warning.
     """
     notebook = jupytext.read(source, fmt="py:percent")
-    began = time.monotonic()
     client = NotebookClient(
         notebook, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}
     )
@@ -82,6 +81,13 @@ def execute(source: Path, wanted: str) -> float:
     warned = [out.text for cell in notebook.cells for out in cell.get("outputs", []) if out.get("name") == "stderr"]
     if warned:
         raise RuntimeError(f"{source.name} wrote to stderr, where a learner sees red:\n{''.join(warned)}")
+    return notebook
+
+
+def execute(source: Path, wanted: str) -> float:
+    """`run` a source and write its notebook, unless it fails; returns the seconds it took."""
+    began = time.monotonic()
+    notebook = run(source)
     notebook.metadata[KEY] = wanted
     target = OUT / f"{source.stem}.ipynb"
     half = target.with_suffix(".half")

@@ -74,7 +74,7 @@ ust = olasilik.topk(8)
 fig, ax = plt.subplots(figsize=(6, 2.8))
 adlar = [f"“{yazar.tokenizer.piece(int(i)).replace('▁', '␣')}”" for i in ust.indices]
 ax.barh(adlar[::-1], ust.values.tolist()[::-1])
-ax.set(xlabel="olasılık", title=f"“{istem}” sonrasında gelebilecek tokenlar")
+ax.set(xlabel="olasılık", title=f"“{istem}” sonrasında gelebilecek tokenler")
 plt.show()
 
 # %% [markdown]
@@ -182,9 +182,9 @@ plt.show()
 # %% [markdown]
 # Bağlam uzadıkça ölçü düşer; bir dakika eğitilen ağ, ikili modelin yarısından azına iner. Ama **beşli model ağı geçiyor**.
 # Buna şaşırmayın: bu öyküler kalıplardan üretildi, beş tokenlik kalıplar hep yinelenir ve saymak onları ezberlemeye
-# yeter. Gerçek web metninde de yarış yakındır: bir saat eğitilen 8,8 milyon parametreli modelimiz 1,56, aynı
-# tokenların beşli modeli 1,54 bit/bayttır (`dev/LOG.md`). Sayan model orada durur: daha uzun bağlamların çoğu eğitim
-# metninde bir kez bile geçmez. Ağ ise **hiç görmediği** bağlamlarda da iş görür, çünkü benzer tokenları benzer vektörlerle
+# yeter. Gerçek web metninde de yarış yakındır: bayt başına bit, bir saat eğitilen 8,8 milyon parametreli modelimizde
+# 1,56, aynı tokenlerin beşli modelinde 1,54'tür (`dev/LOG.md`). Sayan model orada durur: daha uzun bağlamların çoğu eğitim
+# metninde bir kez bile geçmez. Ağ ise **hiç görmediği** bağlamlarda da iş görür, çünkü benzer tokenleri benzer vektörlerle
 # gösterir; metin ve parametre arttıkça düşmeyi sürdürür. Kursun geri kalanı bunun nasıl olduğudur.
 #
 # Çıkarılacak ders: “kayıp düştü” tek başına bir şey demez. Ölçünün yanında her zaman bir ölçü çubuğu durmalıdır.
@@ -263,4 +263,4 @@ assert ilk["loss"] < math.log(1000) < ilk["loss"] + 0.5
 # - Kod: `src/fidan/evaluation/baselines/`; bütün yol için `README.tr.md`, klasörler veri sırasındadır.
 # - Terimler: `kurs/sozluk.md`.
 # - Makaleler: Shannon, *A Mathematical Theory of Communication* (1948); Bengio ve ark., *A Neural Probabilistic Language
-#   Model* (JMLR 3, 2003): “benzer tokenlara benzer vektörler” düşüncesi.
+#   Model* (JMLR 3, 2003): “benzer tokenlere benzer vektörler” düşüncesi.
