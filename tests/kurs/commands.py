@@ -1,7 +1,7 @@
 """The commands that a page shows, and whether the real command line takes them; nothing is run.
 
-What it leaves out: running them. A command is parsed by the application itself, a recipe is read with its `--set`, and
-values that the command line takes as text (a kind of GGUF, a form of weights, a corpus to fetch) are looked up.
+What it leaves out: running them. A command is parsed by the application itself, a recipe is read with its `--set`,
+and values that the command line takes as text (a kind of GGUF, a form of weights, a corpus to fetch) are looked up.
 """
 
 import re
@@ -35,7 +35,7 @@ def code_spans(page: str) -> list[str]:
 
 
 def arguments_of(line: str) -> list[str] | None:
-    """What `fidan` is given in a command line, also where torchrun or a variable stands before it; None: no `fidan`."""
+    """What `fidan` is given in a line, also where torchrun or a variable stands before it; None: it is not called."""
     words = shlex.split(line)
     if words[:1] == ["torchrun"] and "fidan.cli" in words:
         return words[words.index("fidan.cli") + 1 :]
@@ -77,12 +77,12 @@ def check(arguments: list[str]) -> None:
         Exception: an option, a recipe or a setting is wrong.
     """
     given = parse(arguments)
-    named = [given.get("recipe"), given.get("source"), *(given.get("folders") or ())]
-    recipes = [Path(one) for one in named if one is not None and str(one).endswith(".toml")]
+    recipes = [Path(word) for word in arguments if word.endswith(".toml")]
     for recipe in recipes:
         load_recipe(ROOT / recipe, given.get("set_") or ())
     assert recipes or not given.get("set_"), f"--set without a recipe: {arguments}"
-    assert given.get("weights") in {None, "last", "ema", *get_args(Weights)}, given["weights"]
+    weights = ("last", "ema") if arguments[0] == "evaluate" else get_args(Weights)
+    assert given.get("weights") in (None, *weights), given["weights"]
     for kind in given.get("quantize") or ():
         gguf_kind(kind)
     if given.get("download"):
