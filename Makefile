@@ -1,12 +1,13 @@
 # make demo    the whole path in a few minutes, on text the package makes itself
 # make test    the tests, in two processes of one thread each
 # make check   style, types and architecture
+# make course  execute the chapters and the notebook: what changed since, two at a time
 # Each sets up .venv first.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check clean
+.PHONY: demo test check course clean
 .DEFAULT_GOAL := demo
 
 .venv/ready: requirements.txt pyproject.toml dev/install.py
@@ -23,6 +24,9 @@ check: .venv/ready
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/test_architecture.py
+
+course: .venv/ready
+	@$(BIN)/python dev/course.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -46,7 +46,19 @@ MAY_IMPORT = {
     "generation": FOUNDATIONS | {"model", "tokenizer", "corpus"},
     "export": FOUNDATIONS | {"model", "tokenizer", "corpus"},
 }
-ON_TOP = {"trained", "subjects", "provenance", "stages", "running", "summary", "doctor", "law", "serving", "cli"}
+ON_TOP = {
+    "trained",
+    "subjects",
+    "provenance",
+    "stages",
+    "running",
+    "summary",
+    "doctor",
+    "law",
+    "serving",
+    "kurs",
+    "cli",
+}
 
 
 def files() -> list[Path]:

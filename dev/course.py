@@ -1,0 +1,126 @@
+"""Execute the course: every chapter of `kurs/`, and the notebooks' sources, as notebooks with their outputs.
+
+    python dev/course.py              what changed since it was last executed, two at a time
+    python dev/course.py 04 05        these chapters
+    python dev/course.py --all        everything again
+
+What comes out lies in `build/kurs/`: notebooks with text and pictures, which the site is built from. A cell that
+fails ends with exit code 1, its source and its traceback. What it leaves out: notebooks without outputs, for learners
+(`dev/notebooks.py`), and the site (`dev/site.py`).
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+ROOT = Path(__file__).resolve().parents[1]
+OUT = ROOT / "build" / "kurs"
+RUNS = OUT / "runs"  # what the chapters train
+TIMES = OUT / "times.json"
+KEY = "fidan_hash"  # of what an executed notebook was made from
+
+
+def sources() -> list[Path]:
+    """The chapters in order, then the notebooks."""
+    return [*sorted((ROOT / "kurs").glob("[0-9][0-9]_*.py")), *sorted((ROOT / "notebooks").glob("*.py"))]
+
+
+def library_hash() -> str:
+    """Of the package's files: a chapter shows and runs them."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "src").rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def hash_of(source: Path, library: str) -> str:
+    """Of a chapter and of the library that it runs."""
+    return hashlib.sha256(library.encode() + source.read_bytes()).hexdigest()
+
+
+def executed(source: Path, wanted: str) -> bool:
+    """Whether the notebook that lies there is of this source and this library."""
+    target = OUT / f"{source.stem}.ipynb"
+    return target.is_file() and json.loads(target.read_text("utf-8"))["metadata"].get(KEY) == wanted
+
+
+def execute(source: Path, wanted: str) -> float:
+    """Run one source from top to bottom and write it with its outputs.
+
+    Returns:
+        The seconds it took.
+
+    Raises:
+        CellExecutionError: a cell failed; nothing is written.
+        RuntimeError: a cell gave a warning; nothing is written.
+    """
+    notebook = jupytext.read(source, fmt="py:percent")
+    began = time.monotonic()
+    client = NotebookClient(
+        notebook, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}
+    )
+    manager = client.create_kernel_manager()
+    if os.name != "nt":
+        manager.transport = "ipc"  # no ports: nobody else on the machine can talk to the kernel
+    client.execute()
+    warned = [out.text for cell in notebook.cells for out in cell.get("outputs", []) if out.get("name") == "stderr"]
+    if warned:
+        raise RuntimeError(f"{source.name} wrote to stderr, where a learner sees red:\n{''.join(warned)}")
+    notebook.metadata[KEY] = wanted
+    target = OUT / f"{source.stem}.ipynb"
+    half = target.with_suffix(".half")
+    nbformat.write(notebook, half)
+    half.replace(target)
+    return time.monotonic() - began
+
+
+def main() -> None:
+    """Execute what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", help="how the names of the sources begin: 04 05 dataset; default: all")
+    parser.add_argument("--all", action="store_true", help="also what did not change")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at once")
+    options = parser.parse_args()
+    chosen = [s for s in sources() if not options.names or s.name.startswith(tuple(options.names))]
+    for name in options.names:
+        if not any(source.name.startswith(name) for source in chosen):
+            sys.exit(f"{name}: no chapter or notebook begins so; there are {', '.join(s.stem for s in sources())}.")
+    RUNS.mkdir(parents=True, exist_ok=True)
+    os.environ["FIDAN_KURS_DIR"] = str(RUNS)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    library = library_hash()
+    wanted = {source: hash_of(source, library) for source in chosen}
+    due = [source for source in chosen if options.all or not executed(source, wanted[source])]
+    times = json.loads(TIMES.read_text("utf-8")) if TIMES.is_file() else {}
+    due.sort(key=lambda source: -times.get(source.stem, 1e9))  # the longest first: both processes end together
+    began, failed = time.monotonic(), []
+    with ThreadPoolExecutor(options.jobs) as pool:
+        running = {pool.submit(execute, source, wanted[source]): source for source in due}
+        for done, work in enumerate(as_completed(running), 1):
+            source = running[work]
+            try:
+                times[source.stem] = round(work.result(), 1)
+            except (CellExecutionError, RuntimeError) as error:
+                failed.append(source.name)
+                print(f"{source.name} FAILED\n{error}", flush=True)
+                continue
+            print(f"[{done}/{len(due)}] {source.name}  {times[source.stem]} s", flush=True)
+    TIMES.write_text(json.dumps(times, indent=1, sort_keys=True), encoding="utf-8")
+    print(f"{len(due)} executed, {len(chosen) - len(due)} as they were, {time.monotonic() - began:.0f} s")
+    if failed:
+        sys.exit(f"failed: {', '.join(sorted(failed))}")
+
+
+if __name__ == "__main__":
+    main()
