@@ -3,12 +3,14 @@
 Any warning is an error. It leaves out running the course's notebooks (`dev/course.py`) and serving the site.
 """
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -39,7 +41,7 @@ def build(root: Path, assembled: Path, built: Path, course: bool = True) -> Path
         config = configure(site, language, written, list(packages), built)
         generate(config)
     formulas.convert_all(built)
-    wrong = links.check_markdown(root) + links.check_site(built, root, site.repository)
+    wrong = links.check_markdown(root) + links.check_site(built, root, site.repository, urlsplit(settings(root)["site_url"]).path)
     if not course:
         wrong = [line for line in wrong if "kurs/" not in line]
     if wrong:
@@ -80,13 +82,11 @@ def write(site: Site, written: list[chapters.Chapter], packages: dict[str, list[
     colab = settings(site.root)["colab"]
     for chapter in written:
         notebook = chapters.read(chapter)
-        pictures = site.folder(TURKISH) / "kurs" / chapter.name
-        site.write(
-            site.pages[chapter.source], chapters.markdown(notebook, chapter, colab, pictures), chapter.source
-        )
         download = site.folder(TURKISH) / chapter.download
         download.parent.mkdir(parents=True, exist_ok=True)
         download.write_text(chapters.cleared(notebook), encoding="utf-8")
+        text = chapters.markdown(notebook, chapter, colab, site.folder(TURKISH) / "kurs" / chapter.name)
+        site.write(site.pages[chapter.source], text, chapter.source)
     for package, names in packages.items():
         site.write(site.pages[f"<{package}>"], reference.write(site.root, package, names), reference.page_of(package))
     for language in LANGUAGES:
@@ -98,7 +98,9 @@ def place(entries: tuple[Entry, ...] | list[Any], pages: dict[str, list[Any]]) -
     placed: list[Any] = []
     for entry in entries:
         if isinstance(entry, dict):
-            placed += [{title: place(inner, pages)} for title, inner in entry.items()]
+            placed += [
+                {title: place(inner, pages) if isinstance(inner, list) else inner} for title, inner in entry.items()
+            ]
         else:
             placed += pages.get(entry, [entry])
     return placed
@@ -120,12 +122,12 @@ def configure(
         "INHERIT": str(site.root / "mkdocs.yml"),
         "site_url": f"{base['site_url']}{language.prefix}",
         "site_description": language.description,
-        "docs_dir": str(folder),
-        "site_dir": str(built / language.prefix),
+        "docs_dir": folder.relative_to(built.parent).as_posix(),  # the generator takes no absolute path
+        "site_dir": (built / language.prefix).relative_to(built.parent).as_posix(),
         "nav": place(language.navigation, pages),
         "theme": {
             "language": language.code,
-            "custom_dir": str(THEME),
+            "custom_dir": os.path.relpath(THEME, built.parent),
             "palette": [
                 {"media": "(prefers-color-scheme: light)", "scheme": "default",
                  "toggle": {"icon": "lucide/moon", "name": language.to_dark}},
@@ -133,13 +135,16 @@ def configure(
                  "toggle": {"icon": "lucide/sun", "name": language.to_light}},
             ],
         },
-        "extra": {"languages": [
-            {"code": other.code, "name": other.name, "home": _home(language, other)} for other in LANGUAGES
-        ]},
+        "extra": {
+            "alternate": True,  # shows the theme's switch, which is ours: partials/alternate.html
+            "languages": [
+                {"code": other.code, "name": other.name, "home": _home(language, other)} for other in LANGUAGES
+            ],
+        },
     }  # fmt: skip
     if language is ENGLISH:
         config["plugins"] = [_docstrings(site.root)]
-    path = site.assembled / f"{language.code}.yml"
+    path = built.parent / f"site-{language.code}.yml"  # the generator writes only below the folder of its configuration
     path.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path
 

@@ -118,7 +118,8 @@ class _Writer:
         if cell.cell_type == "markdown":
             headings = re.findall(r"^#+ (.+)$", cell.source, re.M)
             self.heading = headings[-1] if headings else self.heading
-            yield cell.source.strip()
+            # “4. bölümde …” at the beginning of a paragraph is no list.
+            yield re.sub(r"^(\d+)\. (?=[a-zçğıöşü])", r"\1\\. ", cell.source.strip(), flags=re.M)
         elif cell.cell_type == "code" and cell.source.strip():
             yield fence(cell.source.rstrip(), "python")
             for name, outputs in itertools.groupby(cell.outputs, key=lambda output: output.output_type):

@@ -9,8 +9,8 @@ import re
 from website.pages import SiteError
 
 HEADING = "## A first real run, step by step"
-WIDTH, HEIGHT = 640, 300
-LEFT, RIGHT, TOP, BOTTOM = 56, 24, 20, 46
+WIDTH, HEIGHT = 480, 270
+LEFT, RIGHT, TOP, BOTTOM = 40, 12, 24, 46
 LOWEST, HIGHEST = 1.4, 2.4
 
 WORDS = {

@@ -8,8 +8,12 @@ import html
 import re
 from pathlib import Path
 
+from latex2mathml import exceptions
+from latex2mathml.converter import convert
+
 from website.pages import SiteError
 
+FAULTS = tuple(kind for kind in vars(exceptions).values() if isinstance(kind, type))
 FORMULA = re.compile(r'<(?P<tag>span|div) class="arithmatex">(?P<tex>.*?)</(?P=tag)>', re.DOTALL)
 
 
@@ -19,15 +23,12 @@ def replace(text: str, page: str) -> str:
 
 
 def _convert(match: re.Match[str], page: str) -> str:
-    from latex2mathml.converter import convert
-    from latex2mathml.exceptions import LatexError
-
     tex = html.unescape(match["tex"]).strip()
     tex = tex.removeprefix("\\(").removesuffix("\\)").removeprefix("\\[").removesuffix("\\]").strip()
     display = "block" if match["tag"] == "div" else "inline"
     try:
         mathml: str = convert(tex, display=display)
-    except (LatexError, IndexError, KeyError, ValueError) as error:
+    except FAULTS as error:
         raise SiteError(f"{page}: the formula {tex!r} cannot be read: {error!r}") from error
     if "\\" in mathml:
         raise SiteError(f"{page}: the formula {tex!r} has a command that is not known")

@@ -10,7 +10,7 @@ from typing import Any
 COURSE, REFERENCE = "<course>", "<reference>"
 """Places in a navigation that generated pages take."""
 
-Entry = str | dict[str, list[Any]]
+Entry = str | dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Language:
 def _pages(entry: Entry) -> list[str]:
     if isinstance(entry, str):
         return [entry]
-    return [page for inner in entry.values() for item in inner for page in _pages(item)]
+    inner = [item for value in entry.values() for item in (value if isinstance(value, list) else [value])]
+    return [page for item in inner for page in _pages(item)]
 
 
 GUIDES = {
@@ -62,10 +63,10 @@ TURKISH = Language(
     prefix="",
     description="Ham metinden konuşan modele: küçük Türkçe dil modelleri, kursu ve rehberleriyle",
     navigation=(
-        "index.md",
+        {"Ana sayfa": "index.md"},
         {"Kurs": [COURSE]},
         {"Rehber": list(GUIDES)},
-        "sss.md",
+        {"Sorular": "sss.md"},
         {"Başvuru": ["kurs/sozluk.md", "olcumler.md", "mimari.md"]},
     ),
     to_dark="Koyu görünüme geç",
@@ -79,7 +80,7 @@ ENGLISH = Language(
     prefix="en/",
     description="From raw text to a model that talks: small Turkish language models",
     navigation=(
-        "index.md",
+        {"Home": "index.md"},
         {"Guides": list(GUIDES.values())},
         {
             "In depth": [
@@ -88,8 +89,8 @@ ENGLISH = Language(
             ]
         },
         {"API": [REFERENCE]},
-        "faq.md",
-        "figures.md",
+        {"Questions": "faq.md"},
+        {"Figures": "figures.md"},
     ),
     to_dark="Switch to dark",
     to_light="Switch to light",

@@ -51,8 +51,8 @@ def scan(text: str) -> Scan:
     return found
 
 
-def check_site(built: Path, root: Path, repository: str) -> list[str]:
-    """What is wrong with the links of a built site, a line each."""
+def check_site(built: Path, root: Path, repository: str, base: str) -> list[str]:
+    """What is wrong with the links of a built site, a line each; `base` is the site's path on its server."""
     pages = {path: scan(path.read_text(encoding="utf-8")) for path in sorted(built.rglob("*.html"))}
     wrong = []
     for path, page in pages.items():
@@ -62,19 +62,21 @@ def check_site(built: Path, root: Path, repository: str) -> list[str]:
             if urlsplit(target).scheme not in ("", "data") or target.startswith("//"):
                 wrong.append(f"{name}: loads {target} from elsewhere")
         for target in [*page.links, *page.loads]:
-            problem = _problem(target, path, built, pages, root, repository)
+            problem = _problem(target, path, built, pages, root, repository, base)
             if problem:
                 wrong.append(f"{name}: {target}: {problem}")
     return wrong
 
 
-def _problem(target: str, path: Path, built: Path, pages: dict[Path, Scan], root: Path, repository: str) -> str:
+def _problem(
+    target: str, path: Path, built: Path, pages: dict[Path, Scan], root: Path, repository: str, base: str
+) -> str:
     parts = urlsplit(target)
     if parts.scheme or parts.netloc:
         return _in_repository(target, root, repository)
-    if path.name == "404.html" and path.parent == built and parts.path.startswith("/"):
-        return ""
-    file = Path(os.path.normpath(path.parent / unquote(parts.path))) if parts.path else path
+    way = unquote(parts.path)
+    way = f"{built}/{way.removeprefix(base)}" if way.startswith(base) else way  # 404.html, which stands anywhere
+    file = Path(os.path.normpath(path.parent / way)) if way else path
     if not file.is_relative_to(built):
         return "leads out of the site"
     if file.is_dir() or parts.path.endswith("/"):

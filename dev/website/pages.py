@@ -83,6 +83,8 @@ class Site:
         if target.startswith(("#", "//")) or re.match(r"[a-z][a-z+.-]*:", target):
             return target
         path, hash_sign, anchor = target.partition("#")
+        if ((self.folder(page.language) / page.path).parent / path).is_file():
+            return target  # made for this page: a picture of its own, its notebook
         try:
             found = resolve(source, path)
         except ValueError as error:

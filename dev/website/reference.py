@@ -13,6 +13,9 @@ ORDER = (
 )  # fmt: skip
 """The rooms in the order of the data; those that are not named here come after them."""
 
+OWN_HEADING = ["    options:", "      show_root_heading: false"]
+"""Of the package itself: its heading is the page's title."""
+
 
 def modules(package: Path) -> list[str]:
     """The public modules, as dotted names: no part of the name begins with an underscore."""
@@ -56,7 +59,7 @@ def write(root: Path, package: str, names: list[str]) -> str:
         source = f"src/{name.replace('.', '/')}"
         file = f"{source}/__init__.py" if (root / source).is_dir() else f"{source}.py"
         depth = "../" * page_of(package).count("/")
-        lines += [f"::: {name}", "", f"[Source of `{name}`]({depth}{file}){{ .kaynak }}", ""]
+        lines += [f"::: {name}", *OWN_HEADING * (name == package), "", f"[Source of `{name}`]({depth}{file}){{ .kaynak }}", ""]
     return "\n".join(lines)
 
 
@@ -64,10 +67,10 @@ def navigation(packages: list[str]) -> list[Any]:
     """The pages as a tree, the rooms in the order of the data."""
     rooms = {name.split(".")[1] for name in packages if "." in name}
     ordered = [*(room for room in ORDER if room in rooms), *sorted(rooms - set(ORDER))]
-    return ["reference/index.md", *(_branch(f"fidan.{room}", packages) for room in ordered)]
+    return [{"fidan": "reference/index.md"}, *(_branch(f"fidan.{room}", packages) for room in ordered)]
 
 
 def _branch(package: str, packages: list[str]) -> Any:
     inner = [name for name in packages if name.rpartition(".")[0] == package]
     own = page_of(package)
-    return {package.rpartition(".")[2]: [own, *(_branch(name, packages) for name in inner)]} if inner else own
+    return {package.rpartition(".")[2]: [own, *(_branch(name, packages) for name in inner)] if inner else own}
