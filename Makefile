@@ -2,12 +2,13 @@
 # make test    the tests, in two processes of one thread each
 # make check   style, types and architecture
 # make course  execute the chapters and the notebook: what changed since, two at a time
+# make docs    the site, into build/site; executes the chapters first
 # Each sets up .venv first.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check course clean
+.PHONY: demo test check course docs clean
 .DEFAULT_GOAL := demo
 
 .venv/ready: requirements.txt pyproject.toml dev/install.py
@@ -27,6 +28,9 @@ check: .venv/ready
 
 course: .venv/ready
 	@$(BIN)/python dev/course.py
+
+docs: course
+	@$(BIN)/python dev/site.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -41,7 +41,9 @@ def build(root: Path, assembled: Path, built: Path, course: bool = True) -> Path
         config = configure(site, language, written, list(packages), built)
         generate(config)
     formulas.convert_all(built)
-    wrong = links.check_markdown(root) + links.check_site(built, root, site.repository, urlsplit(settings(root)["site_url"]).path)
+    wrong = links.check_markdown(root) + links.check_site(
+        built, root, site.repository, urlsplit(settings(root)["site_url"]).path
+    )
     if not course:
         wrong = [line for line in wrong if "kurs/" not in line]
     if wrong:
@@ -85,7 +87,7 @@ def write(site: Site, written: list[chapters.Chapter], packages: dict[str, list[
         download = site.folder(TURKISH) / chapter.download
         download.parent.mkdir(parents=True, exist_ok=True)
         download.write_text(chapters.cleared(notebook), encoding="utf-8")
-        text = chapters.markdown(notebook, chapter, colab, site.folder(TURKISH) / "kurs" / chapter.name)
+        text = chapters.markdown(notebook, chapter, colab, site.folder(TURKISH) / "kurs" / chapter.name, site.root)
         site.write(site.pages[chapter.source], text, chapter.source)
     for package, names in packages.items():
         site.write(site.pages[f"<{package}>"], reference.write(site.root, package, names), reference.page_of(package))
@@ -144,7 +146,9 @@ def configure(
     }  # fmt: skip
     if language is ENGLISH:
         config["plugins"] = [_docstrings(site.root)]
-    path = built.parent / f"site-{language.code}.yml"  # the generator writes only below the folder of its configuration
+    path = (
+        built.parent / f"site-{language.code}.yml"
+    )  # the generator writes only below the folder of its configuration
     path.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path
 

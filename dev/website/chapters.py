@@ -1,8 +1,8 @@
 """An executed notebook to a page of the course.
 
-Text cells stay Markdown, code cells become code blocks with what they printed and drew below, cells tagged `cozum` fold
-into a block “Çözüm”, and a line below the title leads to the notebook, to Colab and to the source. The notebook that is
-offered has no outputs. It leaves out links, which `pages` leads, and the order of chapters, which is that of names.
+Text cells stay Markdown, code cells become code blocks with what they printed and drew below, cells tagged `cozum`
+fold into a block “Çözüm”, and a line below the title leads to the notebook, to Colab and to the source. The notebook
+that is offered has no outputs. It leaves out links, which `pages` leads, and the order of chapters: that of names.
 """
 
 import base64
@@ -19,6 +19,9 @@ from website.pages import SiteError
 
 SOLUTION = "cozum"
 IMAGES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
+FILE = re.compile(
+    r"(?<!\[)`(?P<path>(?:src|recipes|kurs|dev|tests|benchmarks|docs)/[\w./-]+)`(?P<line>, satır (?P<at>\d+))?"
+)
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -72,9 +75,9 @@ def cleared(notebook: nbformat.NotebookNode) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
-def markdown(notebook: nbformat.NotebookNode, chapter: Chapter, colab: str, pictures: Path) -> str:
+def markdown(notebook: nbformat.NotebookNode, chapter: Chapter, colab: str, pictures: Path, root: Path) -> str:
     """The page. Pictures are written into `pictures`, a folder named after the chapter beside the page."""
-    writer = _Writer(chapter, pictures)
+    writer = _Writer(chapter, pictures, root)
     blocks: list[str] = []
     groups = itertools.groupby(notebook.cells, key=lambda cell: SOLUTION in cell.metadata.get("tags", ()))
     for folded, cells in groups:
@@ -108,8 +111,9 @@ def fence(text: str, head: str) -> str:
 class _Writer:
     """Writes the cells of one notebook, counting its pictures, and naming them after the heading they stand under."""
 
-    def __init__(self, chapter: Chapter, pictures: Path) -> None:
+    def __init__(self, chapter: Chapter, pictures: Path, root: Path) -> None:
         self.chapter = chapter
+        self.root = root
         self.pictures = pictures
         self.drawn = 0
         self.heading = ""
@@ -119,7 +123,8 @@ class _Writer:
             headings = re.findall(r"^#+ (.+)$", cell.source, re.M)
             self.heading = headings[-1] if headings else self.heading
             # “4. bölümde …” at the beginning of a paragraph is no list.
-            yield re.sub(r"^(\d+)\. (?=[a-zçğıöşü])", r"\1\\. ", cell.source.strip(), flags=re.M)
+            text = re.sub(r"^(\d+)\. (?=[a-zçğıöşü])", r"\1\\. ", cell.source.strip(), flags=re.M)
+            yield self.linked(text)
         elif cell.cell_type == "code" and cell.source.strip():
             yield fence(cell.source.rstrip(), "python")
             for name, outputs in itertools.groupby(cell.outputs, key=lambda output: output.output_type):
@@ -137,7 +142,7 @@ class _Writer:
         if image is not None:
             yield self.picture(image, data[image])
         elif "text/markdown" in data:
-            yield data["text/markdown"].strip()
+            yield self.linked(data["text/markdown"].strip())
         elif "text/html" in data:
             lines = [line for line in data["text/html"].splitlines() if line.strip()]
             yield '<div class="cikti-html">\n' + "\n".join(lines) + "\n</div>"
@@ -145,6 +150,18 @@ class _Writer:
             yield from self.text(data["text/plain"])
         else:
             raise SiteError(f"{self.chapter.notebook}: an output of a kind that pages have not: {sorted(data)}")
+
+    def linked(self, text: str) -> str:
+        """The text with the names of the repository's files as links to them, where they are there."""
+
+        def link(match: re.Match[str]) -> str:
+            if not (self.root / match["path"]).exists():
+                return match[0]
+            line = f"#L{match['at']}" if match["at"] else ""
+            return f"[`{match['path']}`](../{match['path']}{line}){match['line'] or ''}"
+
+        parts = re.split(r"(^```.*?^```$)", text, flags=re.M | re.S)
+        return "".join(part if part.startswith("```") else FILE.sub(link, part) for part in parts)
 
     def text(self, text: str) -> Iterator[str]:
         text = ESCAPES.sub("", text)

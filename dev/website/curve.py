@@ -20,7 +20,12 @@ WORDS = {
         "y": "bayt başına bit",
         "xz": "xz -9 sıkıştırması",
     },
-    "en": {"alt": "Bits per byte of held-out text fall with the steps", "x": "step", "y": "bits per byte", "xz": "xz -9"},
+    "en": {
+        "alt": "Bits per byte of held-out text fall with the steps",
+        "x": "step",
+        "y": "bits per byte",
+        "xz": "xz -9",
+    },
 }
 
 
@@ -65,8 +70,10 @@ def draw(figures: str, language: str) -> str:
     for bits in (1.4, 1.6, 1.8, 2.0, 2.2, 2.4):
         parts.append(f'<line class="izgara" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(bits):.1f}" y2="{y(bits):.1f}"/>')
         parts.append(f'<text x="{LEFT - 8}" y="{y(bits) + 4:.1f}" text-anchor="end">{number(bits, language)}</text>')
-    for step in range(0, last_step, 2000):
-        parts.append(f'<text x="{x(step):.1f}" y="{HEIGHT - 26}" text-anchor="middle">{number(step, language, 0)}</text>')
+    parts += [
+        f'<text x="{x(step):.1f}" y="{HEIGHT - 26}" text-anchor="middle">{number(step, language, 0)}</text>'
+        for step in range(0, last_step, 2000)
+    ]
     parts.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 6}" text-anchor="middle">{words["x"]}</text>')
     parts.append(f'<text x="{LEFT + 4}" y="{TOP - 6}">{words["y"]}</text>')
     parts.append(f'<line class="xz" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(xz):.1f}" y2="{y(xz):.1f}"/>')

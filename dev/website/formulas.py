@@ -1,7 +1,7 @@
 """Formulas of built pages to MathML, which browsers draw by themselves: no script, no font from elsewhere.
 
-The generator leaves `\\(…\\)` and `\\[…\\]` in elements of the class `arithmatex`; what stands in them is TeX. A command
-that the converter does not know is an error.
+The generator leaves `\\(…\\)` and `\\[…\\]` in elements of the class `arithmatex`; what stands in them is TeX. A
+command that the converter does not know is an error.
 """
 
 import html
@@ -14,6 +14,9 @@ from latex2mathml.converter import convert
 from website.pages import SiteError
 
 FAULTS = tuple(kind for kind in vars(exceptions).values() if isinstance(kind, type))
+SPELT = {r"\\arg(?![a-zA-Z])": r"\\operatorname{arg}"}
+"""Commands that the converter lacks, and how else they are said."""
+
 FORMULA = re.compile(r'<(?P<tag>span|div) class="arithmatex">(?P<tex>.*?)</(?P=tag)>', re.DOTALL)
 
 
@@ -25,6 +28,8 @@ def replace(text: str, page: str) -> str:
 def _convert(match: re.Match[str], page: str) -> str:
     tex = html.unescape(match["tex"]).strip()
     tex = tex.removeprefix("\\(").removesuffix("\\)").removeprefix("\\[").removesuffix("\\]").strip()
+    for command, other in SPELT.items():
+        tex = re.sub(command, other, tex)
     display = "block" if match["tag"] == "div" else "inline"
     try:
         mathml: str = convert(tex, display=display)

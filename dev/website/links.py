@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from website.pages import LINK, outside_code, resolve
+from website.pages import CODE, LINK, resolve
 
 LOADED = {"script", "img", "iframe", "source", "video", "audio"}
 MARKDOWN = ("*.md", "docs/**/*.md", "belgeler/**/*.md", "kurs/*.md", ".github/**/*.md")
@@ -33,6 +33,7 @@ class Scan(HTMLParser):
         super().__init__(convert_charrefs=True)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Takes what an element names, links to and loads."""
         values = dict(attrs)
         for name in filter(None, (values.get("id"), values.get("name") if tag == "a" else None)):
             (self.doubled if name in self.anchors else self.anchors).add(name)
@@ -123,14 +124,13 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", plain).lower().replace(" ", "-")
 
 
-def check_markdown(root: Path) -> list[str]:
+def check_markdown(root: Path, patterns: tuple[str, ...] = MARKDOWN) -> list[str]:
     """Relative links of the repository's Markdown that lead nowhere, a line each."""
     wrong = []
-    for path in sorted({path for pattern in MARKDOWN for path in root.glob(pattern)}):
+    for path in sorted({path for pattern in patterns for path in root.glob(pattern)}):
         source = path.relative_to(root).as_posix()
         text = path.read_text(encoding="utf-8")
-        targets: list[str] = []
-        outside_code(text, lambda part, found=targets: found.extend(m["target"] for m in LINK.finditer(part)) or part)
+        targets = [match["target"] for match in LINK.finditer(CODE.sub("", text))]
         wrong += [f"{source}: {target}: {said}" for target in targets if (said := _relative(target, source, root))]
     return wrong
 

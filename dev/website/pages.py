@@ -15,7 +15,9 @@ from pathlib import Path, PurePosixPath
 from website.languages import Language, counterpart, url_of
 
 PICTURES = {".svg", ".png", ".jpg", ".gif", ".webp"}
-CODE = re.compile(r"(^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)`*\s*$|(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))", re.S | re.M)
+CODE = re.compile(
+    r"(^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)`*\s*$|(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))", re.S | re.M
+)
 LINK = re.compile(r"(?P<before>\]\(|^\[[^\]\n]+\]: |(?:href|src)=\")(?P<target>[^)\s\"]+)", re.M)
 
 

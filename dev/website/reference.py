@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 ORDER = (
-    "recipe", "corpus", "tokenizer", "model", "training", "evaluation", "generation", "export", "law", "serving", "cli",
+    "recipe", "corpus", "tokenizer", "model", "training", "evaluation", "generation", "export", "law", "serving",
+    "cli", "kurs",
 )  # fmt: skip
 """The rooms in the order of the data; those that are not named here come after them."""
 
@@ -59,7 +60,13 @@ def write(root: Path, package: str, names: list[str]) -> str:
         source = f"src/{name.replace('.', '/')}"
         file = f"{source}/__init__.py" if (root / source).is_dir() else f"{source}.py"
         depth = "../" * page_of(package).count("/")
-        lines += [f"::: {name}", *OWN_HEADING * (name == package), "", f"[Source of `{name}`]({depth}{file}){{ .kaynak }}", ""]
+        lines += [
+            f"::: {name}",
+            *OWN_HEADING * (name == package),
+            "",
+            f"[Source of `{name}`]({depth}{file}){{ .kaynak }}",
+            "",
+        ]
     return "\n".join(lines)
 
 
