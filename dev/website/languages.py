@@ -42,7 +42,7 @@ GUIDES = {
     "rehber/ilk-saat.md": "guides/first-hour.md",
     "rehber/kendi-134m.md": "guides/own-134m.md",
     "rehber/kendi-veriniz.md": "guides/own-data.md",
-    "rehber/hukuk-yardimcisi.md": "guides/law-assistant.md",
+    "rehber/hukuk-asistani.md": "guides/law-assistant.md",
     "rehber/sunma.md": "guides/serving.md",
     "rehber/ollama.md": "guides/ollama.md",
 }

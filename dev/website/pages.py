@@ -101,7 +101,9 @@ class Site:
         if there.language is page.language:
             here = PurePosixPath(page.path).parent
             return os.path.relpath(there.path, here).replace(os.sep, "/") + hash_sign + anchor
-        return relative(page.url, there.url) + hash_sign + anchor
+        # From the folder of the Markdown: the generator makes of it the way from the page's address.
+        here = f"{page.language.prefix}{PurePosixPath(page.path).parent.as_posix()}/"
+        return relative(here, there.url) + hash_sign + anchor
 
     def _picture(self, found: str, page: Page) -> str:
         copy = self.folder(page.language) / "pictures" / found
