@@ -7,6 +7,7 @@ the tests of signals do. Where a fork of a process with PyTorch is not safe, on 
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -15,10 +16,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import traceback
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-m", "fidan.cli"]
@@ -106,6 +109,7 @@ def _serve() -> None:
     for name in IMPORTS:
         importlib.import_module(name)
     assert len(list(Path("/proc/self/task").iterdir())) == 1, "a fork of a process with threads may hang"
+    gc.freeze()  # what is collected in a fork would be copied for it
     for line in iter(sys.stdin.readline, ""):
         request = json.loads(line)
         if "wait" in request:
@@ -114,8 +118,7 @@ def _serve() -> None:
             print(pid, flush=True)
         else:
             _become(**request)
-            runpy.run_module("fidan.cli", run_name="__main__", alter_sys=True)
-            return
+            _run()
 
 
 def _become(arguments: list[str], folder: str, environment: dict[str, str], files: list[str]) -> None:
@@ -128,6 +131,23 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], file
     os.chdir(folder)
     os.environ.update(environment)
     sys.argv[1:] = arguments
+
+
+def _run() -> NoReturn:
+    """`python -m fidan.cli`, and what Python does at its end; but modules are not taken apart, which takes a second."""
+    code: object = 1
+    try:
+        runpy.run_module("fidan.cli", run_name="__main__", alter_sys=True)
+        code = 0
+    except SystemExit as ended:
+        code = ended.code
+    except BaseException:  # noqa: BLE001  # told and not handled, as Python does
+        traceback.print_exc()
+    threading._shutdown()  # waits for threads
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else code is not None)
 
 
 if __name__ == "__main__":
