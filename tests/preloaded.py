@@ -134,7 +134,7 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], file
 
 
 def _run() -> NoReturn:
-    """`python -m fidan.cli`, and what Python does at its end; but modules are not taken apart, which takes a second."""
+    """`python -m fidan.cli`, and its end as Python has it; but modules are not taken apart, which takes a second."""
     code: object = 1
     try:
         runpy.run_module("fidan.cli", run_name="__main__", alter_sys=True)
