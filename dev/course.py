@@ -44,6 +44,11 @@ def library_hash() -> str:
     return digest.hexdigest()
 
 
+def waits(source: Path) -> bool:
+    """Whether a source needs the course's run, which the first one that asks for it makes."""
+    return "ornek_calistirma(" in source.read_text(encoding="utf-8")
+
+
 def hash_of(source: Path, library: str) -> str:
     """Of a chapter and of the library that it runs."""
     return hashlib.sha256(library.encode() + source.read_bytes()).hexdigest()
@@ -55,18 +60,17 @@ def executed(source: Path, wanted: str) -> bool:
     return target.is_file() and json.loads(target.read_text("utf-8"))["metadata"].get(KEY) == wanted
 
 
-def execute(source: Path, wanted: str) -> float:
-    """Run one source from top to bottom and write it with its outputs.
+def run(source: Path) -> nbformat.NotebookNode:
+    """Run one source from top to bottom in a kernel of its own.
 
     Returns:
-        The seconds it took.
+        The notebook with its outputs.
 
     Raises:
-        CellExecutionError: a cell failed; nothing is written.
-        RuntimeError: a cell gave a warning; nothing is written.
+        CellExecutionError: a cell failed.
+        RuntimeError: a cell gave a warning.
     """
     notebook = jupytext.read(source, fmt="py:percent")
-    began = time.monotonic()
     client = NotebookClient(
         notebook, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}
     )
@@ -77,6 +81,13 @@ def execute(source: Path, wanted: str) -> float:
     warned = [out.text for cell in notebook.cells for out in cell.get("outputs", []) if out.get("name") == "stderr"]
     if warned:
         raise RuntimeError(f"{source.name} wrote to stderr, where a learner sees red:\n{''.join(warned)}")
+    return notebook
+
+
+def execute(source: Path, wanted: str) -> float:
+    """`run` a source and write its notebook, unless it fails; returns the seconds it took."""
+    began = time.monotonic()
+    notebook = run(source)
     notebook.metadata[KEY] = wanted
     target = OUT / f"{source.stem}.ipynb"
     half = target.with_suffix(".half")
@@ -103,7 +114,8 @@ def main() -> None:
     wanted = {source: hash_of(source, library) for source in chosen}
     due = [source for source in chosen if options.all or not executed(source, wanted[source])]
     times = json.loads(TIMES.read_text("utf-8")) if TIMES.is_file() else {}
-    due.sort(key=lambda source: -times.get(source.stem, 1e9))  # the longest first: both processes end together
+    due.sort(key=lambda source: (waits(source), -times.get(source.stem, 0)))  # the longest first: all end together
+    due = due[-1:] + due[:-1]  # one begins with the run that others wait for
     began, failed = time.monotonic(), []
     with ThreadPoolExecutor(options.jobs) as pool:
         running = {pool.submit(execute, source, wanted[source]): source for source in due}
