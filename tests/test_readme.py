@@ -16,6 +16,7 @@ import pytest
 
 from fidan.corpus.sources.catalogue import find_dataset
 from fidan.corpus.synthetic.generator import generate
+from fidan.recipe.shipped import shipped_recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.tr.md")
@@ -69,7 +70,7 @@ def test_every_stage_has_its_row() -> None:
     from fidan.stages import STAGES
 
     shown = {command.split()[1] for command in table_commands("README.md")}
-    others = {"run", "doctor", "verify", "import-pt", "law", "chat", "serve"}
+    others = {"run", "recipes", "doctor", "verify", "import-pt", "law", "chat", "serve"}
     assert shown == {*others, *(stage.name for stage in STAGES)}
 
 
@@ -100,6 +101,7 @@ def test_the_summary_proposes_commands_that_exist() -> None:
     from fidan.summary import next_commands
 
     for command in next_commands(Path("runs/demo"), "Bugün"):
-        for word in shlex.split(command):
-            if word.startswith("recipes/"):
-                assert (ROOT / word).is_file()
+        _, name, argument, *_ = shlex.split(command)
+        assert name in {command.split()[1] for command in table_commands("README.md")}
+        if name in ("doctor", "run"):
+            assert shipped_recipe(argument).is_file()
