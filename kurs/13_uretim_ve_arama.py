@@ -98,7 +98,7 @@ for ax, baslangic in zip(eksenler, ["Mehmet", "Ertesi gün"], strict=True):
         (p90, "top-p 0,9", "#ef6c00"),
         (min_p, "min-p 0,1", "#6a1b9a"),
     ):
-        ax.axvline(yer - 0.5, color=renk, label=f"{ad}: {yer} token")
+        ax.axvline(yer - 0.5, ymax=0.75, color=renk, label=f"{ad}: {yer} token")
     ax.set(title=f"“{baslangic} …”", xlabel="token'ın sırası", yscale="log", ylim=(1e-4, 10))
     ax.legend(fontsize=8, ncols=2, loc="upper right")
 eksenler[0].set_ylabel("olasılık")
