@@ -120,7 +120,7 @@ jler = np.linspace(0, 1, 101)
 fig, ax = plt.subplots(figsize=(6, 3.2))
 for bant, satir in ((28, 4), (14, 8), (7, 16)):
     ax.plot(jler, [benim_bulusma(j, bant, satir) for j in jler], label=f"{bant} bant × {satir}")
-ax.plot(jler, [join_probability(j, 14, 8, 0.7) for j in jler], "k--", label="14 × 8, sonra imzayla doğrulanmış (0,7)")
+ax.plot(jler, [join_probability(j, 14, 8, 0.7) for j in jler], "k--", label="14 × 8, imza ≥ 0,7")
 ax.set(xlabel="gerçek benzerlik (Jaccard)", ylabel="kopya sayılma olasılığı")
 ax.legend(fontsize=8)
 plt.show()
