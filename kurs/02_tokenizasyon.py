@@ -19,7 +19,7 @@
 import io
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from itertools import pairwise
 
@@ -69,7 +69,7 @@ print(f"sözcük   {len(bilinen):>10}   {len(words(yeni)):>20}   sözcüklerin %
 print(f"BPE      {tok.vocab_size:>10}   {len(tok.encode(yeni)):>20}   yok")
 
 # %% [markdown]
-# Birkaç yüz kökü olan bu masal dilinde bile sözcük sözlüğü BPE'ninkinin altı katıdır ve yine de deliktir: Türkçede bir kökten
+# Bu küçük masal dilinde bile sözcük sözlüğü BPE'ninkinin altı katıdır ve yine de deliktir: Türkçede bir kökten
 # sayısız biçim türer, sözlük metinle birlikte büyür durur. Baytlar ve harfler her şeyi söyler ama diziyi uzatır. **BPE** (Sennrich ve ark.,
 # 2015, arXiv 1508.07909) ortadadır: sık geçen harf çiftlerini birleştire birleştire *parçalar* öğrenir. Sık sözcük tek parça
 # olur, seyrek sözcük tanıdık parçalara ayrılır.
@@ -91,7 +91,7 @@ print(f"BPE      {tok.vocab_size:>10}   {len(tok.encode(yeni)):>20}   yok")
 # ### Sözlük ne kadar büyük olsun?
 #
 # Büyük sözlük diziyi kısaltır (daha az hesap), ama her parça gömme ve çıkış katmanında $2 \times d$ parametre ister ve seyrek parça az
-# örnek görür. Eğri düzleşir:
+# örnek görür:
 
 # %%
 sozlukler = [400, 600, 800, 1600, 3200]
@@ -125,9 +125,11 @@ for v in sozlukler:
     )
 
 # %% [markdown]
+# Sözlüğü her ikiye katlayış token başına hemen hemen aynı kadar bayt kazandırır, ama her seferinde parametreyi de ikiye katlar.
+#
 # BPE dilbilgisi bilmez; yine de parçaların bir kısmı eklere denk gelir, çünkü ekler sıktır. Parça sınırlarını zorla eklere
-# oturtmak çekici görünür, ama eşit koşullarda yapılan karşılaştırmalarda ham BPE bayt başına bitte geri kalmaz; bu yüzden
-# kütüphane sade BPE kullanır (32.000 parça).
+# oturtmak çekici görünür; ama bildiğimiz tek denetimli Türkçe karşılaştırmada (nanochat-turk) ham BPE bayt başına bitte her
+# büyüklükte öndeydi. Kütüphane bu yüzden sade BPE kullanır (32.000 parça).
 #
 # ## Elle yazalım
 #
@@ -223,11 +225,13 @@ def benim_ciftlerim(tok: Tokenizer, ciftler: list[Pair]) -> tuple[np.ndarray, np
 
 
 # %%
-def benim_seridim(tok: Tokenizer, metinler: Iterator[str], uzunluk: int) -> np.ndarray:
+def benim_seridim(tok: Tokenizer, metinler: list[str], uzunluk: int) -> np.ndarray:
     """Belgeler uç uca: <s> belge </s> <s> belge </s> …; ilk `uzunluk` token."""
     serit: list[int] = []
-    while len(serit) < uzunluk:
-        serit += tok.encode(next(metinler), bos=True, eos=True)
+    for metin in metinler:
+        if len(serit) >= uzunluk:
+            break
+        serit += tok.encode(metin, bos=True, eos=True)
     return np.array(serit[:uzunluk])
 
 
@@ -319,7 +323,7 @@ calistirma = ornek_calistirma()
 egitilmis = open_trained(calistirma.out, torch.device("cpu"))
 kendi_tok = egitilmis.tokenizer
 serit = PackedTokens.open(calistirma.folder("pack"), "train", kendi_tok.hash)
-belgeler = (b["text"] for parca in shards(calistirma.folder("corpus"), "train") for b in read_documents(parca))
+belgeler = [belge["text"] for belge in read_documents(shards(calistirma.folder("corpus"), "train")[0])]
 benimki = benim_seridim(kendi_tok, belgeler, 1000)
 esit_mi(benimki, serit.window(0, 1000))
 
@@ -399,8 +403,8 @@ print(
 # %% [markdown]
 # **NFD girdi** göze aynı görünür, ama *ş, ç, ğ, ö, ü* ikiye ayrılır; ayrılan işaretler sözlükte olmadığından bayta düşer. Model o
 # dizileri hiç görmemiştir: hiçbir şey bilmeyen modelden de kötüdür, çünkü yanlış bildiğinden emindir. **Başka tokenlaştırıcı** da
-# öyle: numaralar geçerlidir, hata çıkmaz, yalnızca anlamları başkadır. **Küçük harf** bilgiyi azaltır; İngilizcesi ayrıca her *İ*'yi
-# üç tokena böler, *I*'yı *i* yapar. Bu metinde *İ* ve *I* seyrek olduğundan aradaki fark küçüktür; büyük harfli bir başlıkta değildir.
+# öyle: numaralar geçerlidir, hata çıkmaz, yalnızca anlamları başkadır. **Küçük harf** bilgiyi azaltır; İngilizcesi ayrıca her *İ*'ye
+# fazladan iki bayt token'ı ekler, *I*'yı *i* yapar. Bu metinde *İ* ve *I* seyrek olduğundan aradaki fark küçüktür; büyük harfli bir başlıkta değildir.
 #
 # Kütüphane ikinci hatayı yakalar: her tokenlaştırıcının bir özeti vardır, paketlenmiş tokenlar ve eğitilmiş model bu özeti taşır.
 
