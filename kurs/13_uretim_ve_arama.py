@@ -471,9 +471,9 @@ assert bit(konumsuz) > bit(dogru_konum) + 0.5, "konumsuz okuma zarar vermeli"
 # %%
 uzunluklar = {}
 for alfa in (0.0, 1.0):
-    metinler = [kutuphanenin_isini(ids, 3, 40, alfa)[0] for ids in istemler]
+    metinler = [kutuphanenin_isini(ids, 4, 60, alfa)[0] for ids in istemler[:6]]
     uzunluklar[alfa] = [len(metin) for metin, _ in metinler]
-print("başlangıç     " + "".join(f"{baslangic[:7]:>8}" for baslangic in baslangiclar))
+print("başlangıç     " + "".join(f"{baslangic[:7]:>8}" for baslangic in baslangiclar[:6]))
 for alfa, uzunluk in uzunluklar.items():
     print(f"α = {alfa:.0f}, token  " + "".join(f"{n:>8}" for n in uzunluk))
 ortalama = {alfa: sum(uzunluk) / len(uzunluk) for alfa, uzunluk in uzunluklar.items()}
