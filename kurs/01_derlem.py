@@ -279,6 +279,7 @@ for tur in sorted({*kalan, *silinen}):
 
 # %%
 assert kutuphane >= 0.95 * len(bozuk) > benimki, "kütüphane bozuk kodlamayı onarmalı"
+esit_mi(mask("IBAN: TR33 0006 1005 1978 6457 8413 26, T.C. 10000000146", TURLER)[0], "IBAN: [IBAN], T.C. [TCKN]")
 esit_mi([kalan.get(tur, 0) for tur in TURLER], [0] * 5)
 esit_mi([silinen.get(f"invalid_{tur}", 0) for tur in TURLER[:3]], [0] * 3)
 
