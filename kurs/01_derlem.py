@@ -490,7 +490,7 @@ assert not kararlar["hukuk"][1][0]
 #
 # Web'de aynı haber on sitede durur. 500 öyküye 250 kopya katalım (yarısı harf büyüklüğü ya da boşlukları değişmiş, yarısı yakın
 # kopya) ve beşte birini üç yolla ayıralım. Ayrılan belgelerin kaçının benzeri (Jaccard ≥ 0,8) eğitimde kalıyor, bu, 12. bölümde
-# göreceğiniz bayt başına biti nasıl değiştiriyor? Ölçen model, beş token'lık dizileri sayan bir modeldir.
+# göreceğiniz bayt başına biti nasıl değiştiriyor? Ölçen model, beş tokenlik dizileri sayan bir modeldir.
 
 # %%
 web = oykuler[:500]
@@ -584,7 +584,7 @@ assert 0.7 < np.std(on_alti - gercek) / formul < 1.3
 # %% [markdown]
 # ## Sırada ne var
 #
-# Elimizde temiz metin var; modele sayı gerek. **2. bölümde** metin tokenlara bölünür.
+# Elimizde temiz metin var; modele sayı gerek. **2. bölümde** metin tokenlere bölünür.
 #
 # - Kod: `src/fidan/corpus/` (`cleaning/`, `filters/`, `duplicates/`, `pipeline.py`); Türkçe kuralları `src/fidan/turkish.py`.
 # - Kendi metninizle: `fidan corpus`, ayarlar `[corpus]` bölümünde; sonunda `report.html`'e bakın.

@@ -176,7 +176,7 @@ print(benim_bpe(["dal dallar kol kollar"], 8))
 # ### BPE ile kodlamak
 #
 # Sözlükte olmayan harf (örneğin bir emoji) UTF-8 baytlarına ayrılır; 256 baytın hepsi sözlüktedir. Böylece söylenemeyecek hiçbir
-# metin kalmaz. Buna **bayta düşme** (byte fallback) denir.
+# metin kalmaz. Buna **baytlara düşme** (byte fallback) denir.
 
 
 # %%
@@ -198,7 +198,7 @@ def benim_kodlamam(metin: str, numara: Mapping[str, int], sira: Mapping[str, int
 # %% [markdown]
 # ### Soru–yanıt çiftlerini dizmek
 #
-# Kodlayıcı-çözücü model (9. bölüm) bir kaynak okur, bir hedef yazar. Çözücü, hedefin her token'ını **öncekilere** bakarak tahmin eder.
+# Kodlayıcı-çözücü model (9. bölüm) bir kaynak okur, bir hedef yazar. Çözücü, hedefin her tokenini **öncekilere** bakarak tahmin eder.
 # Öyleyse girdisi hedefin bir sağa kaydırılmış halidir: `<s>` ile başlar. Kısa satırlar dolguyla uzatılır; dolgunun etiketi −100'dür,
 # kayıp onu saymaz.
 
@@ -335,9 +335,9 @@ for satir, yer in enumerate(yerler):
     esit_mi(yigin.labels[satir], serit.window(128 * yer + 1, 128))
 
 # %% [markdown]
-# ### Özel tokenlar ve sohbet
+# ### Özel tokenler ve sohbet
 #
-# Bazı tokenlar hiçbir metnin yazamayacağı işaretlerdir: `<s>`, `</s>`, `<pad>`, `<|im_start|>`, `<|im_end|>`. Sohbet bunlarla kalıba
+# Bazı tokenler hiçbir metnin yazamayacağı işaretlerdir: `<s>`, `</s>`, `<pad>`, `<|im_start|>`, `<|im_end|>`. Sohbet bunlarla kalıba
 # dökülür; modelin öğrendiği yalnızca yardımcının yazdıklarıdır (koyu yerine ✎ ile gösteriyoruz):
 
 # %%
@@ -386,7 +386,7 @@ taban = np.log2(kendi_tok.vocab_size) * sonuc["doğru yol"][0] / sum(len(metin.e
 print("                       token   bit/bayt")
 for ad, (token, bit) in sonuc.items():
     print(f"{ad:<21} {token:>6}   {bit:>8.2f}")
-print(f"(hiçbir şey bilmeyen, her tokena eşit bakan model {taban:.2f})")
+print(f"(hiçbir şey bilmeyen, her tokene eşit bakan model {taban:.2f})")
 
 # %%
 assert sonuc["NFD girdi"][1] > 1.5 * sonuc["doğru yol"][1]
@@ -405,9 +405,9 @@ print(
 # **NFD girdi** göze aynı görünür, ama *ş, ç, ğ, ö, ü* ikiye ayrılır; ayrılan işaretler sözlükte olmadığından bayta düşer. Model o
 # dizileri hiç görmemiştir: hiçbir şey bilmeyen modelden de kötüdür, çünkü yanlış bildiğinden emindir. **Başka tokenlaştırıcı** da
 # öyle: numaralar geçerlidir, hata çıkmaz, yalnızca anlamları başkadır. **Küçük harf** bilgiyi azaltır; İngilizcesi ayrıca her *İ*'ye
-# fazladan iki bayt token'ı ekler, *I*'yı *i* yapar. Bu metinde *İ* ve *I* seyrek olduğundan aradaki fark küçüktür; büyük harfli bir başlıkta değildir.
+# fazladan iki bayt tokeni ekler, *I*'yı *i* yapar. Bu metinde *İ* ve *I* seyrek olduğundan aradaki fark küçüktür; büyük harfli bir başlıkta değildir.
 #
-# Kütüphane ikinci hatayı yakalar: her tokenlaştırıcının bir özeti vardır, paketlenmiş tokenlar ve eğitilmiş model bu özeti taşır.
+# Kütüphane ikinci hatayı yakalar: her tokenlaştırıcının bir özeti vardır, paketlenmiş tokenler ve eğitilmiş model bu özeti taşır.
 
 # %%
 try:
@@ -415,7 +415,7 @@ try:
 except FidanError as hata:
     print(str(hata).split(": ", 1)[1])
 else:
-    raise AssertionError("kütüphane başka tokenlaştırıcının tokenlarını kabul etti")
+    raise AssertionError("kütüphane başka tokenlaştırıcının tokenlerini kabul etti")
 
 # %% [markdown]
 # ### Bayta düşme olmadan
@@ -447,7 +447,7 @@ esit_mi([tok.decode(tok.encode(metin)) == metin for metin in sinama], [True] * l
 # **1.** **Çözme.** Parçaların baytlarını uç uca ekleyip baştaki boşluğu atan `benim_cozmem(ids)` yazın. Bayt parçalarının tek
 # başına geçerli UTF-8 olmadığına dikkat edin. `tok.decode` ile karşılaştırın.
 #
-# **2.** Bir metnin kaç bayt tuttuğunu yalnızca tokenlarından bulun: her parçanın bayt sayısını toplayın. `tok.count_bytes` ile
+# **2.** Bir metnin kaç bayt tuttuğunu yalnızca tokenlerinden bulun: her parçanın bayt sayısını toplayın. `tok.count_bytes` ile
 # karşılaştırın; baştaki boşluğu unutmayın.
 #
 # **3.** Üç çiftlik yığında kaç etiket kayba girer, kaç yer dolgudur? Elle sayın, diziden doğrulayın. Uzunlukları benzer çiftleri yan yana

@@ -45,7 +45,7 @@ from fidan.turkish import lower
 # %% [markdown]
 # ## Kuram
 #
-# Dil modeli her adımda sözlükteki bütün tokenlara bir olasılık verir. Gerçekte gelen token'ın olasılığı $p_t$ olsun.
+# Dil modeli her adımda sözlükteki bütün tokenlere bir olasılık verir. Gerçekte gelen tokenin olasılığı $p_t$ olsun.
 # Bu olasılıklara dört ayrı soru sorulabilir:
 #
 # | ölçüt | soru | formül |
@@ -59,7 +59,7 @@ from fidan.turkish import lower
 #
 # ### Elle bir örnek
 #
-# “Kar yağıyor” metni 13 bayttır (*ğ* ve *ı* ikişer bayt tutar). Dört token'a bölünsün ve model gelenlere sırasıyla
+# “Kar yağıyor” metni 13 bayttır (*ğ* ve *ı* ikişer bayt tutar). Dört tokene bölünsün ve model gelenlere sırasıyla
 # $\frac12, \frac14, \frac18, \frac14$ olasılık versin. Token başına bitler 1, 2, 3, 2'dir; toplam 8 bit, ortalama 2 bit.
 # Şaşkınlık $2^2 = 4$, bayt başına bit $8/13 \approx 0{,}62$.
 
@@ -73,7 +73,7 @@ print("bayt başına bit:", round(bits_per_byte(nat, text_bytes=len("Kar yağıy
 # %% [markdown]
 # ### Gerçek bir modelde
 #
-# Kursun bir dakikada yetişen küçük modeline hiç görmediği bir belge okutalım ve her token'ın kaç bit tuttuğunu çizelim.
+# Kursun bir dakikada yetişen küçük modeline hiç görmediği bir belge okutalım ve her tokenin kaç bit tuttuğunu çizelim.
 # Eğitimde görülmeyen bu belgelere **ayrılmış** (held-out) metin denir; ölçütler yalnızca onlarda hesaplanır.
 
 # %%
@@ -85,7 +85,7 @@ DOLGU = -100  # hesaba katılmayan yerin etiketi
 
 
 def oku(metinler: list[str]) -> tuple[Tensor, Tensor]:
-    """Metinlerin ilk 127 token'ının logitleri ve etiketleri; kısa satırların sonu dolgudur."""
+    """Metinlerin ilk 127 tokeninin logitleri ve etiketleri; kısa satırların sonu dolgudur."""
     satirlar = [tokenlastirici.encode(metin, bos=True, eos=True)[:128] for metin in metinler]
     genislik = max(map(len, satirlar))
     ids = torch.full((len(satirlar), genislik), tokenlastirici.pad_id)
@@ -242,7 +242,7 @@ kaynak(bits_per_byte)
 # %% [markdown]
 # Sizinkinden farkı, yanlış kullanımı reddetmesidir: bütün etiketler dolguysa, logitlerde NaN varsa, bölünecek bayt yoksa
 # anlaşılır bir hata verir. BLEU ve chrF'yi kütüphane kendisi yazmaz; yayınlanmış sayılarla karşılaştırılabilsin diye
-# herkesin kullandığı **sacrebleu**'ya bırakır (Post, 2018). Her ayar skoru değiştirir: ayarını yazmayan bir BLEU
+# herkesin kullandığı **sacrebleu**'ya bırakır (Post, 2018). Her ayar puanı değiştirir: ayarını yazmayan bir BLEU
 # sayısının anlamı yoktur.
 
 # %%
@@ -308,7 +308,7 @@ print("derlem chrF'si :", round(benim_chrf(yazilanlar, gercekler), 1))
 # chrF anlamı değil, sözcükleri ve harfleri ölçer.
 #
 # Güven aralığı. Belgeler modelin bağlamından (128 token) uzun olabilir; kütüphanenin `held_out_loss` işlevi belgeyi örtüşen
-# pencerelere böler ve her token'ı bir kez sayar. Aynı belgeleri bir de **5-gram** ile ölçelim: beş token'lık dizileri sayan,
+# pencerelere böler ve her tokeni bir kez sayar. Aynı belgeleri bir de **5-gram** ile ölçelim: beş tokenlik dizileri sayan,
 # hiç öğrenmeyen bir model (Kneser–Ney). Bir ölçüt ancak böyle bir **taban** ile yan yana anlam kazanır.
 
 
@@ -346,7 +346,7 @@ print(f"aralığın genişliği   eşli {fark.high - fark.low:.2f}, eşlenmemiş
 
 # %% [markdown]
 # Farkın aralığı sıfırı içermez: sayan model, bizim bir dakikalık modelimizden **gerçekten** iyidir. Şaşırmayın: öyküleri birkaç
-# kalıptan çıkan bu küçük dilde beş token'lık geçmiş çok şey söyler, bizim model ise bir dakika eğitildi. Yalnızca kendi
+# kalıptan çıkan bu küçük dilde beş tokenlik geçmiş çok şey söyler, bizim model ise bir dakika eğitildi. Yalnızca kendi
 # modelimize baksaydık bunu bilemezdik. Kütüphane bu tabanları her değerlendirmede kendiliğinden hesaplar.
 #
 # ## Bozalım: dört yanlış ölçüm
@@ -379,7 +379,7 @@ assert all(abs(kutuphane - gercek) < 1e-6 for _, _, _, kutuphane in dolgulu), "k
 assert dolgulu[-1][2] > 0.8 > 0.6 > gercek, "dolgu doğruluğu şişirmedi"
 
 # %% [markdown]
-# Model hep aynı modeldir, doğru bildiği tokenlar da aynıdır. Değişen tek şey, boş yerlerin sayısıdır.
+# Model hep aynı modeldir, doğru bildiği tokenler da aynıdır. Değişen tek şey, boş yerlerin sayısıdır.
 #
 # ### Eğitim metninde ölçmek
 #
@@ -444,7 +444,7 @@ assert min(saskinliklar) == saskinliklar[0], "küçük sözlük token başına h
 assert bitler[0] == max(bitler), "küçük sözlük metin başına en pahalısı olmalı"
 
 # %% [markdown]
-# İki ölçüt **ters** sonuç veriyor. Küçük sözlükte tokenlar harf harf gelir; her biri kolay tahmin edilir, ama metni yazmak için
+# İki ölçüt **ters** sonuç veriyor. Küçük sözlükte tokenler harf harf gelir; her biri kolay tahmin edilir, ama metni yazmak için
 # çok daha fazlası gerekir. Şaşkınlık yalnızca tokenlaştırıcısı aynı olan modelleri karşılaştırır. Bayt başına bit metnin
 # kendisine böldüğü için herkese uyar. Bölümün sorusunun yanıtı: o iki sayıyla söylenemez; token başına kaç bayt düştüğü de
 # bilinmelidir (2. alıştırma).
@@ -479,7 +479,7 @@ assert skorlar["str.lower"][0] < 20, "İngilizce küçültme Türkçe metni bozm
 # logitleri büyükten küçüğe dizip etiketin yerini arayarak sınayın.
 #
 # **2.** Şaşkınlığı $P$, token başına düşen bayt sayısı $b$ olan bir modelin bayt başına biti nedir? Formülü yazın, yukarıdaki
-# tabloyla sınayın. Girişteki iki arkadaştan birincinin bir token'ı ortalama 1,6, ikincinin 2,5 bayt tutuyorsa
+# tabloyla sınayın. Girişteki iki arkadaştan birincinin bir tokeni ortalama 1,6, ikincinin 2,5 bayt tutuyorsa
 # hangisi daha iyi?
 #
 # **3.** **chrF++** chrF'ye bir ve ikili sözcük dizilerini de katar: sekiz kesinliğin ve sekiz duyarlığın ortalamasıyla

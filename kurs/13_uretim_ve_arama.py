@@ -47,7 +47,7 @@ _ = torch.set_grad_enabled(False)
 # %% [markdown]
 # ## Kuram
 #
-# Model metin yazmaz; yalnızca **bir sonraki token'ın olasılıklarını** söyler. Metni, bu olasılıklardan bir token seçip sona
+# Model metin yazmaz; yalnızca **bir sonraki tokenin olasılıklarını** söyler. Metni, bu olasılıklardan bir token seçip sona
 # ekleyen ve modele yeniden soran bir döngü yazar. Döngünün adı **üretim**, seçme kuralının adı **çözümleme yöntemidir**.
 # Logitler $z$ olsun:
 #
@@ -57,7 +57,7 @@ _ = torch.set_grad_enabled(False)
 # - **Top-p** (Holtzman ve ark., 2019, arXiv 1904.09751): olasılıkları toplamı $p$'ye **ulaşan** en küçük küme.
 # - **Min-p** (Nguyen ve ark., 2024, arXiv 2407.01082): en olasının en az $p$ katı kadar olası olanlar.
 #
-# Süzülen tokenların logiti $-\infty$ olur; kalanlar softmax'la yeniden 1'e tamamlanır.
+# Süzülen tokenlerin logiti $-\infty$ olur; kalanlar softmax'la yeniden 1'e tamamlanır.
 #
 # ### Elle bir örnek
 #
@@ -99,7 +99,7 @@ for ax, baslangic in zip(eksenler, ["Mehmet", "Ertesi gün"], strict=True):
         (min_p, "min-p 0,1", "#6a1b9a"),
     ):
         ax.axvline(yer - 0.5, ymax=0.75, color=renk, label=f"{ad}: {yer} token")
-    ax.set(title=f"“{baslangic} …”", xlabel="token'ın sırası", yscale="log", ylim=(1e-4, 10))
+    ax.set(title=f"“{baslangic} …”", xlabel="tokenin sırası", yscale="log", ylim=(1e-4, 10))
     ax.legend(fontsize=8, ncols=2, loc="upper right")
 eksenler[0].set_ylabel("olasılık")
 plt.show()
@@ -110,7 +110,7 @@ plt.show()
 # ### Işın araması
 #
 # Açgözlü seçim bir adımda en iyiyi alır, ama en olası *metni* bulmaz: bugün ucuz görünen token yarın pahalıya patlayabilir.
-# **Işın araması** $B$ adayı birlikte taşır. Her adımda her aday her token'la uzatılır, en olası $B$ uzatma kalır. Biten bir
+# **Işın araması** $B$ adayı birlikte taşır. Her adımda her aday her tokenle uzatılır, en olası $B$ uzatma kalır. Biten bir
 # metnin puanı, uzunluğuna göre düzeltilmiş log olasılığıdır (Wu ve ark., 2016, arXiv 1609.08144, bölüm 7):
 #
 # $$\text{puan}(y) = \frac{1}{|y|^{\alpha}} \sum_{t=1}^{|y|} \ln p(y_t \mid y_{<t})$$
@@ -165,7 +165,7 @@ def benim_cekimim(logit: Tensor, sicaklik: float, rastgele: float) -> int:
 
 # %%
 def benim_isinim(ids: list[int], isin: int, uzunluk: int, alfa: float = 1.0) -> list[tuple[list[int], float]]:
-    """En iyi metinler (kapanış token'ı hariç) ve puanları."""
+    """En iyi metinler (kapanış tokeni hariç) ve puanları."""
     acik: list[tuple[list[int], float]] = [([], 0.0)]
     biten: list[tuple[list[int], float]] = []
     for n in range(1, uzunluk + 1):
@@ -230,7 +230,7 @@ plt.show()
 print("önde biten yolun adım adım sırası:", [y + 1 for _, y in sorted(yol)])
 
 # %% [markdown]
-# Sıra bir yerde 1'den büyükse, açgözlü seçim o adımda başka bir token'a gitmiş ve bu yolu kaçırmıştır.
+# Sıra bir yerde 1'den büyükse, açgözlü seçim o adımda başka bir tokene gitmiş ve bu yolu kaçırmıştır.
 #
 # ### KV önbelleği
 #
@@ -255,7 +255,7 @@ class BenimOnbellegim:
 
 
 def adim_adim(ids: list[int], onbellek: object, konum_ver: bool = True) -> Tensor:
-    """Tokenları birer birer okur; (T, V) logitler."""
+    """Tokenleri birer birer okur; (T, V) logitler."""
     logitler = [
         model(torch.tensor([[token]]), konum if konum_ver else 0, onbellek)[0, -1] for konum, token in enumerate(ids)
     ]
@@ -272,8 +272,8 @@ kaynak(filtered)
 kaynak(keep_top_p)
 
 # %% [markdown]
-# Sizinkinden uzun olmasının nedeni hızdır: 32.000 token'ı baştan sona sıralamak, yarım katman kadar zaman alır. Kütüphane önce
-# en olası 256 token'a bakar, $p$'ye ulaşılmadıysa dört katına çıkar. Sonuç aynıdır.
+# Sizinkinden uzun olmasının nedeni hızdır: 32.000 tokeni baştan sona sıralamak, yarım katman kadar zaman alır. Kütüphane önce
+# en olası 256 tokene bakar, $p$'ye ulaşılmadıysa dört katına çıkar. Sonuç aynıdır.
 
 # %%
 kaynak(beam_search)
@@ -323,7 +323,7 @@ ayni_mi([benim_min_p(logit, 0.05) for logit in logitler], min_p=0.05)
 ayni_mi([benim_top_p(benim_top_k(logit / 0.7, 50), 0.9) for logit in logitler], temperature=0.7, top_k=50, top_p=0.9)
 
 # %% [markdown]
-# Çekim: aynı rastgele sayılarla aynı tokenlar, yirmi kez; sıcaklık 0'da en olası token.
+# Çekim: aynı rastgele sayılarla aynı tokenler, yirmi kez; sıcaklık 0'da en olası token.
 
 # %%
 sayilar = torch.Generator().manual_seed(13)
@@ -393,14 +393,14 @@ for n, onbelleksiz, onbellekli, oran in satirlar:
 
 # %% [markdown]
 # Oran konum sayısı kadar büyük değildir: bu küçük modelde bir adımın zamanının çoğu hesap değil, çağrıların kendisidir. Büyük
-# modelde tek token'lık adım, ağırlıkları bellekten okumakla geçer; birkaç token birden okumak neredeyse aynı zamanı alır.
+# modelde tek tokenlik adım, ağırlıkları bellekten okumakla geçer; birkaç token birden okumak neredeyse aynı zamanı alır.
 # **Tahminli üretim** (speculative decoding; Leviathan ve ark., 2022, arXiv 2211.17192) bundan yararlanır: küçük bir model
 # birkaç token önerir, büyük model hepsini bir kerede denetler ve ilk uyuşmadığı yerden keser. Dağılım değişmez, yalnızca hız
 # artar.
 #
 # ## Bozalım: beş küçük hata
 #
-# ### Top-p'nin eşiği aşan token'ı atması
+# ### Top-p'nin eşiği aşan tokeni atması
 #
 # “Toplamı $p$'yi geçmeyenler kalsın” demek doğal görünür, ama yanlıştır: en olası token tek başına $p$'yi geçiyorsa geriye
 # **hiçbir şey** kalmaz.
@@ -408,7 +408,7 @@ for n, onbelleksiz, onbellekli, oran in satirlar:
 
 # %%
 def yanlis_top_p(logit: Tensor, p: float) -> Tensor:
-    """Eşiği aşan token'ı da atar."""
+    """Eşiği aşan tokeni da atar."""
     olasilik, sira = logit.softmax(-1).sort(descending=True)
     return logit.scatter(0, sira[olasilik.cumsum(-1) > p], -torch.inf)
 
@@ -459,11 +459,11 @@ dogru_konum, konumsuz = adim_adim(belge, BenimOnbellegim()), adim_adim(belge, Be
 print(f"konumlarıyla: token başına {bit(dogru_konum):.2f} bit")
 print(f"konumsuz    : token başına {bit(konumsuz):.2f} bit")
 fark = (dogru_konum - konumsuz).abs().amax(-1)
-print("logitlerde en büyük fark, 1., 2., 10. ve 100. token'da:", [round(float(fark[i]), 1) for i in (0, 1, 9, 99)])
+print("logitlerde en büyük fark, 1., 2., 10. ve 100. tokende:", [round(float(fark[i]), 1) for i in (0, 1, 9, 99)])
 assert bit(konumsuz) > bit(dogru_konum) + 0.5, "konumsuz okuma zarar vermeli"
 
 # %% [markdown]
-# Hata ilk token'da görünmez, hiçbir şey de çökmez; model yalnızca metni daha kötü bilir. Böyle hataları ancak “önbellekli =
+# Hata ilk tokende görünmez, hiçbir şey de çökmez; model yalnızca metni daha kötü bilir. Böyle hataları ancak “önbellekli =
 # önbelleksiz” sınaması yakalar.
 #
 # ### Işın aramasında uzunluğu unutmak
@@ -527,7 +527,7 @@ assert olculen["τ = 1, top-p 0,8"][2] < olculen["τ = 1"][2], "top-p kuyruktaki
 #
 # ## Alıştırmalar
 #
-# **1.** **Yineleme cezası** (Keskar ve ark., 2019, arXiv 1909.05858): daha önce yazılmış tokenların pozitif logitleri cezaya
+# **1.** **Yineleme cezası** (Keskar ve ark., 2019, arXiv 1909.05858): daha önce yazılmış tokenlerin pozitif logitleri cezaya
 # bölünür, negatifleri cezayla çarpılır. Yazın, `penalise_repetition` ile karşılaştırın. Neden ikisi de bölünmüyor?
 #
 # **2.** **Durma.** `write`, ayarlarındaki `stop` dizilerinden birine gelince durur. Üretilen metni kendiniz ilk “\n”den keserek
