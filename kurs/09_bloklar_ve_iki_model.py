@@ -328,8 +328,8 @@ for sira, deger in siralar.items():
 
 # %% [markdown]
 # Ağırlıkların hepsi yerli yerinde; yalnızca blokların sırası değişti ve kayıp en az yarım nat arttı. En az zararı son iki
-# bloğun yer değiştirmesi verir, en çok zararı tam ters sıra: bloklar sonda birbirine daha çok benzer, ilk blok ise
-# ötekilerin beklediği hazırlığı yapar. Yine de model tümüyle çökmez; ters sırada bile hiçbir şey bilmeyenden iyidir.
+# bloğun yer değiştirmesi verir, en çok zararı tam ters sıra; bir yoruma göre ilk blok ötekilerin beklediği hazırlığı
+# yapar. Yine de model tümüyle çökmez; ters sırada bile hiçbir şey bilmeyenden iyidir.
 # Artık bağlantının bir yüzü daha: katmanlar birbirine zincirle değil, ortak bir akışla bağlıdır.
 #
 # Şimdi öteki iki unutkanlık: son norm ve yanlış bağ (çıkış katmanı ayrı eğitilmiş bir modelde onun yerine gömmeyi
