@@ -327,9 +327,10 @@ for sira, deger in siralar.items():
     print("blok sırası", " ".join(str(n + 1) for n in sira), f"  kayıp {deger:.2f}  (+{deger - saglam:.2f})")
 
 # %% [markdown]
-# Birinci blok yerinden oynadı mı kayıp 6'nın üstüne çıkar; model hiçbir şey bilmeyenden bile kötü olabilir (7,7 ve
-# üstü), çünkü kendinden emin ve yanlıştır. Son iki blok yer değiştirince zarar küçüktür: ikisi de aynı akıştan okur,
-# aynı akışa ekler. Artık bağlantının bir yüzü daha: katmanlar birbirine zincirle değil, ortak bir akışla bağlıdır.
+# Ağırlıkların hepsi yerli yerinde; yalnızca blokların sırası değişti ve kayıp en az yarım nat arttı. En az zararı son iki
+# bloğun yer değiştirmesi verir, en çok zararı tam ters sıra; bir yoruma göre ilk blok ötekilerin beklediği hazırlığı
+# yapar. Yine de model tümüyle çökmez; ters sırada bile hiçbir şey bilmeyenden iyidir.
+# Artık bağlantının bir yüzü daha: katmanlar birbirine zincirle değil, ortak bir akışla bağlıdır.
 #
 # Şimdi öteki iki unutkanlık: son norm ve yanlış bağ (çıkış katmanı ayrı eğitilmiş bir modelde onun yerine gömmeyi
 # kullanmak; bir dışa aktarma ayarını yanlış yazınca olan budur).
@@ -366,7 +367,7 @@ for ad, deger in bozuk.items():
 fig, ax = plt.subplots(figsize=(7, 2.4))
 ax.barh(list(bozuk), list(bozuk.values()), color=["C0", "C1", "C1", "C1"])
 ax.axvline(6.91, color="gray", linestyle=":")
-ax.text(6.86, 0, "hiçbir şey bilmeyen: ln 1000", ha="right", va="center", color="gray")
+ax.text(7.3, 0, "hiçbir şey bilmeyen: ln 1000", ha="left", va="center", color="gray")
 ax.invert_yaxis()
 ax.set(xlabel="ayrılmış metinde kayıp (nat/token)")
 plt.show()
@@ -374,15 +375,17 @@ plt.show()
 # %%
 esit_mi(saglam, kutuphane_kaybi(), sinir=1e-5)
 assert saglam < 2.5
-assert siralar[1, 0, 2] > saglam + 2, "ilk iki blok yer değiştirince model bozulmalı"
-assert bozuk["çıkış katmanı yerine gömme"] > saglam + 2
+oteki = {sira: deger for sira, deger in siralar.items() if sira != (0, 1, 2)}
+assert min(oteki.values()) > saglam + 0.2, "her sıra değişikliği zarar vermeli"
+assert max(oteki, key=oteki.get) == (2, 1, 0)
+assert bozuk["çıkış katmanı yerine gömme"] > 6.91
 assert bozuk["son norm unutulmuş"] > saglam + 0.1
 
 # %% [markdown]
-# Yanlış bağ modeli bitirir: gömme bir tokeni *okumak* için, çıkış katmanı *yazmak* için öğrenilmiştir. Unutulan son norm
-# ise sinsidir: kayıp yalnızca 0,2 artar. Norm bir vektörün yönünü değil boyunu (ve kazancını) değiştirir; model hâlâ
-# konuşur, ama her konumda başka bir sıcaklıkla. Böyle bir yanlışı örnek metinlere bakarak bulamazsınız;
-# logitleri karşılaştırarak bulursunuz.
+# Yanlış bağ modeli bitirir, hiçbir şey bilmeyenden de kötü yapar: gömme bir tokeni *okumak* için, çıkış katmanı *yazmak*
+# için öğrenilmiştir. Unutulan son norm ise sinsidir: kayıp artar ama model çökmez. Norm bir vektörün yönünü değil boyunu
+# (ve kazancını) değiştirir; model hâlâ konuşur, ama her konumda başka bir sıcaklıkla. Böyle bir yanlışı örnek
+# metinlere bakarak bulamazsınız; logitleri karşılaştırarak bulursunuz.
 #
 # ### $\sqrt D$ unutulursa
 #
