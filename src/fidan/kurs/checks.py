@@ -13,8 +13,9 @@ Numbers = npt.NDArray[Any]
 def esit_mi(bizimki: object, kutuphane: object, sinir: float = 1e-6) -> None:
     """Compare two results and print how far apart they are.
 
-    Floating-point numbers, tensors and arrays may differ by `sinir`, times the largest number of `kutuphane` where that
-    is above 1 (fp32 keeps seven digits, not seven places); whole numbers may not differ. Sequences are compared one by one, everything else with `==`.
+    Floating-point numbers, tensors and arrays may differ by `sinir`, times the largest number of `kutuphane` where
+    that is above 1 (fp32 keeps seven digits, not seven places); whole numbers may not differ. Sequences are compared
+    one by one, everything else with `==`.
 
     Args:
         bizimki: what the chapter computed.
