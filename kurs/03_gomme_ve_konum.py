@@ -398,8 +398,9 @@ duzeni_karisir(bozuk)
 print("düzeni karışık:", surdur(bozuk, "Bir gün Ayşe"))
 
 # %% [markdown]
-# Bir dakikada yetişen model zaten acemidir; iki metne bakıp hangisinin bozuk olduğunu söylemek zordur. Farkı gösteren
-# ölçmektir: bozuk modelin şaşkınlığı ikiye katlandı. Bu yüzden `fidan verify`, dışa aktarılan modelin logitlerini
+# Bozuk modelin metni ilk bakışta yine Türkçeye benzer. Bir dakikada yetişen sağlam model de acemidir; tek bir metne bakıp
+# hangisinin bozuk olduğundan emin olamazsınız. Kayıp ise kuşkuya yer bırakmaz: şaşkınlık birkaç katına çıktı.
+# Bu yüzden `fidan verify`, dışa aktarılan modelin logitlerini
 # kütüphaneninkiyle karşılaştırır (15. bölüm).
 
 # %% [markdown]

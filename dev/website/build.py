@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from website import chapters, curve, formulas, links, reference
+from website import address, chapters, curve, formulas, links, reference
 from website.languages import COURSE, ENGLISH, LANGUAGES, REFERENCE, TURKISH, Entry, Language
 from website.pages import Site, SiteError
 
@@ -22,17 +22,14 @@ THEME = Path(__file__).with_name("theme")
 CURVE = "<!-- the curve -->"
 
 
-def settings(root: Path) -> dict[str, str]:
-    """The plain settings of mkdocs.yml: the one place of the repository's address."""
-    text = (root / "mkdocs.yml").read_text(encoding="utf-8")
-    return dict(re.findall(r"^([a-z_]+): (\S.*)$", text, re.M))
-
-
 def build(root: Path, assembled: Path, built: Path, course: bool = True) -> Path:
     """Builds the site; `course` off leaves out the chapters, for quick work on the rest."""
     shutil.rmtree(assembled, ignore_errors=True)
     shutil.rmtree(built, ignore_errors=True)
-    site = Site(root, assembled, settings(root)["repo_url"])
+    where = address.find(root)
+    if not where.known:
+        print(f"no address of the repository: links to its files lead nowhere. Set {address.VARIABLE}.")
+    site = Site(root, assembled, where)
     written = chapters.find(root) if course else []
     packages = reference.by_package(root / "src" / "fidan")
     note(site, written, packages)
@@ -41,9 +38,8 @@ def build(root: Path, assembled: Path, built: Path, course: bool = True) -> Path
         config = configure(site, language, written, list(packages), built)
         generate(config)
     formulas.convert_all(built)
-    wrong = links.check_markdown(root) + links.check_site(
-        built, root, site.repository, urlsplit(settings(root)["site_url"]).path
-    )
+    base = urlsplit(where.site).path
+    wrong = links.check_markdown(root) + links.check_site(built, root, where.repository, base)
     if not course:
         wrong = [line for line in wrong if "kurs/" not in line]
     if wrong:
@@ -81,13 +77,14 @@ def write(site: Site, written: list[chapters.Chapter], packages: dict[str, list[
             if CURVE in text:
                 text = text.replace(CURVE, curve.draw(figures, page.language.code))
             site.write(page, text, source)
-    colab = settings(site.root)["colab"]
     for chapter in written:
         notebook = chapters.read(chapter)
         download = site.folder(TURKISH) / chapter.download
         download.parent.mkdir(parents=True, exist_ok=True)
         download.write_text(chapters.cleared(notebook), encoding="utf-8")
-        text = chapters.markdown(notebook, chapter, colab, site.folder(TURKISH) / "kurs" / chapter.name, site.root)
+        text = chapters.markdown(
+            notebook, chapter, site.address.colab, site.folder(TURKISH) / "kurs" / chapter.name, site.root
+        )
         site.write(site.pages[chapter.source], text, chapter.source)
     for package, names in packages.items():
         site.write(site.pages[f"<{package}>"], reference.write(site.root, package, names), reference.page_of(package))
@@ -119,10 +116,9 @@ def configure(
     folder = site.folder(language)
     if not (folder / "kurs" / "sozluk.md").is_file() and language is TURKISH:
         raise SiteError("kurs/sozluk.md: the glossary is missing")
-    base = settings(site.root)
     config: dict[str, Any] = {
         "INHERIT": str(site.root / "mkdocs.yml"),
-        "site_url": f"{base['site_url']}{language.prefix}",
+        "site_url": f"{site.address.site}{language.prefix}",
         "site_description": language.description,
         "docs_dir": folder.relative_to(built.parent).as_posix(),  # the generator takes no absolute path
         "site_dir": (built / language.prefix).relative_to(built.parent).as_posix(),
@@ -144,6 +140,11 @@ def configure(
             ],
         },
     }  # fmt: skip
+    if site.address.known:
+        config |= {
+            "repo_url": site.address.repository,
+            "repo_name": urlsplit(site.address.repository).path.strip("/"),
+        }
     if language is ENGLISH:
         config["plugins"] = [_docstrings(site.root)]
     path = (

@@ -86,11 +86,11 @@ def markdown(notebook: nbformat.NotebookNode, chapter: Chapter, colab: str, pict
     title, found, rest = "\n\n".join(blocks).partition("\n")
     if not title.startswith("# "):
         raise SiteError(f"{chapter.source}: the first line of the first cell is no title (“# …”): {title!r}")
+    opens = f" [Colab'da aç]({colab}/{chapter.download})" if colab else ""
     bar = (
         '<p class="defter" markdown="1">'
         f"[Defteri indir](defterler/{Path(chapter.source).stem}.ipynb)"
-        f" [Colab'da aç]({colab}/{chapter.download})"
-        f" [Kaynağı](../{chapter.source})</p>"
+        f"{opens} [Kaynağı](../{chapter.source})</p>"
     )
     return f"{title}\n\n{bar}\n{found}{rest}"
 

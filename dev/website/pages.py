@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from website.address import Address
 from website.languages import Language, counterpart, url_of
 
 PICTURES = {".svg", ".png", ".jpg", ".gif", ".webp"}
@@ -44,7 +45,7 @@ class Site:
 
     root: Path
     assembled: Path
-    repository: str
+    address: Address
     pages: dict[str, Page] = field(default_factory=dict)
 
     def folder(self, language: Language) -> Path:
@@ -53,7 +54,7 @@ class Site:
 
     def file_url(self, path: str) -> str:
         """The address of a file or folder of the repository."""
-        return f"{self.repository}/{'tree' if (self.root / path).is_dir() else 'blob'}/main/{path}"
+        return f"{self.address.repository}/{'tree' if (self.root / path).is_dir() else 'blob'}/main/{path}"
 
     def add(self, source: str, language: Language, path: str) -> None:
         """Notes that a file of the repository is a page."""

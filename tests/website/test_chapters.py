@@ -35,6 +35,8 @@ def test_the_head_of_a_page(chapter: Chapter, tmp_path: Path) -> None:
     assert "(defterler/04_nokta.ipynb)" in text
     assert "(https://colab/x/kurs/defterler/04_nokta.ipynb)" in text
     assert "(../kurs/04_nokta.py)" in text
+    away = chapters.markdown(new_notebook(cells=[new_markdown_cell("# 4. Nokta")]), chapter, "", tmp_path, ROOT)
+    assert "Colab" not in away, "no link to a place that is not known"
     assert text.endswith("Giriş.")
 
 

@@ -1,10 +1,11 @@
 """Where sources stand on the site, and what becomes of links between them."""
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
-from website import build, curve
+from website import address, build, curve
 from website.languages import ENGLISH, PAIRS, TURKISH, counterpart, url_of
 from website.pages import Page, Site, SiteError, outside_code, relative
 
@@ -17,7 +18,7 @@ def site(tmp_path: Path) -> Site:
     for path in ("docs/a.md", "docs/guides/b.md", "belgeler/rehber/c.md", "src/x.py", "docs/p.svg", "kurs/04_x.py"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("", encoding="utf-8")
-    site = Site(tmp_path, tmp_path / "out", REPOSITORY)
+    site = Site(tmp_path, tmp_path / "out", address.address_of(REPOSITORY))
     site.add("docs/a.md", ENGLISH, "a.md")
     site.add("docs/guides/b.md", ENGLISH, "guides/b.md")
     site.add("belgeler/rehber/c.md", TURKISH, "rehber/c.md")
@@ -87,18 +88,25 @@ def test_a_forgotten_page_is_an_error(site: Site) -> None:
         build.note(site, [], {})
 
 
-def test_the_repository_s_address_stands_in_one_place() -> None:
-    address = build.settings(ROOT)["repo_url"]
-    name = address.removeprefix("https://github.com/")
-    for path in [
-        ROOT / "pyproject.toml",
-        *ROOT.glob("*.md"),
-        *ROOT.glob("docs/**/*.md"),
-        *ROOT.glob("belgeler/**/*.md"),
-    ]:
-        for word in path.read_text(encoding="utf-8").replace("(", " ").replace(")", " ").split():
-            if "github.com/fidan" in word:
-                assert word.strip("<>\"',.").partition("github.com/")[2].startswith(name), f"{path.name}: {word}"
+@pytest.mark.parametrize(
+    ("said", "repository", "site", "colab"),
+    [
+        ("https://github.com/ada/fidan.git", "https://github.com/ada/fidan", "https://ada.github.io/fidan/", True),
+        ("git@github.com:ada/fidan.git\n", "https://github.com/ada/fidan", "https://ada.github.io/fidan/", True),
+        ("https://gitlab.com/ada/fidan/", "https://gitlab.com/ada/fidan", "https://example.invalid/", False),
+        ("/home/ada/fidan", "https://example.invalid/fidan", "https://example.invalid/", False),
+        ("", "https://example.invalid/fidan", "https://example.invalid/", False),
+    ],
+)
+def test_addresses_follow_from_the_repository_s(said: str, repository: str, site: str, colab: bool) -> None:
+    found = address.address_of(said)
+    assert (found.repository, found.site, bool(found.colab)) == (repository, site, colab)
+    assert found.known is ("invalid" not in repository)
+
+
+def test_no_owner_is_made_up() -> None:
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("belgeler/**/*.md"), ROOT / "mkdocs.yml"]:
+        assert not re.search(r"github\.(com|io)/[\w-]+/fidan", path.read_text(encoding="utf-8")), path.name
 
 
 def test_the_curve_is_that_of_the_table() -> None:
@@ -118,5 +126,6 @@ def test_the_generator_s_configuration(site: Site, tmp_path: Path) -> None:
     site.folder(ENGLISH).mkdir(parents=True)
     path = build.configure(site, ENGLISH, [], ["fidan", "fidan.model"], tmp_path / "site")
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert config["site_url"].endswith("/fidan/en/")
+    assert config["site_url"] == "https://owner.github.io/name/en/"
+    assert config["repo_name"] == "owner/name"
     assert {"API": [{"fidan": "reference/index.md"}, {"model": "reference/model.md"}]} in config["nav"]
