@@ -20,7 +20,11 @@ PAIRS = {
     "ollama": "ollama",
 }
 TURKISH, ENGLISH = ROOT / "belgeler", ROOT / "docs"
-GUIDES = [*sorted(TURKISH.rglob("*.md")), *sorted((ENGLISH / "guides").glob("*.md"))]
+GUIDES = [
+    *sorted(TURKISH.rglob("*.md")),
+    *sorted((ENGLISH / "guides").glob("*.md")),
+    ENGLISH / "faq.md",
+]
 SECTIONS = {field.name for field in fields(Recipe)}
 FILES = {"toml", "json", "model", "py", "html"}  # demo.toml is no setting
 
