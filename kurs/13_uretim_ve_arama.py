@@ -524,7 +524,7 @@ elle = [ln_kisa, ln_uzun / uzun**0.5, ln_uzun / uzun]
 esit_mi([puan for _, puan in secilen.values()], elle)
 
 # %% [markdown]
-# Kursun modelinde de böyledir. Sekiz ışınla, bağlamın neredeyse bütünü kadar yazdıralım:
+# Kursun modelinde de öyledir. Sekiz ışınla en çok 120 token yazdıralım; 120 olanlar, bitmeden sınıra dayanan metinlerdir:
 
 # %%
 uzunluklar = {}
@@ -575,7 +575,9 @@ for ad, (yineleme, cesitlilik, uydurma) in olculen.items():
     print(f"{ad:<17} {100 * yineleme:>8.1f}%  {100 * cesitlilik:>9.0f}%  {100 * uydurma:>6.1f}%")
 
 # %%
-assert olculen["açgözlü"][0] > 2 * olculen["τ = 0,5"][0] > 2 * olculen["τ = 1"][0], "açgözlü üretim daha çok yinelemeli"
+assert olculen["açgözlü"][0] > 2 * olculen["τ = 0,5"][0] > 2 * olculen["τ = 1"][0], (
+    "açgözlü üretim daha çok yinelemeli"
+)
 assert olculen["açgözlü"][1] < olculen["τ = 1"][1], "açgözlü üretim daha az çeşitli olmalı"
 assert olculen["τ = 1,5"][2] > olculen["τ = 1"][2] > olculen["τ = 0,5"][2], "sıcaklık uydurma sözcüğü artırmalı"
 assert olculen["τ = 1, top-p 0,8"][2] < olculen["τ = 1"][2], "top-p kuyruktaki uydurmaları kesmeli"
