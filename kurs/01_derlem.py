@@ -63,7 +63,8 @@ for kir in ("menu", "cookie", "html", "mojibake", "personal_data", "foreign", "n
     print(f"{kir:<15} {ornekler[kir][:90]}")
 
 # %% [markdown]
-# (`foreign` yabancı dilin kodudur; `near_duplicate` kopyalanan belgenin numarası ve değişikliğin türü.)
+# (`mojibake` yanlış kodlamayla okunmuş metindir; `foreign` yabancı dilin kodu, `near_duplicate` kopyalanan belgenin
+# numarası ve değişikliğin türüdür.)
 #
 # ### Yolun bütünü
 #
@@ -126,9 +127,9 @@ ax.legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
-# Aynı 112 sayı, başka bölünüşte başka bir eşik verir. 14 × 8 eğrisi (FineWeb-2'nin seçimi; Penedo ve ark., 2025,
-# arXiv 2506.20920) tek başına fazla yayvandır: yarısı ortak belgelerin %5'ini kopya sanır. Bu yüzden buluşanlar imzanın
-# bütünüyle doğrulanır (kesikli eğri).
+# Aynı 112 sayı, başka bölünüşte başka bir eşik verir. 14 × 8 eğrisi (açık web derlemi FineWeb-2'nin seçimi; Penedo ve
+# ark., 2025, arXiv 2506.20920) tek başına fazla yayvandır: benzerliği 0,5 olan çiftlerin %5'ini kopya sanır. Bu
+# yüzden buluşanlar imzanın bütünüyle doğrulanır (kesikli eğri).
 #
 # ## Elle yazalım
 
@@ -391,7 +392,8 @@ esit_mi(
 )
 
 # %% [markdown]
-# Sorunun büyük harfle yazılması ya da virgüllerinin değişmesi onu saklamaz: karşılaştırma katlanmış (`fold`) sözcüklerde yapılır.
+# Sorunun büyük harfle yazılması ya da virgüllerinin değişmesi onu saklamaz: karşılaştırma, harf büyüklüğü ve noktalaması
+# silinmiş (`fold`, `words`) sözcüklerde yapılır.
 #
 # ### Bir çalıştırmanın hunisi
 #
@@ -484,13 +486,14 @@ assert all(karar[1] for _, karar in kararlar.values())
 assert not kararlar["hukuk"][1][0]
 
 # %% [markdown]
-# İngilizce eşik rastgele silmez; hukuk ve bilim metnini siler, masalı bırakır. Eşik dile göre seçilmezse derlemin konusu değişir.
+# İngilizce için seçilmiş eşik rastgele silmez; hukuk ve bilim metnini siler, masalı bırakır. Eşik dile göre
+# seçilmezse derlemin konusu değişir.
 #
 # ### Kopyaları ayıklamadan bölmek
 #
 # Web'de aynı haber on sitede durur. 500 öyküye 250 kopya katalım (yarısı harf büyüklüğü ya da boşlukları değişmiş, yarısı yakın
-# kopya) ve beşte birini üç yolla ayıralım. Ayrılan belgelerin kaçının benzeri (Jaccard ≥ 0,8) eğitimde kalıyor, bu, 12. bölümde
-# göreceğiniz bayt başına biti nasıl değiştiriyor? Ölçen model, beş tokenlik dizileri sayan bir modeldir.
+# kopya) ve beşte birini üç yolla ayıralım. Ayrılan belgelerin kaçının benzeri (Jaccard ≥ 0,8) eğitimde kalıyor? Bu, bayt
+# başına biti (0. ve 12. bölümler) nasıl değiştiriyor? Ölçen model, beş tokenlik dizileri sayan bir modeldir.
 
 # %%
 web = oykuler[:500]
@@ -533,9 +536,10 @@ assert sizanlar[2] < 0.02, "kütüphanenin ayıklaması sızıntı bırakmamalı
 assert sonuclar["rastgele, ayıklamadan"][1] < sonuclar["özetle, ayıklayıp"][1], "sızıntı ölçümü iyi gösterir"
 
 # %% [markdown]
-# Ayıklamadan rastgele bölünce ayrılan belgelerin yaklaşık yarısının bir kopyası eğitimde kalır ve ölçülen sayı gerçekten çok iyi
-# görünür. Oysa hiç görülmemiş yeni metinde üç model birbirinin hemen hemen aynısıdır: kazanılan bir şey yoktur, yalnızca ölçüm
-# yanlıştır. Özetle bölmek birebir kopyaları aynı tarafa koyar, yakın kopyaları koyamaz. Doğru sıra: **önce ayıkla, sonra böl.**
+# Ayıklamadan rastgele bölünce ayrılan belgelerin yaklaşık yarısının bir kopyası eğitimde kalır ve ölçülen sayı
+# olduğundan çok daha iyi görünür. Oysa hiç görülmemiş yeni metinde üç model birbirinin hemen hemen aynısıdır:
+# kazanılan bir şey yoktur, yalnızca ölçüm yanlıştır. Özetle bölmek birebir kopyaları aynı tarafa koyar, yakın
+# kopyaları koyamaz. Doğru sıra: **önce ayıkla, sonra böl.**
 #
 # ## Alıştırmalar
 #
@@ -543,7 +547,7 @@ assert sonuclar["rastgele, ayıklamadan"][1] < sonuclar["özetle, ayıklayıp"][
 # $(t \cdot 2^{10-i}) \bmod 9$'dur; sonuç 0 ama $t \ne 0$ ise katkı 9'dur. Onuncu basamak toplamı 10'un katına tamamlar.
 # Yazın, `is_vkn` ile karşılaştırın.
 #
-# **2.** 112 sayıyla en fazla 0,8 benzerlikteki çiftlerin en az %97'sinin buluşmasını istiyorsunuz. Hangi bant × satır bölünüşü
+# **2.** 112 sayıyla, benzerliği 0,8 olan çiftlerin en az %97'sinin buluşmasını istiyorsunuz. Hangi bant × satır bölünüşü
 # bunu sağlar ve yarı benzer çiftleri ($J = 0{,}5$) en az buluşturur?
 #
 # **3.** İmzayı 112 yerine 16 sayıdan kursaydık kestirimin standart sapması ne olurdu? Önce formülle, sonra `benim_imzam`'ın ilk

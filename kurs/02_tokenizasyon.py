@@ -125,7 +125,8 @@ for v in sozlukler:
     )
 
 # %% [markdown]
-# Sözlüğü her ikiye katlayış token başına hemen hemen aynı kadar bayt kazandırır, ama her seferinde parametreyi de ikiye katlar.
+# Sözlüğü her ikiye katlayış token başına hemen hemen aynı kadar bayt kazandırır, ama gömmenin ve çıkış katmanının
+# parametrelerini de ikiye katlar.
 #
 # BPE dilbilgisi bilmez; yine de parçaların bir kısmı eklere denk gelir, çünkü ekler sıktır. Parça sınırlarını zorla eklere
 # oturtmak çekici görünür; ama bildiğimiz tek denetimli Türkçe karşılaştırmada (nanochat-turk) ham BPE bayt başına bitte her
@@ -299,7 +300,8 @@ assert all(tok.decode(tok.encode(metin)) == metin for metin in [*denemeler, *olc
 print([tok.piece(i) for i in tok.encode("İğne 🌱 1923")])
 
 # %% [markdown]
-# Emoji dört bayttır, yıl dört rakamdır. Her metin harfi harfine geri gelir.
+# Emoji dört bayta, yıl dört rakama ayrılır; öykülerde seyrek geçen rakamların kendi parçası yoktur, onlar da bayt
+# olarak yazılır. Her metin harfi harfine geri gelir.
 #
 # **Çiftler.** Kaynak, girdi ve etiket; girdi ile etiketin bir kaydığına, etiketlerde dolgunun −100 olduğuna bakın:
 
@@ -338,7 +340,7 @@ for satir, yer in enumerate(yerler):
 # ### Özel tokenler ve sohbet
 #
 # Bazı tokenler hiçbir metnin yazamayacağı işaretlerdir: `<s>`, `</s>`, `<pad>`, `<|im_start|>`, `<|im_end|>`. Sohbet bunlarla kalıba
-# dökülür; modelin öğrendiği yalnızca yardımcının yazdıklarıdır (koyu yerine ✎ ile gösteriyoruz):
+# dökülür; modelin öğrendiği yalnızca yardımcının yazdıklarıdır (✎ ile gösteriyoruz):
 
 # %%
 sohbet = encode_conversation(tok, [Message("user", "Merhaba!"), Message("assistant", "Size de!")])
@@ -389,7 +391,8 @@ for ad, (token, bit) in sonuc.items():
 print(f"(hiçbir şey bilmeyen, her tokene eşit bakan model {taban:.2f})")
 
 # %%
-assert sonuc["NFD girdi"][1] > 1.5 * sonuc["doğru yol"][1]
+assert sonuc["NFD girdi"][1] > taban
+assert sonuc["Türkçe küçük harf"][1] > 1.5 * sonuc["doğru yol"][1]
 assert sonuc["başka tokenlaştırıcı"][1] > taban, "yanlış tokenlaştırıcı hiç bilmemekten de kötü olmalı"
 assert sonuc["İngilizce küçük harf"][0] > sonuc["Türkçe küçük harf"][0], "parçalanan İ fazladan token ister"
 harfler = unicodedata.normalize("NFD", "ığ")
@@ -402,12 +405,15 @@ print(
 )
 
 # %% [markdown]
-# **NFD girdi** göze aynı görünür, ama *ş, ç, ğ, ö, ü* ikiye ayrılır; ayrılan işaretler sözlükte olmadığından bayta düşer. Model o
-# dizileri hiç görmemiştir: hiçbir şey bilmeyen modelden de kötüdür, çünkü yanlış bildiğinden emindir. **Başka tokenlaştırıcı** da
-# öyle: numaralar geçerlidir, hata çıkmaz, yalnızca anlamları başkadır. **Küçük harf** bilgiyi azaltır; İngilizcesi ayrıca her *İ*'ye
-# fazladan iki bayt tokeni ekler, *I*'yı *i* yapar. Bu metinde *İ* ve *I* seyrek olduğundan aradaki fark küçüktür; büyük harfli bir başlıkta değildir.
+# **NFD girdi** göze aynı görünür, ama *ş, ç, ğ, ö, ü* ikiye ayrılır; ayrılan işaretler sözlükte olmadığından bayta
+# düşer. Model o dizileri hiç görmemiştir: hiçbir şey bilmeyen modelden de kötüdür, çünkü yanlış tahmininden emindir.
+# **Başka tokenlaştırıcı** da öyle: numaralar geçerlidir, hata çıkmaz, yalnızca anlamları başkadır. **Küçük harf**
+# modelin alıştığı yazı değildir: cümleyi ve adı büyük harfle bekler, bedeli iki katını bulur. İngilizcesi ayrıca her
+# *İ*'ye fazladan iki bayt tokeni ekler, *I*'yı *i* yapar. Bu metinde *İ* ve *I* seyrek olduğundan aradaki fark
+# küçüktür; büyük harfli bir başlıkta değildir.
 #
-# Kütüphane ikinci hatayı yakalar: her tokenlaştırıcının bir özeti vardır, paketlenmiş tokenler ve eğitilmiş model bu özeti taşır.
+# Kütüphane yanlış tokenlaştırıcıyı yakalar: her tokenlaştırıcının bir özeti vardır, paketlenmiş tokenler ve eğitilmiş
+# model bu özeti taşır.
 
 # %%
 try:

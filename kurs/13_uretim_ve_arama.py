@@ -10,7 +10,7 @@
 # # 13. Üretim ve arama
 #
 # **Soru.** Aynı modele aynı başlangıcı iki kez verdiniz; birinde düzgün ama kendini yineleyen bir metin çıktı, öbüründe
-# canlı ama yarısı uydurma sözcük olan bir metin. Model değişmedi. Ne değişti?
+# canlı ama uydurma sözcüklerle dolu bir metin. Model değişmedi. Ne değişti?
 #
 # Bu bölümün sonunda açgözlü seçimi, sıcaklığı, top-k, top-p ve min-p süzgeçlerini, ışın aramasını ve KV önbelleğini kendiniz
 # yazmış olacaksınız. Gereken: nedensel maske (5. bölüm) ve RoPE (3. bölüm).
@@ -78,7 +78,7 @@ for ad, ayar in ayarlar.items():
 # %% [markdown]
 # ### Gerçek dağılımlarda kesme yerleri
 #
-# Kursun küçük modeline iki başlangıç verelim. Birinde model oldukça emin, öbüründe kararsız:
+# Kursun küçük modeline iki başlangıç verelim. Birinde model daha emin, öbüründe daha kararsız:
 
 
 # %%
@@ -190,8 +190,8 @@ def benim_isinim(ids: list[int], isin: int, uzunluk: int, alfa: float = 1.0) -> 
 
 
 # %% [markdown]
-# Arama bir ağaçta yürür. “Mehmet” için üç ışının ilk beş adımını çizelim: yeşiller kalan adaylar, griler elenenler,
-# kalın yol beşinci adımda önde olan.
+# Arama bir ağaçta yürür. “Ertesi gün” için üç ışının ilk beş adımını çizelim: yeşiller kalan adaylar, griler elenenler,
+# kalın yol beşinci adımda önde olan. (_ boşluk, ↵ satır sonudur.)
 
 
 # %%
@@ -209,7 +209,7 @@ def agac(ids: list[int], isin: int, derinlik: int) -> list[list[tuple[int, int, 
     return adimlar
 
 
-adimlar = agac(tok.encode("Mehmet", bos=True), isin=3, derinlik=5)
+adimlar = agac(tok.encode("Ertesi gün", bos=True), isin=3, derinlik=5)
 yol, ata = set(), 0
 for x in range(len(adimlar), 0, -1):
     yol.add((x, ata))
@@ -219,18 +219,19 @@ for x, adaylar in enumerate(adimlar, 1):
     for y, (ata, token, puan) in enumerate(adaylar):
         renk = "#2e7d32" if y < 3 else "#bdbdbd"
         ax.plot([x - 1 + (0.32 if x > 1 else 0.05), x - 0.32], [-ata, -y], color=renk, lw=3 if (x, y) in yol else 1)
-        yazi = tok.piece(token).replace("▁", "_").replace("<0x0A>", "satır sonu")
+        yazi = tok.piece(token).replace("▁", "_").replace("<0x0A>", "↵")
         ax.text(
             x, -y, f"{yazi}  {puan:.1f}", ha="center", va="center", color="#757575" if y > 2 else renk, fontsize=8
         )
-ax.text(0, 0, "Mehmet", ha="right", va="center", fontsize=9)
-ax.set(xlim=(-0.5, 5.5), ylim=(-5.5, 0.6), xlabel="adım; sayılar toplam ln p", yticks=[], xticks=range(1, 6))
+ax.text(0, 0, "Ertesi gün", ha="right", va="center", fontsize=9)
+ax.set(xlim=(-0.6, 5.5), ylim=(-5.5, 0.6), xlabel="adım; sayılar toplam ln p", yticks=[], xticks=range(1, 6))
 ax.spines["left"].set_visible(False)
 plt.show()
 print("önde biten yolun adım adım sırası:", [y + 1 for _, y in sorted(yol)])
 
 # %% [markdown]
-# Sıra bir yerde 1'den büyükse, açgözlü seçim o adımda başka bir tokene gitmiş ve bu yolu kaçırmıştır.
+# Sıra bir yerde 1'den büyükse, açgözlü seçim o adımda başka bir tokene gitmiş ve bu yolu kaçırmıştır. Bütün sıralar 1 olan
+# başlangıçlar da vardır; orada ikisi aynı yoldan yürür.
 #
 # ### KV önbelleği
 #
@@ -398,7 +399,7 @@ for n, onbelleksiz, onbellekli, oran in satirlar:
 # birkaç token önerir, büyük model hepsini bir kerede denetler ve ilk uyuşmadığı yerden keser. Dağılım değişmez, yalnızca hız
 # artar.
 #
-# ## Bozalım: beş küçük hata
+# ## Bozalım: dört hata, bir bedel
 #
 # ### Top-p'nin eşiği aşan tokeni atması
 #
@@ -427,7 +428,7 @@ for p in (0.3, 0.6, 0.9):
     assert bos > 0
 
 # %% [markdown]
-# Boş kalan kümenin softmax'ı NaN'dır; üretim orada durur ya da çöp yazar. Model eminken, yani en kolay yerde olur bu. İki
+# Boş kalan kümenin softmax'ı NaN'dır; üretim orada durur ya da çöp yazar. Bu, model eminken, yani en kolay yerde olur. İki
 # `assert`, kütüphanenin kümesinin $p$'ye ulaştığını ve bir token eksiğinin ulaşmadığını her konumda sınar.
 #
 # ### Sıcaklık 0'a bölmek
@@ -467,11 +468,68 @@ assert bit(konumsuz) > bit(dogru_konum) + 0.5, "konumsuz okuma zarar vermeli"
 # önbelleksiz” sınaması yakalar.
 #
 # ### Işın aramasında uzunluğu unutmak
+#
+# Önce olasılıklarını elle yazdığımız bir model: “Hava nasıl?” sorusunu dört sözcükle yanıtlar, yalnızca son sözcüğe bakar.
+# Kütüphanenin araması, sıradaki logitleri veren her nesneyle çalışır:
+
+# %%
+SOZCUKLER = ["soru", "güzel", "ve", "güneşli", "serin", "</s>"]
+SIRADAKI = {  # sözcükten sonra gelebilecekler ve olasılıkları
+    "soru": {"güzel": 0.9, "serin": 0.1},
+    "güzel": {"</s>": 0.45, "ve": 0.55},
+    "ve": {"güneşli": 0.9, "serin": 0.1},
+    "güneşli": {"</s>": 0.8, "ve": 0.2},
+    "serin": {"</s>": 1.0},
+    "</s>": {"</s>": 1.0},
+}
+LN_P = torch.tensor([[SIRADAKI[once].get(sonra, 1e-12) for sonra in SOZCUKLER] for once in SOZCUKLER]).log()
+
+
+class ElleModel:
+    """`beam_search`'ün modelden istedikleri; satırların logitleri son sözcüklerinden gelir."""
+
+    vocabulary, context, longest_prompt = len(SOZCUKLER), 32, 31
+
+    def beginning(self, istem: list[int]) -> list[int]:
+        return istem
+
+    def open(self, istemler: list[list[int]], yeni: int, kopya: int = 1) -> "ElleModel":
+        self.logits = LN_P[[istem[-1] for istem in istemler]]
+        return self
+
+    def advance(self, tokenler: list[int]) -> None:
+        self.logits = LN_P[tokenler]
+
+    def select(self, satirlar: list[int]) -> None:
+        """Satırlar gelen tokenlerle yeniden kurulur; saklanacak bir şey yok."""
+
+
+# %% [markdown]
+# “güzel” kapanışıyla 2 tokendir, olasılığı $0{,}9 \cdot 0{,}45 = 0{,}405$. “güzel ve güneşli” 4 tokendir, olasılığı
+# $0{,}9 \cdot 0{,}55 \cdot 0{,}9 \cdot 0{,}8 \approx 0{,}356$. Hangisi kazanır?
+
+# %%
+kisa, uzun = 2, 4
+ln_kisa, ln_uzun = torch.tensor([0.9 * 0.45, 0.9 * 0.55 * 0.9 * 0.8]).log().tolist()
+print("   α   puan: güzel   güzel ve güneşli   aramanın seçtiği")
+secilen = {}
+for alfa in (0.0, 0.5, 1.0):
+    ayar = GenerateConfig(temperature=0, beams=2, length_penalty=alfa, max_new_tokens=8, **KAPALI)
+    en_iyi = beam_search(ElleModel(), [0], ayar, [SOZCUKLER.index("</s>")])[0]
+    secilen[alfa] = " ".join(SOZCUKLER[i] for i in en_iyi.ids), en_iyi.score
+    print(f"{alfa:>4.1f}   {ln_kisa / kisa**alfa:>11.2f}   {ln_uzun / uzun**alfa:>16.2f}   {secilen[alfa][0]}")
+
+assert [metin for metin, _ in secilen.values()] == ["güzel", "güzel ve güneşli", "güzel ve güneşli"]
+elle = [ln_kisa, ln_uzun / uzun**0.5, ln_uzun / uzun]
+esit_mi([puan for _, puan in secilen.values()], elle)
+
+# %% [markdown]
+# Kursun modelinde de öyledir. Sekiz ışınla en çok 120 token yazdıralım; 120 olanlar, bitmeden sınıra dayanan metinlerdir:
 
 # %%
 uzunluklar = {}
 for alfa in (0.0, 1.0):
-    metinler = [kutuphanenin_isini(ids, 4, 60, alfa)[0] for ids in istemler[:6]]
+    metinler = [kutuphanenin_isini(ids, 8, 120, alfa)[0] for ids in istemler[:6]]
     uzunluklar[alfa] = [len(metin) for metin, _ in metinler]
 print("başlangıç     " + "".join(f"{baslangic[:7]:>8}" for baslangic in baslangiclar[:6]))
 for alfa, uzunluk in uzunluklar.items():
@@ -487,8 +545,9 @@ assert ortalama[0.0] < ortalama[1.0], "düzeltmesiz arama kısa metinleri kayır
 #
 # ### Sıcaklığın bedeli: yineleme mi, uydurma mı?
 #
-# On başlangıçtan dörder metin yazdırıp üç şeyi ölçelim: aynı dörtlünün bir metinde ne kadar **yinelendiği**, bütün
-# metinlerdeki farklı ikililerin payı (**çeşitlilik**) ve sözcüklerin ne kadarının eğitim metninde **hiç geçmediği**.
+# On başlangıçtan dörder metin yazdırıp üç şeyi ölçelim: aynı sözcük ikilisinin bir metinde ne kadar **yinelendiği**, on
+# başlangıcın metinlerindeki farklı ikililerin payı (**çeşitlilik**) ve sözcüklerin ne kadarının eğitim metninde **hiç
+# geçmediği**.
 
 # %%
 bilinen: set[str] = set()
@@ -499,11 +558,12 @@ for parca in shards(calistirma.folder("corpus"), "train"):
 
 def olc(**ayar: float) -> tuple[float, float, float]:
     """Yineleme, çeşitlilik, uydurma payları."""
-    config = GenerateConfig(**{**KAPALI, "max_new_tokens": 80, **ayar})
+    config = GenerateConfig(**{**KAPALI, "max_new_tokens": 115, **ayar})
     yazilan = [metin.text for metin in write(motor, tok, istemler * 4, config, list(range(40)))]
     sozcukler = [sozcuk for metin in yazilan for sozcuk in words(fold(metin))]
     uydurma = sum(sozcuk not in bilinen for sozcuk in sozcukler) / len(sozcukler)
-    return sum(map(repetition, yazilan)) / len(yazilan), distinct(yazilan), uydurma
+    yineleme = sum(repetition(metin, 2) for metin in yazilan) / len(yazilan)
+    return yineleme, sum(distinct(yazilan[i : i + 10], 2) for i in range(0, 40, 10)) / 4, uydurma
 
 
 denenen = {"açgözlü": {"temperature": 0}, "τ = 0,5": {"temperature": 0.5}, "τ = 1": {"temperature": 1.0}}
@@ -515,15 +575,18 @@ for ad, (yineleme, cesitlilik, uydurma) in olculen.items():
     print(f"{ad:<17} {100 * yineleme:>8.1f}%  {100 * cesitlilik:>9.0f}%  {100 * uydurma:>6.1f}%")
 
 # %%
-assert olculen["açgözlü"][0] > olculen["τ = 1"][0], "açgözlü üretim daha çok yinelemeli"
+assert olculen["açgözlü"][0] > 2 * olculen["τ = 0,5"][0] > 2 * olculen["τ = 1"][0], (
+    "açgözlü üretim daha çok yinelemeli"
+)
+assert olculen["açgözlü"][1] < olculen["τ = 1"][1], "açgözlü üretim daha az çeşitli olmalı"
 assert olculen["τ = 1,5"][2] > olculen["τ = 1"][2] > olculen["τ = 0,5"][2], "sıcaklık uydurma sözcüğü artırmalı"
 assert olculen["τ = 1, top-p 0,8"][2] < olculen["τ = 1"][2], "top-p kuyruktaki uydurmaları kesmeli"
 
 # %% [markdown]
-# Açgözlü üretim bildiği sözcüklerde kalır ama kendini yineler; sıcaklık arttıkça yineleme biter, uydurma başlar. (Açgözlünün
-# çeşitliliğini bir şey daha düşürür: her başlangıcın dört metni birbirinin aynısıdır.) Top-p ve min-p ortada durur: dağılımın
-# uzun kuyruğunu keser, uydurmaların bir kısmından kurtarır, çeşitliliğe pek dokunmaz. Oranların büyüklüğü modelimizin bir
-# dakikalık olmasındandır. Bölümün sorusunun yanıtı: model aynıydı, çözümleme yöntemi değişmişti.
+# Açgözlü üretim az uydurur, ama en çok o yineler; üstelik bir başlangıçtan hep aynı metni yazar. Sıcaklık arttıkça
+# yineleme biter, uydurma çoğalır. Top-p ve min-p ortada durur: dağılımın uzun kuyruğunu keser, uydurmaların bir
+# kısmından kurtarır, çeşitliliğe pek dokunmaz. Uydurmanın bu kadar çok olması, modelimizin bir dakikada
+# yetişmesindendir. Bölümün sorusunun yanıtı: model aynıydı, çözümleme yöntemi değişmişti.
 #
 # ## Alıştırmalar
 #
@@ -556,8 +619,9 @@ ayar = {"temperature": 0.7, "max_new_tokens": 60, **KAPALI}
 uzun = write(motor, tok, istemler, GenerateConfig(**ayar), list(range(10)))
 kesik = write(motor, tok, istemler, GenerateConfig(stop=("\n",), **ayar), list(range(10)))
 assert [metin.text.split("\n")[0] for metin in uzun] == [metin.text for metin in kesik]
-print("kesilen metinlerden biri:", kesik[3].text)
-assert any(metin.finish == "stop" for metin in kesik)
+duran = [i for i, metin in enumerate(kesik) if metin.finish == "stop"]
+assert duran
+print("kesilen metinlerden biri:", baslangiclar[duran[0]] + kesik[duran[0]].text)
 
 # %% tags=["cozum"]
 # Çözüm 3: evet. Önce top-k yapılırsa kalan üç token yeniden 1'e tamamlanır; çay ve süt birlikte 0,83 olur, kahve elenir.
