@@ -467,7 +467,8 @@ for tur, (bit, hata, _) in olculen.items():
     if hata:
         sag.plot(bit, 100 * hata, "o", color="#2e7d32")
         sag.annotate(tur, (bit, 100 * hata), textcoords="offset points", xytext=(6, 4))
-sag.set(xlabel="ağırlık başına bit", ylabel="bağıl hata (yüzde)", yscale="log", xlim=(4, 18.5), ylim=(0.01, 20))
+sag.set(xlabel="ağırlık başına bit", ylabel="bağıl hata (yüzde)", yscale="log", xlim=(3, 19), ylim=(0.01, 20))
+sag.set_xticks([4, 8, 16])
 sag.yaxis.set_major_formatter(lambda deger, _: f"{deger:g}".replace(".", ","))
 plt.show()
 
@@ -661,9 +662,8 @@ def benim_boyutum(bicim: Any, sozluk: int, tur: str) -> int:
 
 
 for tur in BAYT:
-    esit_mi(
-        benim_boyutum(bicim, model.vocabulary, tur),
-        sum(int(t.n_bytes) for t in gguf.GGUFReader(gguflar[tur]).tensors),
+    assert benim_boyutum(bicim, model.vocabulary, tur) == sum(
+        int(t.n_bytes) for t in gguf.GGUFReader(gguflar[tur]).tensors
     )
 buyuk = load_recipe(Path("recipes/turkish-134m.toml"))
 for tur in BAYT:
