@@ -42,7 +42,7 @@ from fidan.kurs import esit_mi, kaynak, kurs_klasoru, ornek_calistirma
 from fidan.model.config import ModelConfig
 from fidan.model.decoder import Decoder
 from fidan.progress import SilentReporter
-from fidan.recipe import GenerateConfig, SftConfig, TokenizerConfig, load_recipe
+from fidan.recipe import GenerateConfig, Recipe, SftConfig, TokenizerConfig, load_recipe
 from fidan.running import run_all, run_one
 from fidan.stages import Run
 from fidan.tokenizer.tokenizer import Tokenizer
@@ -244,10 +244,11 @@ def benim_egitimim(
     isinma: int,
     carpan: float = 1.0,
     tohum: int = tarif.seed,
+    tarifi: Recipe = tarif,
 ) -> Iterator[tuple[Decoder, float]]:
     """Her adımdan sonra model ve o adımın kaybı; `carpan` bütün hızları çarpar."""
     torch.manual_seed(tohum)
-    model, ayar = Decoder(tarif.model, sozluk), egitim_ayari
+    model, ayar = Decoder(tarifi.model, sozluk), tarifi.train
     adli = dict(model.named_parameters())
     matris = [p for ad, p in adli.items() if p.ndim == 2 and ".layers." in ad]
     ortalama = [torch.zeros_like(p) for p in matris]
@@ -540,7 +541,15 @@ print("bütün ağırlıklar bit bit aynı:", all(torch.equal(a[ad], b[ad]) for 
 assert all(torch.equal(a[ad], b[ad]) for ad in b), "kesilip süren eğitim başka bir model verdi"
 
 # %% [markdown]
-# Bunun için denetim noktasında yalnız ağırlıkların değil, eniyileyicinin ortalamalarının ve *kaçıncı dizide* kalındığının da
+# Bu küçük eğitim kütüphanenin şu anki koduyla yapıldı; elle yazdığımız döngü onunla da kırk adım boyunca aynı kaybı vermeli:
+
+# %%
+kayiplar = [k for _, k in benim_egitimim(serit, tok.vocab_size, 40, 40, kucuk.warmup_steps, tarifi=kucuk_tarif)]
+onlarin = [k["loss"] for k in read_metrics(kesilmeyen.folder("train")) if k["kind"] == "train"]
+esit_mi(np.mean(np.reshape(kayiplar, (-1, 10)), axis=1), np.array(onlarin), sinir=1e-4)
+
+# %% [markdown]
+# Kesintisiz sürebilmek için denetim noktasında yalnız ağırlıkların değil, eniyileyicinin ortalamalarının ve *kaçıncı dizide* kalındığının da
 # durması gerekir. Sıra $n$'nin işlevi olduğu için tek bir sayı yeter.
 #
 # Tarif değişirse ne olur? Öğrenme hızını değiştirip aynı klasörde değerlendirme isteyelim. Kütüphane eski ağırlıkları yeni

@@ -304,11 +304,12 @@ for ad, beklenen in {
     "llama.attention.head_count": bicim.n_heads,
     "llama.context_length": bicim.context,
     "llama.rope.freq_base": bicim.rope_theta,
+    "llama.attention.layer_norm_rms_epsilon": bicim.norm_eps,
     "tokenizer.ggml.bos_token_id": tokenlastirici.bos_id,
     "tokenizer.ggml.add_bos_token": True,
     "tokenizer.ggml.add_space_prefix": True,
 }.items():
-    print(f"{ad:<34}", end="")
+    print(f"{ad:<39}", end="")
     esit_mi(ayarlar[ad], beklenen)
 
 # %% [markdown]
