@@ -2,12 +2,20 @@
 # make test    the tests, in two processes of one thread each
 # make check   style, types and architecture
 # make course  execute the chapters and the notebook: what changed since, two at a time
-# Each sets up .venv first.
+# make docs    the site, into build/site; executes the chapters first
+# make clean   away with what these made, the runs excepted
+# All but the last set up .venv first. On Windows: GNU make, from a shell such as Git's.
 
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN := .venv/Scripts
+else
 PYTHON ?= python3
 BIN := .venv/bin
+endif
+LEFT := .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 
-.PHONY: demo test check course clean
+.PHONY: demo test check course docs clean
 .DEFAULT_GOAL := demo
 
 .venv/ready: requirements.txt pyproject.toml dev/install.py
@@ -16,8 +24,9 @@ BIN := .venv/bin
 demo: .venv/ready
 	@$(BIN)/fidan run recipes/demo.toml
 
+test: export OMP_NUM_THREADS := 1
 test: .venv/ready
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: .venv/ready
 	@$(BIN)/ruff check .
@@ -28,5 +37,8 @@ check: .venv/ready
 course: .venv/ready
 	@$(BIN)/python dev/course.py
 
+docs: course
+	@$(BIN)/python dev/site.py
+
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	@$(PYTHON) -c "import shutil, sys; [shutil.rmtree(path, ignore_errors=True) for path in sys.argv[1:]]" $(LEFT)

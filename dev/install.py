@@ -49,10 +49,15 @@ def has_pip(python: Path) -> bool:
 
 def torch_index(system: str, gpu: bool, index_answers: bool) -> tuple[list[str], str]:
     """Extra arguments for pip to get the right PyTorch, and what to tell the user."""
+    if gpu and system == "Windows":
+        return (
+            [],
+            "PyPI's PyTorch for Windows uses no GPU: for yours, install another: https://pytorch.org/get-started",
+        )
     if gpu:
         return [], "NVIDIA GPU found: installing PyTorch with CUDA"
     if system != "Linux":
-        return [], "installing PyTorch's build for this system"  # PyPI's wheels for macOS and Windows are CPU ones
+        return [], "installing PyTorch's build for this system"  # PyPI's for macOS and Windows know no CUDA
     if index_answers:
         return ["--extra-index-url", CPU_INDEX], "no NVIDIA GPU: installing PyTorch's CPU build"
     return (

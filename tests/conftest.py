@@ -5,6 +5,7 @@ And the real data, where it is at hand.
 
 import importlib.util
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -26,6 +27,38 @@ from fidan.stages import Run
 # No deadlines: machines are shared, and a first call may compile a loop.
 settings.register_profile("fidan", deadline=None)
 settings.load_profile("fidan")
+
+
+TESTS = Path(__file__).resolve().parent
+
+# What a test needs that a system lacks, as it stands in the test's file.
+LACKING = {
+    "win32": r"os\.fork|os\.kill\(|killpg|SIGKILL|send_signal|preexec_fn|getuid|\bfcntl\b|import resource|symlink_to|"
+    r"chmod\(0o7|/proc/\{|/dev/full",
+    "darwin": r"/proc/\{|/dev/full",
+}
+
+
+def lacking(platform: str) -> list[Path]:
+    """The files of tests that cannot run on a platform; folders whose fixtures cannot count whole."""
+    pattern = LACKING.get(platform)
+    if pattern is None:
+        return []
+    files = [path for path in TESTS.rglob("*.py") if re.search(pattern, path.read_text(encoding="utf-8"))]
+    helpers = {path.parent for path in files if not path.name.startswith("test_") and path.parent != TESTS}
+    return sorted(path for path in TESTS.rglob("test_*.py") if path in files or helpers & set(path.parents))
+
+
+LEFT_OUT = lacking(sys.platform)
+
+
+def pytest_report_header() -> str:
+    left = ", ".join(path.relative_to(TESTS).as_posix() for path in LEFT_OUT)
+    return f"left out on {sys.platform}: {left}" if left else ""
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    return True if collection_path in LEFT_OUT else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -75,7 +75,8 @@ def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO[Any]]:
     Raises:
         DiskFullError: as `atomic_path`.
     """
-    with atomic_path(path) as temporary, temporary.open(mode, encoding=None if "b" in mode else "utf-8") as file:
+    encoding, newline = (None, None) if "b" in mode else ("utf-8", "\n")  # the same bytes on every system
+    with atomic_path(path) as temporary, temporary.open(mode, encoding=encoding, newline=newline) as file:
         yield file
 
 

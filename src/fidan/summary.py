@@ -63,9 +63,8 @@ def next_commands(out: Path, prompt: str) -> tuple[str, ...]:
         f"fidan generate --model {shlex.quote(str(out))} {shlex.quote(prompt)}",
         f"fidan evaluate {shlex.quote(str(out))}",
         f"fidan verify {shlex.quote(str(out))}",
-        "fidan doctor recipes/turkish-134m.toml",
-        "fidan run recipes/turkish-small-cpu.toml --set 'corpus.sources=[\"YOUR-TEXT.txt\"]' "
-        "--set 'corpus.valid_sources=[]'",
+        "fidan doctor turkish-134m",
+        "fidan run turkish-small-cpu --set 'corpus.sources=[\"YOUR-TEXT.txt\"]' --set 'corpus.valid_sources=[]'",
     )
 
 

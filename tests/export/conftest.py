@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -110,13 +111,15 @@ def llama_server() -> Callable[[Path], Any]:
 @pytest.fixture
 def ollama(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An `ollama` on PATH that writes down how it was called; returns the file. It fails where it is told `bad`."""
+    if os.name == "nt":
+        pytest.skip("the program is a script, which Windows does not run by its first line")
     program, told = tmp_path / "bin" / "ollama", tmp_path / "told.json"
     program.parent.mkdir()
     program.write_text(
         f"#!{sys.executable}\nimport json, os, sys\n"
         f"json.dump([sys.argv[1:], os.getcwd()], open({str(told)!r}, 'w'))\nsys.exit('bad' in sys.argv)\n"
     )
-    program.chmod(0o755)
+    program.chmod(stat.S_IRWXU)
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
     return told
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -96,7 +95,7 @@ def start_server(chat_run: Path) -> Iterator[StartServer]:
     yield start
     for process in started:
         if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
+            process.kill()
         process.wait()
         assert process.stderr is not None
         process.stderr.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from fidan.cli import chat, evaluate, export, import_pt, law, law_answers, recipes, serve, trained, verify  # noqa: F401  # they hang commands on it
+from fidan.cli import chat, evaluate, export, import_pt, law, law_answers, recipes, serve, shipped, trained, verify  # noqa: F401  # they hang commands on it
 from fidan.cli.app import app
 from fidan.errors import FidanError
 
@@ -22,6 +22,8 @@ def main() -> None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # to the end of the process
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a letter must not end a text
+        if sys.platform == "win32" and not sys.stdout.isatty() and "PYTHONIOENCODING" not in os.environ:
+            sys.stdout.reconfigure(encoding="utf-8")  # a file or pipe there would get a code page without ş, ğ and ı
     try:
         app()
     except (FidanError, OSError) as error:

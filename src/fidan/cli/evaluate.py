@@ -10,6 +10,7 @@ from fidan.cli.app import app
 from fidan.cli.options import SetOption, interruptible, run_stage
 from fidan.errors import FidanError
 from fidan.progress import ConsoleReporter
+from fidan.recipe.shipped import did_you_mean, is_bare, names_recipe
 
 if TYPE_CHECKING:
     from fidan.corpus.pairs.read import Columns
@@ -23,7 +24,7 @@ QUESTION_COLUMNS = "Soru,Cevap"
 def evaluate(
     what: Annotated[
         list[Path] | None,
-        typer.Argument(help="A recipe (.toml), or folders of trained models: runs or exported. Several: compared."),
+        typer.Argument(help="A recipe, or folders of trained models: runs or exported. Several: compared."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -83,20 +84,23 @@ def evaluate(
 ) -> None:
     """How good models are: held-out loss, grammar, choices, with error bars and side by side; or a recipe's stage."""
     given = {name: value for name, value in locals().items() if name not in ("what", "out", "set_")}
-    recipes = [path for path in what or [] if path.suffix == ".toml"]
+    recipes = [path for path in what or [] if names_recipe(path)]
     if recipes:
         _stage(what or [], out, set_, given)
         return
     if set_:
         raise FidanError("--set: only with a recipe.")
     if not what and not tokenizer:
-        raise FidanError("name a recipe (.toml), or folders of trained models, or with --tokenizer, tokenizers.")
+        raise FidanError("name a recipe, or folders of trained models, or with --tokenizer, tokenizers.")
     _check(what or [], given)
     _evaluate(what or [], out or OUT, given)
 
 
 def _check(folders: list[Path], given: dict[str, Any]) -> None:
-    """Options that do not go together, before anything is read."""
+    """What is not there, and options that do not go together, before anything is read."""
+    for folder in folders:
+        if is_bare(folder) and not folder.exists() and (hint := did_you_mean(folder)):
+            raise FidanError(f"{folder}: no such folder.{hint}")
     skip = given["skip"] or []
     for name in skip:
         if name not in SKIPPABLE:

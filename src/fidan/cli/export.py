@@ -23,6 +23,7 @@ from fidan.errors import FidanError
 from fidan.model.config import ModelConfig
 from fidan.progress import ConsoleReporter
 from fidan.recipe import NO_LLAMA_CPP, ExportConfig, gguf_kind, load_recipe
+from fidan.recipe.shipped import did_you_mean, names_recipe
 from fidan.settings import build
 
 USUAL_KIND = "Q8_0"  # what `--to gguf` makes unless told otherwise: half of F16, and hardly another model
@@ -83,11 +84,11 @@ def export(
             _push(source if (source / "config.json").is_file() else source / "export" / "hugging_face", push, private)
             return
         made, modelfile = _of_folder(source, out, targets, kinds, bool(create))
-    elif source.suffix == ".toml":
+    elif names_recipe(source):
         with interruptible():
             made, modelfile = _of_recipe(source, out, set_ or [], targets, kinds, bool(create))
     else:
-        raise FidanError(f"{source}: neither a recipe (a .toml file) nor a folder with a model.")
+        raise FidanError(f"{source}: neither a recipe nor a folder with a model.{did_you_mean(source)}")
     if create:
         from fidan.export import ollama
 

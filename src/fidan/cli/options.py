@@ -14,7 +14,8 @@ from fidan.errors import FidanError, Stopped
 from fidan.progress import ConsoleReporter
 from fidan.recipe import Recipe, load_recipe
 
-RecipeArgument = Annotated[Path, typer.Argument(help="A TOML file, e.g. recipes/demo.toml.")]
+RECIPE_HELP = "A TOML file, or the name of one that `fidan recipes` lists, e.g. demo."
+RecipeArgument = Annotated[Path, typer.Argument(help=RECIPE_HELP)]
 OutOption = Annotated[Path | None, typer.Option("--out", help="The run's folder. Default: runs/NAME-OF-RECIPE.")]
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", help="section.key=value: change a setting of the recipe. Repeatable.")

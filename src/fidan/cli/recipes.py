@@ -9,6 +9,7 @@ from rich.table import Table
 
 from fidan.cli.app import app
 from fidan.cli.options import (
+    RECIPE_HELP,
     AcceptOption,
     MinutesOption,
     OutOption,
@@ -44,7 +45,7 @@ def run(
 
 @app.command()
 def corpus(
-    recipe: Annotated[Path | None, typer.Argument(help="A TOML file, e.g. recipes/demo.toml.")] = None,
+    recipe: Annotated[Path | None, typer.Argument(help=RECIPE_HELP)] = None,
     out: OutOption = None,
     set_: SetOption = None,
     download: Annotated[
@@ -58,7 +59,7 @@ def corpus(
             raise FidanError("--download fetches and does nothing else: leave out the recipe, --out and --set.")
         _download(download, to)
     elif recipe is None:
-        raise FidanError("name a recipe, e.g. recipes/turkish-134m.toml, or what to fetch, e.g. --download cc100-tr.")
+        raise FidanError("name a recipe, e.g. turkish-134m, or what to fetch, e.g. --download cc100-tr.")
     elif to != Path("data"):
         raise FidanError("--to: only with --download.")
     else:
@@ -115,7 +116,7 @@ _hang_training(
 
 @app.command()
 def doctor(
-    recipe: Annotated[Path | None, typer.Argument(help="A recipe to cost on this machine.")] = None,
+    recipe: Annotated[Path | None, typer.Argument(help=f"To cost on this machine. {RECIPE_HELP}")] = None,
     set_: SetOption = None,
 ) -> None:
     """What this machine can do, and what a recipe will cost on it."""

@@ -12,6 +12,7 @@ from fidan.cli.app import app
 from fidan.cli.options import OutOption, SetOption, run_stage
 from fidan.errors import FidanError
 from fidan.progress import ConsoleReporter
+from fidan.recipe.shipped import did_you_mean, names_recipe
 
 
 @app.command()
@@ -51,8 +52,9 @@ def generate(
         if ignored:
             options = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
             raise FidanError(f"{options}: only with --model. For a recipe's samples use --set generate.KEY=VALUE.")
-        if not text.endswith(".toml"):
-            raise FidanError(f"{text!r} is no recipe (a .toml file). To continue a text, name a model with --model.")
+        if not names_recipe(Path(text)):
+            hint = did_you_mean(Path(text))
+            raise FidanError(f"{text!r} is no recipe.{hint} To continue a text, name a model with --model.")
         run_stage("generate", Path(text), out, set_)
         return
     if out is not None or set_:

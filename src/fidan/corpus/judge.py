@@ -6,6 +6,7 @@ It reads the arrays that tasks left beside their shards and leaves verdicts for 
 What it leaves out: how groups are found (`duplicates/`).
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -26,6 +27,7 @@ from fidan.corpus.filters.perplexity import BUCKETS, buckets, cut_offs
 _OUTCOME = "outcome.json"
 _LARGEST, _SHOWN_CHARS = 10, 500
 _MEGABYTE = 1_000_000
+_MACOS_OPEN_MAX = 10_240  # more is refused there, although its hard limit is said to be infinite
 
 
 @dataclass(frozen=True)
@@ -158,8 +160,9 @@ def _allow_many_files() -> None:
     with suppress(ImportError):  # Windows has no such limit
         import resource
 
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = max(soft, min(hard, _MACOS_OPEN_MAX)) if sys.platform == "darwin" else hard
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _columns(folder: Path, shards: int, name: str) -> list[NDArray[Any]]:

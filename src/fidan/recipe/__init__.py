@@ -19,6 +19,7 @@ from fidan.recipe.learning import TrainConfig
 from fidan.recipe.lora import LORA_TARGETS, NO_LORA, LoraConfig
 from fidan.recipe.preferring import DpoConfig
 from fidan.recipe.require import require
+from fidan.recipe.shipped import find_recipe
 from fidan.recipe.text import PackConfig, TokenizerConfig
 from fidan.recipe.tuning import FinetuneConfig, TuningConfig
 from fidan.recipe.using import (
@@ -144,21 +145,15 @@ class Recipe:
 
 
 def load_recipe(path: Path, assignments: Iterable[str] = ()) -> Recipe:
-    """The recipe in the TOML file `path`, with `--set` assignments applied.
+    """The recipe in the TOML file `path`, or the shipped one of that name, with `--set` assignments applied.
 
     Raises:
         RecipeError: a missing file, broken TOML, an unknown key (the nearest is named), a refused value.
     """
+    file = find_recipe(path)
     try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RecipeError(_missing_recipe(path)) from None
+        data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise RecipeError(f"{path}: cannot be read as TOML: {error}") from error
-    data.setdefault("name", path.stem)
+    data.setdefault("name", file.stem)
     return build(Recipe, override(data, assignments), str(path))
-
-
-def _missing_recipe(path: Path) -> str:
-    known = sorted(str(p) for p in Path("recipes").glob("*.toml"))
-    return f"{path}: no such recipe." + (f" Here are: {', '.join(known)}." if known else "")
