@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # 15. Dışa aktarma: Hugging Face, GGUF, Ollama
+# # 15. Dışa aktarma
 #
 # **Soru.** Modeliniz bilgisayarınızda konuşuyor. Bir arkadaşınız onu telefonunda, bir başkası Ollama'da, bir üçüncüsü kendi
 # Python kodunda kullanmak istiyor. Onlara hangi dosyaları verirsiniz ve verdiğinizin **aynı model** olduğunu nereden
@@ -106,14 +106,14 @@ for ad, yarar in NEYE_YARAR.items():
 # ### GGUF ve nicemleme
 #
 # **GGUF** llama.cpp'nin dosyasıdır: `GGUF` imzası, sürüm, ayarlar (biçim ve tokenlaştırıcının *tamamı*), tensörlerin listesi,
-# hizalanmış veri. Tek dosya her şeyi taşır. Ağırlıklar çoğu kez **nicemlenir**: $Q8\_0$ her satırı 32'lik bloklara böler,
+# hizalanmış veri. Tek dosya her şeyi taşır. Ağırlıklar çoğu kez **nicemlenir**: `Q8_0` her satırı 32'lik bloklara böler,
 # blok başına bir fp16 ölçek $d$ ve 32 tam sayı saklar:
 #
 # $$d = \frac{\max_i |w_i|}{127}, \qquad q_i = \operatorname{yuvarla}(w_i / d), \qquad \hat w_i = d\, q_i$$
 #
-# 32 ağırlık $2 + 32 = 34$ bayt tutar: ağırlık başına 8,5 bit. $Q4\_0$ 16 basamak kullanır: $2 + 16 = 18$ bayt, 4,5 bit.
+# 32 ağırlık $2 + 32 = 34$ bayt tutar: ağırlık başına 8,5 bit. `Q4_0` 16 basamak kullanır: $2 + 16 = 18$ bayt, 4,5 bit.
 # Yuvarlama hatası $\pm d/2$ aralığına düzgün yayılır, standart sapması $d/\sqrt{12}$'dir. Normal dağılmış 32 sayının en
-# büyüğü ortalama $2{,}4\,\sigma$ dolayındadır; öyleyse $Q8\_0$'ın bağıl hatası $2{,}4 / (127\sqrt{12}) \approx \%0{,}5$
+# büyüğü ortalama $2{,}4\,\sigma$ dolayındadır; öyleyse `Q8_0`'ın bağıl hatası $2{,}4 / (127\sqrt{12}) \approx \%0{,}5$
 # olmalı. Ölçeceğiz.
 #
 # **Elle.** Blok $(0{,}5;\ -1{,}27;\ 0{,}013;\ 0)$ olsun (kalan 28 sayı da 0). $d = 1{,}27/127 = 0{,}01$; $q = (50, -127, 1, 0)$.
