@@ -2,6 +2,7 @@
 # make test    the tests, in two processes of one thread each
 # make check   style, types and architecture
 # make course  execute the chapters and the notebook: what changed since, two at a time
+# make docs    the site, into build/site; executes the chapters first
 # make clean   away with what these made, the runs excepted
 # All but the last set up .venv first. On Windows: GNU make, from a shell such as Git's.
 
@@ -14,7 +15,7 @@ BIN := .venv/bin
 endif
 LEFT := .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 
-.PHONY: demo test check course clean
+.PHONY: demo test check course docs clean
 .DEFAULT_GOAL := demo
 
 .venv/ready: requirements.txt pyproject.toml dev/install.py
@@ -35,6 +36,9 @@ check: .venv/ready
 
 course: .venv/ready
 	@$(BIN)/python dev/course.py
+
+docs: course
+	@$(BIN)/python dev/site.py
 
 clean:
 	@$(PYTHON) -c "import shutil, sys; [shutil.rmtree(path, ignore_errors=True) for path in sys.argv[1:]]" $(LEFT)

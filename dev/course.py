@@ -72,7 +72,12 @@ def run(source: Path) -> nbformat.NotebookNode:
     """
     notebook = jupytext.read(source, fmt="py:percent")
     client = NotebookClient(
-        notebook, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}
+        notebook,
+        timeout=None,
+        startup_timeout=600,  # a busy machine starts slowly
+        coalesce_streams=True,  # what a loop prints is one output
+        kernel_name="python3",
+        resources={"metadata": {"path": str(ROOT)}},
     )
     manager = client.create_kernel_manager()
     if os.name != "nt":

@@ -34,19 +34,23 @@
 # %% [markdown]
 # ## Kurulum
 #
-# `fidan` kurulu değilse kurulur; kuruluysa bu hücre hiçbir şey yapmaz. Colab'da PyTorch hazırdır. GPU'su olmayan bir
+# `fidan` kurulu değilse `DEPO`'dan kurulur: oraya bu defteri aldığınız deponun adresini yazın. Kuruluysa bu hücre bir şey
+# yapmaz. Colab'da PyTorch hazırdır. GPU'su olmayan bir
 # Linux makinesinde PyTorch'un küçük CPU sürümü için önce şunu çalıştırın:
 # `pip install torch --index-url https://download.pytorch.org/whl/cpu`. Derlenecek bir paket yoktur: dil tanıma modeli
 # (fastText'in `lid.176.ftz`'si) hazır bir tekerleğin içinde gelir ve NumPy 2 ile çalışır.
 
 # %%
 import importlib.util
+import os
 
 from IPython import get_ipython
 
-DEPO = "https://github.com/fidan-lm/fidan"
+DEPO = os.environ.get("FIDAN_DEPO", "")  # bu defteri aldığınız deponun adresi: "https://github.com/SAHİP/fidan"
 
 if importlib.util.find_spec("fidan") is None:
+    if not DEPO:
+        raise RuntimeError("fidan kurulu değil: DEPO satırına bu defteri aldığınız deponun adresini yazın.")
     get_ipython().run_line_magic("pip", f"install -q git+{DEPO}")
     importlib.invalidate_caches()
 
@@ -63,8 +67,6 @@ COLAB = importlib.util.find_spec("google") is not None and importlib.util.find_s
 # - `HUB`: bitince modelin yükleneceği Hugging Face deposu, `"KULLANICI/AD"`; boşsa yüklenmez.
 
 # %%
-import os
-
 KAYNAK = os.environ.get("FIDAN_KAYNAK", "ornek")
 BOYUT = os.environ.get("FIDAN_BOYUT", "deneme")
 DAKIKA = float(os.environ.get("FIDAN_DAKIKA", "0"))

@@ -5,11 +5,8 @@ The commands run as written, in a folder whose recipes have the real names but t
 
 import json
 import lzma
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ import pytest
 from fidan.corpus.sources.catalogue import find_dataset
 from fidan.corpus.synthetic.generator import generate
 from fidan.recipe.shipped import shipped_recipe
+from tests.preloaded import fidan
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.tr.md")
@@ -82,10 +80,7 @@ def test_the_commands_run_as_written(workplace: Path) -> None:
         if "--download" in arguments:  # tests/corpus/sources/test_download.py fetches, from this machine
             assert find_dataset(arguments[-1]).url.startswith("https://")
             continue
-        result = subprocess.run(
-            [sys.executable, "-m", "fidan.cli", *arguments],
-            cwd=workplace, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        result = fidan(*arguments, folder=workplace)
         assert result.returncode == 0, f"{command}\n{result.stderr}"
 
 

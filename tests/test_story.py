@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,31 +13,28 @@ import pytest
 
 from fidan.artifact import hash_file
 from fidan.stages import Run, stages_of
-
-FIDAN = [sys.executable, "-m", "fidan.cli"]
-QUIET = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
+from tests.preloaded import COMMAND, QUIET, fidan, start
 
 
-def fidan(*arguments: str | Path, timeout: float = 300) -> subprocess.CompletedProcess[str]:
-    command = [*FIDAN, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=QUIET, timeout=timeout, check=False)
+def killed_during(stage: str, moment: float, *arguments: str | Path) -> None:
+    """Start, wait until `stage` is at work, then kill -9 the process and all its children."""
+    process = start(*arguments)
+    folder = Path(str(arguments[3])) / stage
+    while not (folder / "plan.json").exists():
+        assert not process.ended(), process.words()
+        time.sleep(0.01)
+    time.sleep(moment)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.result()
 
 
-def killed_during(stage: str, moment: float, *arguments: str | Path) -> str:
-    """Start, wait until `stage` is at work, then kill -9 the process and all its children; returns what it said."""
-    log = Path(str(arguments[3])).with_suffix(".log")
-    with log.open("w") as file:
-        process = subprocess.Popen(
-            [*FIDAN, *map(str, arguments)], stderr=file, stdout=file, env=QUIET, start_new_session=True
-        )
-        folder = Path(str(arguments[3])) / stage
-        while not (folder / "plan.json").exists():
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.01)
-        time.sleep(moment)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    return log.read_text()
+@pytest.fixture(scope="module")
+def plain_file(tiny_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny run's recipe without worker processes, which import PyTorch each; it makes the same files."""
+    text = tiny_file.read_text(encoding="utf-8").replace("[corpus]", "[pack]\nworkers = 1\n[corpus]\nworkers = 1")
+    path = tmp_path_factory.mktemp("plain") / tiny_file.name
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 @pytest.mark.parametrize("moment", [0.0, 0.15])
@@ -58,13 +54,14 @@ def test_killed_in_every_stage_and_finished_it_is_the_same(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_saves_and_says_that_the_same_command_goes_on(
-    tiny_file: Path, tmp_path: Path, number: signal.Signals
+    plain_file: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     out = tmp_path / "run"
     settings = ["--set", "train.tokens=2_000_000"]
     with subprocess.Popen(
-        [*FIDAN, "run", str(tiny_file), "--out", str(out), *settings], stderr=subprocess.PIPE, text=True, env=QUIET
-    ) as process:
+        [*COMMAND, "run", str(plain_file), "--out", str(out), *settings], stderr=subprocess.PIPE, text=True,
+        env={**os.environ, **QUIET},
+    ) as process:  # fmt: skip
         while not list((out / "train").glob("checkpoints/step-*")):
             assert process.poll() is None
             time.sleep(0.02)
@@ -79,28 +76,28 @@ def test_a_signal_saves_and_says_that_the_same_command_goes_on(
     assert (out / "train" / "report.html").is_file()
 
 
-def test_the_time_of_a_session_may_be_over(tiny_file: Path, tmp_path: Path) -> None:
+def test_the_time_of_a_session_may_be_over(plain_file: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    result = fidan("run", tiny_file, "--out", out, "--max-minutes", "0")
+    result = fidan("run", plain_file, "--out", out, "--max-minutes", "0")
     assert result.returncode == 0, result.stderr
     assert "stopped: the time is over: saved at step 0 and 1 passes of the next" in result.stderr
     assert "evaluate" not in result.stderr
-    again = fidan("run", tiny_file, "--out", out)
+    again = fidan("run", plain_file, "--out", out)
     assert again.returncode == 0, again.stderr
     assert "going on from step 0" in again.stderr
 
 
-def test_accepted_changes_go_on_and_others_are_refused(tiny_file: Path, tmp_path: Path) -> None:
+def test_accepted_changes_go_on_and_others_are_refused(plain_file: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    assert fidan("run", tiny_file, "--out", out, "--max-minutes", "0").returncode == 0
-    refused = fidan("train", tiny_file, "--out", out, "--set", "train.sequence_length=32", "--accept-changes")
+    assert fidan("run", plain_file, "--out", out, "--max-minutes", "0").returncode == 0
+    refused = fidan("train", plain_file, "--out", out, "--set", "train.sequence_length=32", "--accept-changes")
     assert refused.returncode == 1
     assert "cannot be gone on with (setting train.sequence_length 64 → 32)" in refused.stderr
-    accepted = fidan("train", tiny_file, "--out", out, "--set", "train.schedule=wsd", "--accept-changes")
+    accepted = fidan("train", plain_file, "--out", out, "--set", "train.schedule=wsd", "--accept-changes")
     assert accepted.returncode == 0, accepted.stderr
     assert "goes on with other settings (setting train.schedule 'cosine' → 'wsd')" in accepted.stderr
     assert not out.with_name("run").joinpath("train.old-1").exists()
-    anew = fidan("train", tiny_file, "--out", out, "--set", "train.schedule=linear")
+    anew = fidan("train", plain_file, "--out", out, "--set", "train.schedule=linear")
     assert "runs again (setting train.schedule 'wsd' → 'linear')" in anew.stderr
     assert out.joinpath("train.old-1").is_dir()
 

@@ -4,9 +4,7 @@ The model it is held against is written here from the definition, as scripts tha
 positions as complex numbers on neighbouring coordinates, its own norm, feed-forward and grouped attention.
 """
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +21,7 @@ from fidan.export.foreign.importing import Imported, import_checkpoint
 from fidan.export.foreign.settings import ForeignOptions
 from fidan.stages import Run
 from fidan.trained import open_trained
+from tests.preloaded import fidan
 
 CPU = torch.device("cpu")
 WIDTH, THETA, EPS = 16, 50_000.0, 3e-5
@@ -461,13 +460,9 @@ def test_the_usual_conversion_by_hand_agrees_with_the_folder(bring: Import, tmp_
 def test_the_command(tiny_run: Run, tmp_path: Path) -> None:
     model = MetaModel(Shape(layers=1))
     torch.save({"model": model.state_dict(), "params": model.params()}, tmp_path / "m.pt")
-    command = [sys.executable, "-m", "fidan.cli", "import-pt", "m.pt", "--out", "new/folder"]
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
 
     def run(*more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*command, *more], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
+        return fidan("import-pt", "m.pt", "--out", "new/folder", *more, folder=tmp_path)
 
     named = run()
     assert named.returncode == 2

@@ -22,6 +22,7 @@ def test_equal_within_rounding_is_said_with_the_difference(capsys: pytest.Captur
         (["kedi"], ["kedi", "köpek"], "1 öğe, kütüphanede 2"),
         ([1, 2], [1, 3], r"yeri \(1,\)"),
         (True, False, "eşit değil"),
+        (134_105_856, 134_105_857, "en büyük fark 1 "),
     ],
 )
 def test_a_difference_stops_and_says_where(ours: object, theirs: object, message: str) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,9 +18,10 @@ from fidan.recipe import load_recipe
 from fidan.running import run_one
 from fidan.stages import Run
 from fidan.training.log import read_metrics
+from tests.preloaded import QUIET, fidan, start
 from tests.training.conftest import curve
 
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "NO_COLOR": "1", "COLUMNS": "200"}
+ENVIRONMENT = {**os.environ, **QUIET}
 
 
 def command(recipe: Path, out: Path, *more: str) -> list[str]:
@@ -37,16 +39,26 @@ class Listener(SilentReporter):
         self.said.append(text)
 
 
+def places(count: int) -> list[dict[str, str]]:
+    """What torchrun puts into the environment of each of so many processes, for them to find each other."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    common = {"WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    return [{**common, "RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(count)]
+
+
 def train(processes: int, recipe: Path, out: Path, settings: Sequence[str] = (), accept_changes: bool = False) -> str:
-    """Two processes are started with torchrun; one is this one. Returns what was said."""
+    """Two processes get the places that torchrun gives; one is this one. Returns what was said."""
     if processes == 1:
         listener = Listener()
         run_one("train", Run(load_recipe(recipe, settings), out, listener, accept_changes=accept_changes))
         return "\n".join(listener.said)
     more = [word for setting in settings for word in ("--set", setting)] + ["--accept-changes"] * accept_changes
-    result = subprocess.run(command(recipe, out, *more), capture_output=True, text=True, env=ENVIRONMENT, check=False)
-    assert result.returncode == 0, result.stderr
-    return result.stderr
+    started = [start("train", recipe, "--out", out, *more, environment=place) for place in places(processes)]
+    results = [process.result() for process in started]
+    assert [result.returncode for result in results] == [0] * processes, [result.stderr for result in results]
+    return "".join(result.stderr for result in results)
 
 
 @pytest.fixture
@@ -119,7 +131,8 @@ def test_a_signal_stops_both_and_a_killed_one_stops_the_other(tiny_file: Path, t
         os.kill(int(children.read_text().split()[-1]), signal.SIGKILL)
         process.communicate(timeout=120)
         assert process.returncode != 0
-    train(2, tiny_file, out)
+    result = subprocess.run(command(tiny_file, out), capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    assert result.returncode == 0, result.stderr
     same_curve(out / "train", tiny_run.folder("train"))
     counts = json.loads((out / "train" / "manifest.json").read_text())["counts"]
     assert counts["processes"] == 2
@@ -127,8 +140,6 @@ def test_a_signal_stops_both_and_a_killed_one_stops_the_other(tiny_file: Path, t
 
 
 def test_other_stages_are_done_by_one(tiny_file: Path, out: Path) -> None:
-    arguments = [sys.executable, "-m", "fidan.cli", "evaluate", str(tiny_file), "--out", str(out)]
-    environment = {**ENVIRONMENT, "WORLD_SIZE": "2", "RANK": "0"}  # as torchrun sets it
-    result = subprocess.run(arguments, capture_output=True, text=True, env=environment, check=False)
+    result = fidan("evaluate", tiny_file, "--out", out, environment=places(2)[0])
     assert result.returncode != 0
     assert "one process does this. Start only `fidan train` with torchrun" in result.stderr

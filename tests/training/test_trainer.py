@@ -79,7 +79,7 @@ FEATURES: dict[str, dict[str, Any]] = {
     "document mask": {"document_mask": True, "z_loss": 1e-4},
     "checkpointing": {"activation_checkpointing": True, "dropout": 0.1},
     "bf16": {"precision": "bf16"},
-    "fp16": {"precision": "fp16"},
+    "fp16": {"precision": "fp16", "tokens": 5000, "batch_size": 2, "valid_tokens": 500},  # slow on most processors
 }
 
 

@@ -13,8 +13,9 @@ Numbers = npt.NDArray[Any]
 def esit_mi(bizimki: object, kutuphane: object, sinir: float = 1e-6) -> None:
     """Compare two results and print how far apart they are.
 
-    Numbers, tensors and arrays may differ by `sinir`, times the largest number of `kutuphane` where that is above 1
-    (fp32 keeps seven digits, not seven places). Sequences are compared one by one, everything else with `==`.
+    Floating-point numbers, tensors and arrays may differ by `sinir`, times the largest number of `kutuphane` where
+    that is above 1 (fp32 keeps seven digits, not seven places); whole numbers may not differ. Sequences are compared
+    one by one, everything else with `==`.
 
     Args:
         bizimki: what the chapter computed.
@@ -55,9 +56,12 @@ def _compare(ours: Numbers, theirs: Numbers, limit: float) -> None:
     with np.errstate(invalid="ignore"):  # infinity less infinity, where both agree
         apart = np.where(ours == theirs, 0.0, np.abs(ours.astype(np.float64) - theirs.astype(np.float64)))
     finite = np.abs(theirs[np.isfinite(theirs)].astype(np.float64))
-    allowed = limit * max(1.0, float(finite.max(initial=0.0)))
+    exact = ours.dtype.kind in "bui" and theirs.dtype.kind in "bui"
+    allowed = 0.0 if exact else limit * max(1.0, float(finite.max(initial=0.0)))
     worst = float(apart.max(initial=0.0))
     if not worst <= allowed:  # NaN is no rounding either
         place = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.nan_to_num(apart, nan=np.inf))), apart.shape))
         raise AssertionError(f"eşit değil: en büyük fark {worst:.3g} (sınır {allowed:.1g}), yeri {place}.")
-    print(f"eşit: biçim {ours.shape}, en büyük fark {worst:.1e} (sınır {allowed:.0e})")
+    print(
+        f"eşit: biçim {ours.shape}, " + ("tıpatıp" if exact else f"en büyük fark {worst:.1e} (sınır {allowed:.0e})")
+    )
