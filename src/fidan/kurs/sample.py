@@ -46,7 +46,8 @@ def ornek_tokenlastirici(sozluk: int = 800) -> "Tokenizer":
 def ornek_calistirma() -> "Run":
     """A finished run of the course's recipe; made at the first call, which takes about a minute, then read.
 
-    Chapters read it and change nothing in it.
+    Chapters read it and change nothing in it. A script that calls it does so below `if __name__ == "__main__":`; the
+    corpus stage starts processes that import the script again. Notebooks need no such care.
     """
     from fidan.recipe import load_recipe
     from fidan.running import run_all
