@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -80,9 +81,11 @@ def run(source: Path) -> nbformat.NotebookNode:
         resources={"metadata": {"path": str(ROOT)}},
     )
     manager = client.create_kernel_manager()
-    if os.name != "nt":
-        manager.transport = "ipc"  # no ports: nobody else on the machine can talk to the kernel
-    client.execute()
+    with tempfile.TemporaryDirectory() as folder:
+        if os.name != "nt":  # no ports: nobody else on the machine can talk to the kernel
+            manager.transport = "ipc"
+            manager.ip = f"{folder}/kernel"  # of its own: two that start together would take the same
+        client.execute()
     warned = [out.text for cell in notebook.cells for out in cell.get("outputs", []) if out.get("name") == "stderr"]
     if warned:
         raise RuntimeError(f"{source.name} wrote to stderr, where a learner sees red:\n{''.join(warned)}")
