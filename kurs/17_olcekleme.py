@@ -116,7 +116,7 @@ for kat in (1, 10, 100):
 ax.axvline(134e6, color="gray", linestyle=":")
 ax.text(1.4e8, 3.9, "134 M", color="gray")
 ax.set(xscale="log", xlabel="parametre (aynı işlemle: büyük model, az token)", ylabel="kestirilen kayıp (nat)")
-ax.legend(loc="upper right", bbox_to_anchor=(0.85, 1.0))
+ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
 plt.show()
 
 # %% [markdown]
