@@ -61,11 +61,11 @@ from fidan.weights import read_weights
 # ### İşlem: 6 · N · D
 #
 # Bir ağırlık her tokende bir çarpım ve bir toplamaya girer: ileri yönde 2 işlem. Geri yönde aynı matris iki kez daha
-# çarpılır (girdinin ve ağırlığın gradyanı): 4 işlem. $N$ parametre ve $D$ token için eğitim
+# çarpılır (girdinin ve ağırlığın gradyanı): 4 işlem. $N$ parametreyi $D$ tokenle eğitmenin işlem sayısı (FLOP):
 #
 # $$C \approx 6\,N\,D$$
 #
-# işlemdir (FLOP; Kaplan ve ark., 2020, arXiv 2001.08361). Gömme matrisi çarpılmaz, ona yalnız bakılır; $N$'ye girmez.
+# (Kaplan ve ark., 2020, arXiv 2001.08361.) Gömme matrisi çarpılmaz, ona yalnız bakılır; $N$'ye girmez.
 # Dikkatin puanları ise ağırlıksız çarpımlardır: katman başına token başına $12 \cdot D_{\text{model}} \cdot T$ işlem daha
 # (Chowdhery ve ark., 2022, PaLM, arXiv 2204.02311, ek B).
 #
@@ -79,11 +79,11 @@ from fidan.weights import read_weights
 #
 # ### Veri paralelliği
 #
-# $n$ süreç aynı modeli tutar, yığını bölüşür, gradyanları toplar. Kayıp örneklerin *ortalaması* olduğuna göre
+# $n$ süreç aynı modeli tutar, yığını bölüşür, gradyanları toplar. Kayıp örneklerin *ortalaması* olduğuna göre:
 #
 # $$\nabla L = \frac{1}{B}\sum_{i=1}^{B} \nabla \ell_i = \frac{1}{n}\sum_{r=1}^{n} \Big(\frac{n}{B}\sum_{i \in \text{parça } r} \nabla \ell_i\Big)$$
 #
-# yani parçaların gradyanlarının **ortalaması** bütünün gradyanıdır. DDP bunu yapar. **ZeRO/FSDP** (Rajbhandari ve ark.,
+# Yani parçaların gradyanlarının **ortalaması** bütünün gradyanıdır. DDP bunu yapar. **ZeRO/FSDP** (Rajbhandari ve ark.,
 # 2020, arXiv 1910.02054) ayrıca momentleri, gradyanları ve ağırlıkları da süreçlere böler.
 #
 # ### Kaç token?
@@ -114,9 +114,9 @@ for kat in (1, 10, 100):
     en_iyi = int(np.argmin(kayiplar))
     ax.plot(boylar[en_iyi], kayiplar[en_iyi], "o", color=cizgi.get_color())
 ax.axvline(134e6, color="gray", linestyle=":")
-ax.text(1.4e8, 3.75, "134 M", color="gray")
+ax.text(1.4e8, 3.9, "134 M", color="gray")
 ax.set(xscale="log", xlabel="parametre (aynı işlemle: büyük model, az token)", ylabel="kestirilen kayıp (nat)")
-ax.legend()
+ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
 plt.show()
 
 # %% [markdown]
@@ -357,11 +357,12 @@ def hazir_klasor(ad: str) -> Path:
     return klasor
 
 
-def kayiplari(klasor: Path) -> list[float]:
-    """Eğitimin her adımındaki kayıp."""
-    return [kayit["loss"] for kayit in read_metrics(klasor / "train") if kayit["kind"] == "train"]
+def kayitlari(klasor: Path, neyi: str) -> list[float]:
+    """Eğitimin her adımından bir sayı."""
+    return [kayit[neyi] for kayit in read_metrics(klasor / "train") if kayit["kind"] == "train"]
 
 
+# %%
 tek, cift = hazir_klasor("tek"), hazir_klasor("cift")
 run_one("train", Run(load_recipe(TARIF, AYARLAR), tek, SilentReporter()))
 if os.name != "nt":
@@ -374,14 +375,15 @@ if os.name != "nt":
     assert sonuc.returncode == 0, sonuc.stderr
     birde, ikide = (read_weights(klasor / "train" / WEIGHTS) for klasor in (tek, cift))
     fark = max((ikide[ad] - birde[ad]).abs().max().item() for ad in birde)
-    for adim, (bir, iki) in enumerate(zip(*map(kayiplari, (tek, cift)), strict=True), 1):
-        print(f"adım {adim}: tek süreçte {bir:.6f}, iki süreçte {iki:.6f}")
-    esit_mi(kayiplari(cift), kayiplari(tek))
+    for adim, (bir, iki) in enumerate(zip(kayitlari(tek, "loss"), kayitlari(cift, "loss"), strict=True), 1):
+        print(f"adım {adim}: kayıp tek süreçte {bir:.6f}, iki süreçte {iki:.6f}")
+    esit_mi(kayitlari(cift, "loss"), kayitlari(tek, "loss"))
+    esit_mi(kayitlari(cift, "gradient_norm"), kayitlari(tek, "gradient_norm"), sinir=1e-5)
     print(f"{len(birde)} tensörün ağırlıklarında en büyük fark {fark:.0e}")
     assert fark < 3e-4, fark
 
 # %% [markdown]
-# Kayıplar aynı, ağırlıklar yuvarlama kadar ayrı. (AdamW gradyanı kendi büyüklüğüne böler: gradyanı sıfıra çok yakın bir
+# Kayıplar ve gradyanların normu aynı, ağırlıklar yuvarlama kadar ayrı. (AdamW gradyanı kendi büyüklüğüne böler: gradyanı sıfıra çok yakın bir
 # ağırlıkta, toplama sırasının son basamağı da adıma yansır.)
 #
 # ## Hesap: kaç saat, kaç lira, saniyede kaç token?
@@ -393,17 +395,17 @@ if os.name != "nt":
 # sizin makinenizde *ölçer*.
 
 # %%
-GPULAR = {  # ad: (tepenin tablodaki adı, varsayılan MFU, varsayılan ücret $/saat, bellek GiB, bant genişliği GB/s)
-    "T4": ("Tesla T4", 0.25, 0.35, 15, 320),
-    "4090": ("RTX 4090", 0.40, 0.45, 24, 1008),
-    "A100": ("A100", 0.40, 1.30, 40, 1555),
-    "H100": ("H100", 0.35, 2.50, 80, 3350),
+GPULAR = {  # ad: (tepenin tablodaki adı, varsayılan MFU, varsayılan ücret $/saat, bant genişliği GB/s)
+    "T4": ("Tesla T4", 0.25, 0.35, 320),
+    "4090": ("RTX 4090", 0.40, 0.45, 1008),
+    "A100": ("A100", 0.40, 1.30, 1555),
+    "H100": ("H100", 0.35, 2.50, 3350),
 }
 tepeler = dict(HALF_TFLOPS)
 toplam_islem = token_islemi * tarif.train.tokens
 print(f"turkish-134m: {tarif.train.tokens / 1e9:.0f} milyar token, {toplam_islem:.2e} işlem\n")
 print("GPU    tepe (TFLOP/s)   MFU   token/s   süre (saat)   bedel ($)   110 dakikalık oturum")
-for gpu, (ad, mfu, ucret, _, _) in GPULAR.items():
+for gpu, (ad, mfu, ucret, _) in GPULAR.items():
     hizi = tepeler[ad] * 1e12 * mfu / token_islemi
     saat = tarif.train.tokens / hizi / 3600
     sol = f"{gpu:<6} {tepeler[ad]:>14.0f}   %{100 * mfu:.0f}   {hizi / 1000:>3.0f} bin"
@@ -411,13 +413,13 @@ for gpu, (ad, mfu, ucret, _, _) in GPULAR.items():
 
 # %% [markdown]
 # T4'ün bf16 donanımı yoktur (fp16 ile, kayıp ölçeğiyle eğitilir) ve 15 GiB'ine tarifin yığını sığmaz; yukarıdaki tabloda
-# yığını 4'e indiren satır sığar. Son sütun Colab içindir: oturum kapanmadan önce
+# yığını 4'e indiren satır sığar. Son sütun Colab içindir. Oturum kapanmadan kaydedip biten komut:
 #
 # ```sh
 # fidan train recipes/turkish-134m.toml --max-minutes 110
 # ```
 #
-# kendini kaydeder ve biter; aynı komut kaldığı yerden, biti bitine aynı sonuçla sürer. İki GPU'nun yarı sürede bitirmesi
+# Aynı komut yeniden verilince kaldığı yerden, biti bitine aynı sonuçla sürer. İki GPU'nun yarı sürede bitirmesi
 # için adımın sonunda gradyanların (134 M × 4 bayt ≈ 0,5 GB) alışverişinin hesaptan kısa sürmesi gerekir: tek makinede öyledir,
 # yavaş bir ağda değildir.
 #
@@ -471,7 +473,7 @@ okunan = 2 * (buyuk.parameters(32_000) - 32_000 * buyuk.d_model)  # gömmeden ya
 
 def uretim_tavani(gpu: str, yigin: int, uzunluk: int = 1024) -> float:
     """Saniyede en çok kaç token: bant genişliği ile işlem tavanının küçüğü."""
-    ad, _, _, _, bant = GPULAR[gpu]
+    ad, _, _, bant = GPULAR[gpu]
     bellek = bant * 1e9 * yigin / (okunan + yigin * onbellek_bayti(buyuk, uzunluk))
     return min(bellek, tepeler[ad] * 1e12 / (buyuk.flops_per_token(32_000, uzunluk) / 3))
 
@@ -493,7 +495,7 @@ print(f"önbellek, 1024 token: {onbellek_bayti(buyuk, 1024) / 1e6:.0f} MB; ağı
 #
 # ### Küçüklerden büyüğe: ölçekleme eğrisi
 #
-# Ölçekleme yasalarının işe yararlığı buradadır: birkaç saniyelik minik modellerin kaybına bir eğri uydurup eğitmediğiniz
+# Ölçekleme eğrileri asıl burada işe yarar: birkaç saniyelik minik modellerin kaybına bir eğri uydurup eğitmediğiniz
 # modelinkini kestirirsiniz. Dört genişliği aynı tokenlerle eğitip beşinciyi, *eğitmeden önce*, kestirelim. Eğri Chinchilla'nın
 # parametre terimidir: $L(N) = E + A\,N^{-\alpha}$.
 
@@ -541,7 +543,9 @@ n = np.geomspace(boylar.min(), 4e5, 50)
 ax.plot(n, E + A * n**-alfa, "--", color="gray", label="dört küçükten uydurulan eğri")
 ax.plot(boylar, kayiplar, "o", label="eğitilen küçük modeller")
 ax.plot(olculen_n, olculen_kayip, "s", label="sonradan eğitilen")
-ax.set(xscale="log", xlabel="parametre", ylabel="ayrılmış metinde kayıp (nat)")
+ax.set(xscale="log", xlabel="parametre (bin)", ylabel="ayrılmış metinde kayıp (nat)")
+ax.set_xticks([20e3, 50e3, 100e3, 200e3, 400e3], ["20", "50", "100", "200", "400"])
+ax.minorticks_off()
 ax.legend()
 plt.show()
 assert olculen_n == buyuk_n
@@ -580,7 +584,7 @@ def dene(yontem: str, eniyileyici: str, hiz: float, surec: int = 4, satir: int =
 son = {(yontem, "SGD"): dene(yontem, "SGD", 1.5, adim=40) for yontem in ("ortalama", "toplam")}
 son |= {(yontem, "AdamW"): dene(yontem, "AdamW", 1e-2) for yontem in ("ortalama", "toplam", "aynı veri")}
 for (yontem, ad), deger in son.items():
-    print(f"{ad:<6} {yontem:<10} ayrılmış metinde kayıp {deger:.2f}")
+    print(f"{ad:<6} {yontem:<10} ayrılmış metinde kayıp {deger:.2f}".replace("nan", "NaN: eğitim dağıldı"))
 
 # %% [markdown]
 # **Toplam**, SGD'de öğrenme hızını süreç sayısıyla çarpmaktır: eğitim dağılır. AdamW ise gradyanı kendi büyüklüğüne böldüğü
@@ -662,7 +666,7 @@ esit_mi(onbellek_bayti(buyuk, 1024) / onbellek_bayti(gruplu, 1024), 3.0)
 def bellek_tavani(bicim: ModelConfig, yigin: int) -> float:
     """A100'ün bant genişliğiyle saniyede token."""
     agirlik = 2 * (bicim.parameters(32_000) - 32_000 * bicim.d_model)
-    return GPULAR["A100"][4] * 1e9 * yigin / (agirlik + yigin * onbellek_bayti(bicim, 1024))
+    return GPULAR["A100"][3] * 1e9 * yigin / (agirlik + yigin * onbellek_bayti(bicim, 1024))
 
 
 print(f"{bellek_tavani(gruplu, 64) / bellek_tavani(buyuk, 64):.1f} kat")
