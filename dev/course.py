@@ -122,8 +122,9 @@ def main() -> None:
     wanted = {source: hash_of(source, library) for source in chosen}
     due = [source for source in chosen if options.all or not executed(source, wanted[source])]
     times = json.loads(TIMES.read_text("utf-8")) if TIMES.is_file() else {}
-    due.sort(key=lambda source: (waits(source), -times.get(source.stem, 0)))  # the longest first: all end together
-    due = due[-1:] + due[:-1]  # one begins with the run that others wait for
+    due.sort(key=lambda source: (waits(source), -times.get(source.stem, 0), -sources().index(source)))
+    # One begins with the run that others wait for; then the longest, and the later chapters are the longer ones.
+    due = due[-1:] + due[:-1]
     began, failed = time.monotonic(), []
     with ThreadPoolExecutor(options.jobs) as pool:
         running = {pool.submit(execute, source, wanted[source]): source for source in due}

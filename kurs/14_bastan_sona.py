@@ -586,7 +586,7 @@ for gpu, tepe in {"T4 (fp16)": 65e12, "RTX 4090": 165e12, "A100": 312e12, "H100"
     print(f"  {gpu:<10} tepe {tepe / 1e12:>4.0f} TFLOP/s, MFU %40 ile {toplam / (0.4 * tepe) / 3600:>6.1f} saat")
 
 # %% [markdown]
-# %40 bir varsayımdır: A100'de olağandır; T4'te, bir de bu kadar küçük bir modelle H100'de ulaşmak zordur. Bellek `batch_size` küçültülüp `accumulate` artırılarak
+# %40 bir varsayımdır (17. bölüm her karta kendi oranını verir): A100'de olağandır; T4'te, bir de bu kadar küçük bir modelle H100'de ulaşmak zordur. Bellek `batch_size` küçültülüp `accumulate` artırılarak
 # indirilir, sonuç değişmez (11. bölüm). Kümeye geçiş 17. bölümdedir.
 #
 # ## Alıştırmalar
