@@ -4,12 +4,15 @@
     python dev/notebooks.py --check   says whether the committed ones are what their sources build; exit code 1 if not
 
 `build` does it for one file, the chapters of the course too: solutions of exercises (cells tagged `cozum`) are folded
-in Jupyter and in Colab. The same source gives the same bytes. What it leaves out: running them (`dev/course.py`).
+in Jupyter and in Colab, with an empty cell before each. The same source gives the same bytes. What it leaves out:
+running them (`dev/course.py`).
 """
 
 import argparse
 import hashlib
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import jupytext
@@ -26,6 +29,7 @@ def built(source: Path) -> str:
         nbformat.ValidationError: it is no notebook of version 4.5.
     """
     notebook = jupytext.read(source, fmt="py:percent")
+    notebook.cells = list(_with_room(notebook.cells))
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata = nbformat.from_dict(
         {
@@ -45,6 +49,17 @@ def built(source: Path) -> str:
             cell.outputs, cell.execution_count = [], None
     nbformat.validate(notebook)
     return nbformat.writes(notebook) + "\n"
+
+
+def _with_room(cells: list[nbformat.NotebookNode]) -> Iterator[nbformat.NotebookNode]:
+    """An empty cell to try in before each solution, and the line that Colab shows of a folded one."""
+    for cell in cells:
+        if SOLUTION in cell.metadata.get("tags", []):
+            number = re.match(r"# Çözüm (\d+)", cell.source)
+            name = number[1] if number else ""
+            yield nbformat.v4.new_code_cell(f"# Alıştırma {name}: sizin denemeniz\n")
+            cell.source = f"# @title Çözüm {name}\n{cell.source}"
+        yield cell
 
 
 def build(source: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+import notebooks
 from website import address, chapters, curve, formulas, links, reference
 from website.languages import COURSE, ENGLISH, LANGUAGES, REFERENCE, TURKISH, Entry, Language
 from website.pages import Site, SiteError
@@ -81,9 +82,9 @@ def write(site: Site, written: list[chapters.Chapter], packages: dict[str, list[
         notebook = chapters.read(chapter)
         download = site.folder(TURKISH) / chapter.download
         download.parent.mkdir(parents=True, exist_ok=True)
-        download.write_text(chapters.cleared(notebook), encoding="utf-8")
+        notebooks.build(site.root / chapter.source, download)
         text = chapters.markdown(
-            notebook, chapter, site.address.colab, site.folder(TURKISH) / "kurs" / chapter.name, site.root
+            notebook, chapter, site.address, site.folder(TURKISH) / "kurs" / chapter.name, site.root
         )
         site.write(site.pages[chapter.source], text, chapter.source)
     for package, names in packages.items():

@@ -2,7 +2,8 @@
 
 Text cells stay Markdown, code cells become code blocks with what they printed and drew below, cells tagged `cozum`
 fold into a block “Çözüm”, and a line below the title leads to the notebook, to Colab and to the source. The notebook
-that is offered has no outputs. It leaves out links, which `pages` leads, and the order of chapters: that of names.
+that is offered is built from the source (`dev/notebooks.py`). It leaves out links, which `pages` leads, and the order
+of chapters: that of names.
 """
 
 import base64
@@ -15,6 +16,7 @@ from typing import Any
 
 import nbformat
 
+from website.address import Address
 from website.pages import SiteError
 
 SOLUTION = "cozum"
@@ -66,16 +68,7 @@ def read(chapter: Chapter) -> nbformat.NotebookNode:
     return notebook
 
 
-def cleared(notebook: nbformat.NotebookNode) -> str:
-    """The notebook without outputs, as JSON."""
-    notebook = nbformat.from_dict(notebook)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    return nbformat.writes(notebook) + "\n"
-
-
-def markdown(notebook: nbformat.NotebookNode, chapter: Chapter, colab: str, pictures: Path, root: Path) -> str:
+def markdown(notebook: nbformat.NotebookNode, chapter: Chapter, address: Address, pictures: Path, root: Path) -> str:
     """The page. Pictures are written into `pictures`, a folder named after the chapter beside the page."""
     writer = _Writer(chapter, pictures, root)
     blocks: list[str] = []
@@ -86,11 +79,11 @@ def markdown(notebook: nbformat.NotebookNode, chapter: Chapter, colab: str, pict
     title, found, rest = "\n\n".join(blocks).partition("\n")
     if not title.startswith("# "):
         raise SiteError(f"{chapter.source}: the first line of the first cell is no title (“# …”): {title!r}")
-    opens = f" [Colab'da aç]({colab}/{chapter.download})" if colab else ""
+    opens = f" [Colab'da aç]({address.colab}/{chapter.download})" if address.colab else ""
     bar = (
         '<p class="defter" markdown="1">'
         f"[Defteri indir](defterler/{Path(chapter.source).stem}.ipynb)"
-        f"{opens} [Kaynağı](../{chapter.source})</p>"
+        f"{opens} [Kaynak kodu]({address.repository}/blob/main/{chapter.source})</p>"
     )
     return f"{title}\n\n{bar}\n{found}{rest}"
 

@@ -52,13 +52,19 @@ def test_it_is_a_notebook_without_outputs_for_colab_with_a_gpu() -> None:
 
 def test_what_is_built_of_a_chapter_folds_its_solutions(notebooks: ModuleType, tmp_path: Path) -> None:
     source, target = tmp_path / "bolum.py", tmp_path / "bolum.ipynb"
-    source.write_text('# %% [markdown]\n# # Başlık\n\n# %%\n1\n\n# %% tags=["cozum"]\n2\n', encoding="utf-8")
+    source.write_text(
+        '# %% [markdown]\n# # Başlık\n\n# %%\n1\n\n# %% tags=["cozum"]\n# Çözüm 1: iki\n2\n', encoding="utf-8"
+    )
     notebooks.build(source, target)
     first = target.read_bytes()
     notebooks.build(source, target)
     assert target.read_bytes() == first
-    _, open_cell, solution = nbformat.read(target, as_version=4).cells
+    _, open_cell, room, solution = nbformat.read(target, as_version=4).cells
     assert open_cell.metadata == {}
+    assert room.source == "# Alıştırma 1: sizin denemeniz\n"
+    assert solution.source.startswith("# @title Çözüm 1\n# Çözüm 1: iki"), (
+        "the line that Colab shows of a folded cell"
+    )
     assert solution.metadata.jupyter.source_hidden
     assert solution.metadata.cellView == "form"
 

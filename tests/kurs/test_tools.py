@@ -21,7 +21,7 @@ def test_equal_within_rounding_is_said_with_the_difference(capsys: pytest.Captur
         ("kedi", "köpek", "'kedi', kütüphanede 'köpek'"),
         (["kedi"], ["kedi", "köpek"], "1 öğe, kütüphanede 2"),
         ([1, 2], [1, 3], r"yeri \(1,\)"),
-        (True, False, "eşit değil"),
+        ([True, True], [True, False], r"yeri \(1,\): bizimki True, kütüphanede False"),
         (134_105_856, 134_105_857, "en büyük fark 1 "),
     ],
 )

@@ -1,17 +1,18 @@
 """An executed notebook becomes a page: text, code, outputs, pictures, solutions, and the notebook to take home."""
 
 import base64
-import json
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from website import chapters
+from website.address import address_of
 from website.chapters import Chapter
 from website.pages import SiteError
 
 ROOT = Path(__file__).resolve().parents[2]
+REPOSITORY = "https://github.com/owner/name"
 PNG = base64.b64encode(b"\x89PNG picture").decode()
 
 
@@ -26,16 +27,18 @@ def code(source: str, *outputs: nbformat.NotebookNode, tags: tuple[str, ...] = (
 
 def page(chapter: Chapter, tmp_path: Path, *cells: nbformat.NotebookNode) -> str:
     notebook = new_notebook(cells=[new_markdown_cell("# 4. Nokta\n\nGiriş."), *cells])
-    return chapters.markdown(notebook, chapter, "https://colab/x", tmp_path / "04-nokta", ROOT)
+    return chapters.markdown(notebook, chapter, address_of(REPOSITORY), tmp_path / "04-nokta", ROOT)
 
 
 def test_the_head_of_a_page(chapter: Chapter, tmp_path: Path) -> None:
     text = page(chapter, tmp_path)
     assert text.startswith("# 4. Nokta\n")
     assert "(defterler/04_nokta.ipynb)" in text
-    assert "(https://colab/x/kurs/defterler/04_nokta.ipynb)" in text
-    assert "(../kurs/04_nokta.py)" in text
-    away = chapters.markdown(new_notebook(cells=[new_markdown_cell("# 4. Nokta")]), chapter, "", tmp_path, ROOT)
+    assert "github/owner/name/blob/notebooks/kurs/defterler/04_nokta.ipynb)" in text
+    assert f"[Kaynak kodu]({REPOSITORY}/blob/main/kurs/04_nokta.py)" in text, "the file, not this page"
+    away = chapters.markdown(
+        new_notebook(cells=[new_markdown_cell("# 4. Nokta")]), chapter, address_of(""), tmp_path, ROOT
+    )
     assert "Colab" not in away, "no link to a place that is not known"
     assert text.endswith("Giriş.")
 
@@ -89,7 +92,7 @@ def test_what_cannot_be_a_page(chapter: Chapter, tmp_path: Path) -> None:
     with pytest.raises(SiteError, match="video/mp4"):
         page(chapter, tmp_path, code("x", new_output("display_data", data={"video/mp4": ""})))
     with pytest.raises(SiteError, match="no title"):
-        chapters.markdown(new_notebook(cells=[new_markdown_cell("Giriş")]), chapter, "c", tmp_path, ROOT)
+        chapters.markdown(new_notebook(cells=[new_markdown_cell("Giriş")]), chapter, address_of(""), tmp_path, ROOT)
 
 
 def test_a_notebook_that_is_missing_or_was_not_executed(chapter: Chapter) -> None:
@@ -98,14 +101,6 @@ def test_a_notebook_that_is_missing_or_was_not_executed(chapter: Chapter) -> Non
     nbformat.write(new_notebook(cells=[new_code_cell("x = 1")]), chapter.notebook)
     with pytest.raises(SiteError, match="was not executed"):
         chapters.read(chapter)
-
-
-def test_the_notebook_to_take_home_has_no_outputs() -> None:
-    notebook = new_notebook(cells=[code("x", new_output("stream", name="stdout", text="1"))])
-    taken = json.loads(chapters.cleared(notebook))
-    assert taken["cells"][0]["outputs"] == []
-    assert taken["cells"][0]["execution_count"] is None
-    assert notebook.cells[0].outputs, "the one that is shown keeps them"
 
 
 def test_chapters_come_in_order_and_notebooks_after_them(tmp_path: Path) -> None:

@@ -61,7 +61,8 @@ def _compare(ours: Numbers, theirs: Numbers, limit: float) -> None:
     worst = float(apart.max(initial=0.0))
     if not worst <= allowed:  # NaN is no rounding either
         place = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.nan_to_num(apart, nan=np.inf))), apart.shape))
-        raise AssertionError(f"eşit değil: en büyük fark {worst:.3g} (sınır {allowed:.1g}), yeri {place}.")
+        values = f"bizimki {ours[place]}, kütüphanede {theirs[place]}"
+        raise AssertionError(f"eşit değil: en büyük fark {worst:.3g} (sınır {allowed:.1g}), yeri {place}: {values}.")
     print(
         f"eşit: biçim {ours.shape}, " + ("tıpatıp" if exact else f"en büyük fark {worst:.1e} (sınır {allowed:.0e})")
     )
