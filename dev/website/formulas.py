@@ -14,8 +14,12 @@ from latex2mathml.converter import convert
 from website.pages import SiteError
 
 FAULTS = tuple(kind for kind in vars(exceptions).values() if isinstance(kind, type))
-SPELT = {r"\\arg(?![a-zA-Z])": r"\\operatorname{arg}"}
-"""Commands that the converter lacks, and how else they are said."""
+SPELT = {
+    r"\\arg(?![a-zA-Z])": r"\\operatorname{arg}",
+    r"\\(begin|end)\{aligned\}": r"\\\1{align*}",
+    r"\\operatorname\{([^{}]*[^\x00-\x7f][^{}]*)\}": r"\\text{\1}",  # only ASCII letters stay one name
+}
+"""What the converter lacks, and how else it is said."""
 
 FORMULA = re.compile(r'<(?P<tag>span|div) class="arithmatex">(?P<tex>.*?)</(?P=tag)>', re.DOTALL)
 
@@ -35,7 +39,7 @@ def _convert(match: re.Match[str], page: str) -> str:
         mathml: str = convert(tex, display=display)
     except FAULTS as error:
         raise SiteError(f"{page}: the formula {tex!r} cannot be read: {error!r}") from error
-    if "\\" in mathml:
+    if "\\" in mathml or "<mi>&</mi>" in mathml:
         raise SiteError(f"{page}: the formula {tex!r} has a command that is not known")
     source = html.escape(tex, quote=True)
     mathml = mathml.replace("<math ", f'<math aria-label="{source}" ', 1)
