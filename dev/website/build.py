@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import yaml
 
 import notebooks
-from website import address, chapters, curve, formulas, links, reference
+from website import address, chapters, curve, formulas, links, reference, search
 from website.languages import COURSE, ENGLISH, LANGUAGES, REFERENCE, TURKISH, Entry, Language
 from website.pages import Site, SiteError
 
@@ -39,6 +39,9 @@ def build(root: Path, assembled: Path, built: Path, course: bool = True) -> Path
         config = configure(site, language, written, list(packages), built)
         generate(config)
     formulas.convert_all(built)
+    search.mend(built / TURKISH.prefix)
+    for language in LANGUAGES:
+        search.plain(built / language.prefix)
     base = urlsplit(where.site).path
     wrong = links.check_markdown(root) + links.check_site(built, root, where.repository, base)
     if not course:

@@ -169,4 +169,4 @@ class _Writer:
         content = data.encode() if kind == "image/svg+xml" else base64.b64decode(data)
         (self.pictures / name).write_bytes(content)
         alt = re.sub(r"[\[\]`$*]", "", self.heading)
-        return f"![{alt}]({self.pictures.name}/{name}){{ .sekil loading=lazy }}"
+        return f"![{alt}]({self.pictures.name}/{name}){{ .sekil }}"

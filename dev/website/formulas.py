@@ -14,8 +14,12 @@ from latex2mathml.converter import convert
 from website.pages import SiteError
 
 FAULTS = tuple(kind for kind in vars(exceptions).values() if isinstance(kind, type))
-SPELT = {r"\\arg(?![a-zA-Z])": r"\\operatorname{arg}", r"\{aligned\}": "{align*}"}
-"""Commands that the converter lacks, and how else they are said."""
+SPELT = {
+    r"\\arg(?![a-zA-Z])": r"\\operatorname{arg}",
+    r"\\(begin|end)\{aligned\}": r"\\\1{align*}",
+    r"\\operatorname\{([^{}]*[^\x00-\x7f][^{}]*)\}": r"\\text{\1}",  # only ASCII letters stay one name
+}
+"""What the converter lacks, and how else it is said."""
 
 FORMULA = re.compile(r'<(?P<tag>span|div) class="arithmatex">(?P<tex>.*?)</(?P=tag)>', re.DOTALL)
 

@@ -53,7 +53,7 @@ def summary(root: Path, module: str) -> str:
 
 def write(root: Path, package: str, names: list[str]) -> str:
     """The Markdown of a package's page."""
-    lines = [f"# {package}", ""]
+    lines = ["---", f"title: {package}", "---", "", f"# {package}", ""]
     if package == "fidan":
         lines += ["What can be imported, in the order of the data. Everything is typed; nothing here is private.", ""]
     for name in names:

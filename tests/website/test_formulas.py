@@ -30,15 +30,19 @@ def test_a_formula_of_its_own() -> None:
     assert 'display="block"' in text
 
 
-@pytest.mark.parametrize("tex", [r"\(\bilinmeyen{x}\)", r"\(x_1_2\)", r"\(\begin{eqnalign} x &= 1 \end{eqnalign}\)"])
+def test_lines_under_each_other_and_names_with_turkish_letters() -> None:
+    text = convert("div", r"\[\begin{aligned} x &amp;= \operatorname{özdikkat}(y) \\ y &amp;= 2 \end{aligned}\]")
+    math = ElementTree.fromstring(text).find(f".//{NAMESPACE}math")
+    assert math is not None
+    assert len(math.findall(f".//{NAMESPACE}mtr")) == 2
+    assert "özdikkat" in [element.text for element in math.iter(f"{NAMESPACE}mtext")]
+    assert "&" not in "".join(math.itertext())
+
+
+@pytest.mark.parametrize("tex", [r"\(\bilinmeyen{x}\)", r"\(x &amp;= 1\)", r"\(x_1_2\)"])
 def test_what_cannot_be_read_is_an_error(tex: str) -> None:
     with pytest.raises(SiteError, match=r"kurs/04/index\.html: the formula"):
         convert("span", tex)
-
-
-def test_lines_that_are_aligned() -> None:
-    text = convert("div", r"\[\begin{aligned} x &= 1 \\ y &= 2 \end{aligned}\]")
-    assert text.count("<mtr>") == 2
 
 
 def test_pages_without_formulas_stay() -> None:
