@@ -81,6 +81,11 @@ MUTATIONS = (
         ("10",), "padding counts in the loss",
     ),
     Mutation(
+        "ema-decay", "training/ema.py",
+        "decay = min(self.decay, (1 + step) / (10 + step))", "decay = (1 + step) / (10 + step)",
+        ("11",), "the average's decay is ignored",
+    ),
+    Mutation(
         "padding-seen", "model/masks.py",
         "return seen_by_all(tokens[:, None, None])", "return seen_by_all(torch.ones_like(tokens)[:, None, None])",
         ("05", "07"), "padding is looked at",

@@ -50,6 +50,10 @@ def _numbers(value: object) -> Numbers | None:
     return array if array.dtype.kind in "biuf" else None
 
 
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, np.floating) else str(value)
+
+
 def _compare(ours: Numbers, theirs: Numbers, limit: float) -> None:
     if ours.shape != theirs.shape:
         raise AssertionError(f"eşit değil: biçim {ours.shape}, kütüphanede {theirs.shape}.")
@@ -61,7 +65,7 @@ def _compare(ours: Numbers, theirs: Numbers, limit: float) -> None:
     worst = float(apart.max(initial=0.0))
     if not worst <= allowed:  # NaN is no rounding either
         place = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.nan_to_num(apart, nan=np.inf))), apart.shape))
-        values = f"bizimki {ours[place]}, kütüphanede {theirs[place]}"
+        values = f"bizimki {_short(ours[place])}, kütüphanede {_short(theirs[place])}"
         raise AssertionError(f"eşit değil: en büyük fark {worst:.3g} (sınır {allowed:.1g}), yeri {place}: {values}.")
     print(
         f"eşit: biçim {ours.shape}, " + ("tıpatıp" if exact else f"en büyük fark {worst:.1e} (sınır {allowed:.0e})")
