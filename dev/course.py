@@ -11,7 +11,6 @@ fails ends with exit code 1, its source and its traceback. What it leaves out: n
 
 import argparse
 import hashlib
-import json
 import os
 import sys
 import tempfile
@@ -24,16 +23,13 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-ROOT = Path(__file__).resolve().parents[1]
+from fidan.artifact import atomic_write, read_json, write_json
+from notebooks import ROOT, sources
+
 OUT = ROOT / "build" / "kurs"
 RUNS = OUT / "runs"  # what the chapters train
 TIMES = OUT / "times.json"
 KEY = "fidan_hash"  # of what an executed notebook was made from
-
-
-def sources() -> list[Path]:
-    """The chapters in order, then the notebooks."""
-    return [*sorted((ROOT / "kurs").glob("[0-9][0-9]_*.py")), *sorted((ROOT / "notebooks").glob("*.py"))]
 
 
 def library_hash() -> str:
@@ -58,7 +54,7 @@ def hash_of(source: Path, library: str) -> str:
 def executed(source: Path, wanted: str) -> bool:
     """Whether the notebook that lies there is of this source and this library."""
     target = OUT / f"{source.stem}.ipynb"
-    return target.is_file() and json.loads(target.read_text("utf-8"))["metadata"].get(KEY) == wanted
+    return target.is_file() and read_json(target)["metadata"].get(KEY) == wanted
 
 
 def run(source: Path) -> nbformat.NotebookNode:
@@ -97,10 +93,8 @@ def execute(source: Path, wanted: str) -> float:
     began = time.monotonic()
     notebook = run(source)
     notebook.metadata[KEY] = wanted
-    target = OUT / f"{source.stem}.ipynb"
-    half = target.with_suffix(".half")
-    nbformat.write(notebook, half)
-    half.replace(target)
+    with atomic_write(OUT / f"{source.stem}.ipynb", "w") as file:
+        nbformat.write(notebook, file)
     return time.monotonic() - began
 
 
@@ -121,10 +115,10 @@ def main() -> None:
     library = library_hash()
     wanted = {source: hash_of(source, library) for source in chosen}
     due = [source for source in chosen if options.all or not executed(source, wanted[source])]
-    times = json.loads(TIMES.read_text("utf-8")) if TIMES.is_file() else {}
-    due.sort(key=lambda source: (waits(source), -times.get(source.stem, 0), -sources().index(source)))
-    # One begins with the run that others wait for; then the longest, and the later chapters are the longer ones.
-    due = due[-1:] + due[:-1]
+    times = read_json(TIMES) if TIMES.is_file() else {}
+    # The longest first, and of those not yet timed the later, which are the longer ones.
+    due.sort(key=lambda source: (not waits(source), times.get(source.stem, 0), source.stem), reverse=True)
+    due = due[-1:] + due[:-1]  # one begins with the run that others wait for
     began, failed = time.monotonic(), []
     with ThreadPoolExecutor(options.jobs) as pool:
         running = {pool.submit(execute, source, wanted[source]): source for source in due}
@@ -137,7 +131,7 @@ def main() -> None:
                 print(f"{source.name} FAILED\n{error}", flush=True)
                 continue
             print(f"[{done}/{len(due)}] {source.name}  {times[source.stem]} s", flush=True)
-    TIMES.write_text(json.dumps(times, indent=1, sort_keys=True), encoding="utf-8")
+    write_json(TIMES, times)
     print(f"{len(due)} executed, {len(chosen) - len(due)} as they were, {time.monotonic() - began:.0f} s")
     if failed:
         sys.exit(f"failed: {', '.join(sorted(failed))}")

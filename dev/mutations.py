@@ -18,9 +18,11 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from course import ROOT, RUNS, sources
+from course import RUNS
 from course import run as run_notebook
 from nbclient.exceptions import CellExecutionError
+
+from notebooks import ROOT, sources
 
 
 class Mutation(NamedTuple):
@@ -137,7 +139,8 @@ def main() -> None:
             shutil.copytree(
                 ROOT / "src" / "fidan", Path(folder) / "fidan", ignore=shutil.ignore_patterns("__pycache__")
             )
-            shutil.copytree(RUNS, Path(folder) / "runs") if RUNS.is_dir() else None
+            if RUNS.is_dir():
+                shutil.copytree(RUNS, Path(folder) / "runs")
             mutate(Path(folder) / "fidan", mutation)
             os.environ |= {"PYTHONPATH": folder, "FIDAN_KURS_DIR": str(Path(folder) / "runs")}
             chapters = [s for s in sources() if options.everywhere or s.name[:2] in mutation.chapters]

@@ -19,7 +19,17 @@ import jupytext
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
-SOLUTION = "cozum"
+SOLUTION = "cozum"  # the tag of cells that solve an exercise
+
+
+def sources(root: Path = ROOT) -> list[Path]:
+    """The chapters of the course in order, then the notebooks."""
+    return [*sorted((root / "kurs").glob("[0-9][0-9]_*.py")), *sorted((root / "notebooks").glob("*.py"))]
+
+
+def solves(cell: nbformat.NotebookNode) -> bool:
+    """Whether a cell is the solution of an exercise."""
+    return SOLUTION in cell.metadata.get("tags", [])
 
 
 def built(source: Path) -> str:
@@ -42,7 +52,7 @@ def built(source: Path) -> str:
     for number, cell in enumerate(notebook.cells):
         digest = hashlib.sha256(f"{source.stem} {number} {cell.cell_type}".encode())
         cell["id"] = digest.hexdigest()[:12]
-        if SOLUTION in cell.metadata.get("tags", []):
+        if solves(cell):
             cell.metadata["jupyter"] = {"source_hidden": True}
             cell.metadata["cellView"] = "form"
         if cell.cell_type == "code":
@@ -54,7 +64,7 @@ def built(source: Path) -> str:
 def _with_room(cells: list[nbformat.NotebookNode]) -> Iterator[nbformat.NotebookNode]:
     """An empty cell to try in before each solution, and the line that Colab shows of a folded one."""
     for cell in cells:
-        if SOLUTION in cell.metadata.get("tags", []):
+        if solves(cell):
             number = re.match(r"# Çözüm (\d+)", cell.source)
             name = number[1] if number else ""
             yield nbformat.v4.new_code_cell(f"# Alıştırma {name}: sizin denemeniz\n")

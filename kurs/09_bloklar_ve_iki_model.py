@@ -37,6 +37,7 @@ from fidan.model.encoder_decoder import EncoderDecoder
 from fidan.model.rope import rope_table, rotate
 from fidan.trained import locate
 from fidan.training.packed_tokens import PackedTokens
+from fidan.turkish import grouped
 
 _ = torch.manual_seed(9)
 
@@ -96,7 +97,7 @@ D, L, F_GENISLIK, V = 768, 12, 2048, 32_000
 parcalar = {"gömme": V * D, "dikkat": L * 4 * D * D, "ileri besleme": L * 3 * D * F_GENISLIK, "çıkış katmanı": V * D}
 normlar = L * 2 * D + D
 toplam = sum(parcalar.values()) + normlar
-print("toplam:", f"{toplam:,}".replace(",", "."), "  bağlı:", f"{toplam - V * D:,}".replace(",", "."))
+print("toplam:", grouped(toplam), "  bağlı:", grouped(toplam - V * D))
 
 fig, ax = plt.subplots(figsize=(8, 2))
 for satir, bagli in enumerate((False, True)):
@@ -288,7 +289,7 @@ with torch.device("meta"):
 assert toplam == ayri.parameter_count() == 134_105_856
 assert toplam - V * D == bagli.parameter_count() == 109_529_856
 assert bagli.lm_head.weight is bagli.model.embed_tokens.weight, "bağlı: aynı matris, kopyası değil"
-print(f"ayrı {ayri.parameter_count():,} · bağlı {bagli.parameter_count():,}".replace(",", "."))
+print("ayrı", grouped(ayri.parameter_count()), "· bağlı", grouped(bagli.parameter_count()))
 
 # %% [markdown]
 # ## Bozalım: yanlış sıra, unutulan norm, yanlış bağ

@@ -55,6 +55,7 @@ from fidan.training.memory import training_memory
 from fidan.training.muon import orthogonalize
 from fidan.training.next_token import NextToken
 from fidan.training.packed_tokens import PackedTokens
+from fidan.turkish import grouped
 from fidan.weights import read_weights
 
 calistirma = ornek_calistirma()
@@ -102,25 +103,19 @@ bildirim = {
     for ad in ("corpus", "tokenizer", "pack", "train", "evaluate", "generate", "export")
 }
 
-
-def sayi(n: float) -> str:
-    """12345 → 12.345"""
-    return f"{n:,.0f}".replace(",", ".")
-
-
 derlem, paket = bildirim["corpus"].counts, bildirim["pack"].counts["train"]
 one_cikan = {
-    "corpus": f"{sayi(paket['documents'])} belge, {sayi(paket['text_bytes'])} bayt metin kaldı",
+    "corpus": f"{grouped(paket['documents'])} belge, {grouped(paket['text_bytes'])} bayt metin kaldı",
     "tokenizer": f"{tok.vocab_size} parça",
-    "pack": f"{sayi(paket['tokens'])} token, token başına {paket['text_bytes'] / paket['tokens']:.2f} bayt",
-    "train": f"{bildirim['train'].counts['steps']} adım, {sayi(bildirim['train'].counts['parameters'])} parametre",
+    "pack": f"{grouped(paket['tokens'])} token, token başına {paket['text_bytes'] / paket['tokens']:.2f} bayt",
+    "train": f"{bildirim['train'].counts['steps']} adım, {grouped(bildirim['train'].counts['parameters'])} parametre",
     "evaluate": f"{bildirim['evaluate'].counts['bits_per_byte']:.3f} bit/bayt",
     "generate": f"{bildirim['generate'].counts['samples']} örnek metin",
     "export": f"logitlerin en büyük farkı {bildirim['export'].counts['max_logit_difference']:.0e}",
 }
 for ad, m in bildirim.items():
     boyut = sum(cikti["bytes"] for cikti in m.outputs.values())
-    print(f"{ad:<10} {sayi(boyut):>10} bayt  {one_cikan[ad]}")
+    print(f"{ad:<10} {grouped(boyut):>10} bayt  {one_cikan[ad]}")
 
 # %% [markdown]
 # ### Kayıp eğrisi ve sınırları
@@ -189,7 +184,7 @@ def benim_yiginim(serit: np.ndarray, adim: int, satir: int, uzunluk: int, tohum:
 metinler = [belge["text"] for yol in shards(calistirma.folder("corpus"), "train") for belge in read_documents(yol)]
 serit = benim_seridim(tok, metinler)
 girdi, etiket = benim_yiginim(serit, 0, egitim_ayari.batch_size, egitim_ayari.sequence_length, tarif.seed)
-print(sayi(len(serit)), "token;", "ilk yığın", tuple(girdi.shape))
+print(grouped(len(serit)), "token;", "ilk yığın", tuple(girdi.shape))
 print("girdi :", [tok.piece(i) for i in girdi[0, :7].tolist()])
 print("etiket:", [tok.piece(i) for i in etiket[0, :7].tolist()])
 
@@ -575,12 +570,12 @@ buyuk = load_recipe(Path("recipes/turkish-134m.toml"))
 b, V, T = buyuk.model, buyuk.tokenizer.vocab_size, buyuk.train.sequence_length
 matrisler = b.n_layers * (4 * b.d_model**2 + 3 * b.d_model * b.d_ff) + V * b.d_model
 token_basina = 6 * matrisler + 12 * b.n_layers * b.d_model * T
-esit_mi(sayi(token_basina), sayi(b.flops_per_token(V, T)))
-esit_mi(sayi(matrisler + V * b.d_model + (2 * b.n_layers + 1) * b.d_model), sayi(b.parameters(V)))
+esit_mi(grouped(token_basina), grouped(b.flops_per_token(V, T)))
+esit_mi(grouped(matrisler + V * b.d_model + (2 * b.n_layers + 1) * b.d_model), grouped(b.parameters(V)))
 
 toplam = token_basina * buyuk.train.tokens
 bellek = training_memory(buyuk, torch.device("cuda"), torch.bfloat16)
-print(f"parametre {sayi(b.parameters(V))}; token {sayi(buyuk.train.tokens)}; toplam {toplam:.1e} işlem")
+print(f"parametre {grouped(b.parameters(V))}; token {grouped(buyuk.train.tokens)}; toplam {toplam:.1e} işlem")
 print(f"eğitim belleği {bellek.total / 2**30:.0f} GiB; paketlenmiş metin {2 * buyuk.train.tokens / 1e9:.0f} GB")
 for gpu, tepe in {"T4 (fp16)": 65e12, "RTX 4090": 165e12, "A100": 312e12, "H100": 989e12}.items():
     print(f"  {gpu:<10} tepe {tepe / 1e12:>4.0f} TFLOP/s, MFU %40 ile {toplam / (0.4 * tepe) / 3600:>6.1f} saat")

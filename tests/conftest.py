@@ -67,6 +67,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "dev"))  # whose scripts import one another
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 TINY = """

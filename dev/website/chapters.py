@@ -16,10 +16,10 @@ from typing import Any
 
 import nbformat
 
+from notebooks import solves, sources
 from website.address import Address
 from website.pages import SiteError
 
-SOLUTION = "cozum"
 IMAGES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
 FILE = re.compile(
     r"(?<!\[)`(?P<path>(?:src|recipes|kurs|dev|tests|benchmarks|docs)/[\w./-]+)`(?P<line>, satır (?P<at>\d+))?"
@@ -52,9 +52,8 @@ class Chapter:
 
 def find(root: Path) -> list[Chapter]:
     """Every chapter's source, with the place of its executed notebook: the course's first, then other notebooks."""
-    sources = [*sorted((root / "kurs").glob("[0-9]*.py")), *sorted((root / "notebooks").glob("*.py"))]
     built = root / "build" / "kurs"
-    return [Chapter(path.relative_to(root).as_posix(), built / f"{path.stem}.ipynb") for path in sources]
+    return [Chapter(path.relative_to(root).as_posix(), built / f"{path.stem}.ipynb") for path in sources(root)]
 
 
 def read(chapter: Chapter) -> nbformat.NotebookNode:
@@ -72,8 +71,7 @@ def markdown(notebook: nbformat.NotebookNode, chapter: Chapter, address: Address
     """The page. Pictures are written into `pictures`, a folder named after the chapter beside the page."""
     writer = _Writer(chapter, pictures, root)
     blocks: list[str] = []
-    groups = itertools.groupby(notebook.cells, key=lambda cell: SOLUTION in cell.metadata.get("tags", ()))
-    for folded, cells in groups:
+    for folded, cells in itertools.groupby(notebook.cells, key=solves):
         text = "\n\n".join(block for cell in cells for block in writer.cell(cell))
         blocks.append(fold("Çözüm", text) if folded else text)
     title, found, rest = "\n\n".join(blocks).partition("\n")

@@ -3,22 +3,29 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import jupytext
 import pytest
 from nbformat import NotebookNode
 
+from notebooks import solves
+
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted((ROOT / "kurs").glob("[0-9][0-9]_*.py"))
 SECTIONS = ["Kuram", "Elle yazalım", "Kütüphanede", "Kanıt", "Bozalım", "Alıştırmalar", "Sırada ne var"]
-LAST = 17
 
 pytestmark = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 
 
+@cache
+def notebook_of(chapter: Path) -> NotebookNode:
+    return jupytext.read(chapter, fmt="py:percent")
+
+
 def cells(chapter: Path, kind: str) -> list[NotebookNode]:
-    return [cell for cell in jupytext.read(chapter, fmt="py:percent").cells if cell.cell_type == kind]
+    return [cell for cell in notebook_of(chapter).cells if cell.cell_type == kind]
 
 
 def code(chapter: Path) -> str:
@@ -30,7 +37,7 @@ def prose(chapter: Path) -> str:
 
 
 def solutions(chapter: Path) -> list[str]:
-    return [cell.source for cell in cells(chapter, "code") if "cozum" in cell.metadata.get("tags", [])]
+    return [cell.source for cell in cells(chapter, "code") if solves(cell)]
 
 
 def test_it_asks_its_question_and_goes_through_the_sections_in_order(chapter: Path) -> None:
@@ -51,7 +58,7 @@ def test_it_shows_the_library_proves_that_both_agree_and_draws(chapter: Path) ->
 
 
 def test_the_experiment_that_breaks_it_is_held_by_numbers(chapter: Path) -> None:
-    notebook = jupytext.read(chapter, fmt="py:percent")
+    notebook = notebook_of(chapter)
     heads = [i for i, cell in enumerate(notebook.cells) if "## Bozalım" in cell.source]
     end = next(i for i, cell in enumerate(notebook.cells) if "## Alıştırmalar" in cell.source)
     assert any("assert " in cell.source for cell in notebook.cells[heads[0] : end] if cell.cell_type == "code")

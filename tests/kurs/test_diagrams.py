@@ -1,13 +1,12 @@
 """The diagrams are what `dev/diagrams.py` draws, name what is there, and can be read in light and in dark."""
 
-import importlib
 import re
-import sys
 from pathlib import Path
-from types import ModuleType
 from xml.etree import ElementTree
 
+import drawing
 import pytest
+from diagrams import DIAGRAMS
 
 from fidan.artifact import MANIFEST
 from fidan.corpus.documents import shard_path
@@ -23,19 +22,6 @@ NAMES = ("cozucu", "kodlayici_cozucu", "uygulama", "veri_yolu")
 SPACE = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture(scope="module")
-def drawing() -> ModuleType:
-    return _imported("drawing")
-
-
-def _imported(name: str) -> ModuleType:
-    sys.path.insert(0, str(ROOT / "dev"))
-    try:
-        return importlib.import_module(name)
-    finally:
-        sys.path.pop(0)
-
-
 def texts(name: str, kind: str | None = None) -> list[str]:
     """What stands in a committed diagram, of one class or of all."""
     tree = ElementTree.parse(FOLDER / f"{name}.svg")
@@ -43,7 +29,7 @@ def texts(name: str, kind: str | None = None) -> list[str]:
 
 
 def test_the_files_are_what_the_script_draws() -> None:
-    drawn = {diagram.name: diagram.svg() for diagram in (draw() for draw in _imported("diagrams").DIAGRAMS)}
+    drawn = {diagram.name: diagram.svg() for diagram in (draw() for draw in DIAGRAMS)}
     assert set(drawn) == set(NAMES) == {path.stem for path in FOLDER.glob("*.svg") if path.stem in drawn}
     for name, svg in drawn.items():
         committed = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
@@ -112,7 +98,7 @@ def _contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-def test_text_and_lines_stand_out(drawing: ModuleType, scheme: int) -> None:
+def test_text_and_lines_stand_out(scheme: int) -> None:
     grounds = [drawing.INKS[name][scheme] for name in ("ground", "group")]
     grounds += [values[2 * scheme] for values in drawing.KINDS.values()]
     for ground in grounds:
@@ -124,7 +110,7 @@ def test_text_and_lines_stand_out(drawing: ModuleType, scheme: int) -> None:
             assert _contrast(values[2 * scheme + 1], ground) >= 3, kind
 
 
-def test_text_that_does_not_fit_is_refused(drawing: ModuleType) -> None:
+def test_text_that_does_not_fit_is_refused() -> None:
     d = drawing.Drawing("deneme", 100, 100, "Deneme", "Bir deneme.")
     with pytest.raises(ValueError, match="no room"):
         d.box(0, 0, 60, 40, "data", "Paketlenmiş tokenler")
@@ -136,6 +122,6 @@ def test_text_that_does_not_fit_is_refused(drawing: ModuleType) -> None:
         d.arrow((0, 0), (10, 10))
 
 
-def test_every_colour_of_a_part_has_its_rule(drawing: ModuleType) -> None:
+def test_every_colour_of_a_part_has_its_rule() -> None:
     used = {kind for name in NAMES for kind in re.findall(r'class="box (\w+)"', (FOLDER / f"{name}.svg").read_text())}
     assert used == set(drawing.KINDS)

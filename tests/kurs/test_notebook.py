@@ -1,16 +1,15 @@
 """The notebook that is committed is the one its source builds; that it runs is for `make course`."""
 
 import re
-import sys
 import tomllib
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import jupytext
 import nbformat
 import pytest
 
+import notebooks
 from fidan.corpus.sources.catalogue import DATASETS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,22 +18,12 @@ COMMITTED = SOURCE.with_suffix(".ipynb")
 SAME = {"kucuk": "turkish-small-cpu", "134m": "turkish-134m"}  # sizes of the notebook: recipes
 
 
-@pytest.fixture(scope="module")
-def notebooks() -> ModuleType:
-    sys.path.insert(0, str(ROOT / "dev"))
-    try:
-        import notebooks
-    finally:
-        sys.path.pop(0)
-    return notebooks
-
-
 def code() -> str:
     cells = jupytext.read(SOURCE, fmt="py:percent").cells
     return "\n".join(cell.source for cell in cells if cell.cell_type == "code")
 
 
-def test_the_committed_notebook_is_what_its_source_builds(notebooks: ModuleType) -> None:
+def test_the_committed_notebook_is_what_its_source_builds() -> None:
     assert COMMITTED.read_text(encoding="utf-8") == notebooks.built(SOURCE), "run: python dev/notebooks.py"
 
 
@@ -50,7 +39,7 @@ def test_it_is_a_notebook_without_outputs_for_colab_with_a_gpu() -> None:
             assert (cell.outputs, cell.execution_count) == ([], None)
 
 
-def test_what_is_built_of_a_chapter_folds_its_solutions(notebooks: ModuleType, tmp_path: Path) -> None:
+def test_what_is_built_of_a_chapter_folds_its_solutions(tmp_path: Path) -> None:
     source, target = tmp_path / "bolum.py", tmp_path / "bolum.ipynb"
     source.write_text(
         '# %% [markdown]\n# # Başlık\n\n# %%\n1\n\n# %% tags=["cozum"]\n# Çözüm 1: iki\n2\n', encoding="utf-8"

@@ -9,6 +9,8 @@ from typing import Any
 
 from matplotlib import pyplot as plt
 
+from fidan.turkish import grouped
+
 _REASONS = {
     "empty": "metin kalmadı ya da hiç yoktu",
     "too_short": "çok kısa",
@@ -81,10 +83,10 @@ def huni(rapor: Mapping[str, Any], ax: Any = None) -> Any:
     before = left[:1] + left[:-1]
     whole = ax.barh(names, before, color="#e0e0e0", label="bu adımda atılan")
     ax.barh(names, left, color="#2e7d32", label="kalan")
-    ax.bar_label(whole, [f"{number:,}".replace(",", ".") for number in left], padding=4)
+    ax.bar_label(whole, [grouped(number) for number in left], padding=4)
     ax.invert_yaxis()
     ax.set_xlabel("belge")
     ax.set_xlim(0, 1.12 * max(left))
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace(",", "."))
+    ax.xaxis.set_major_formatter(lambda value, _: grouped(round(value)))
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return ax

@@ -11,6 +11,8 @@ from datetime import timedelta
 from html import escape
 from typing import Any
 
+from fidan.turkish import grouped
+
 SECONDS = 1.0  # between two renewals of the line
 _NAMES = {
     "corpus: reading train": "derlem: okunuyor",
@@ -69,7 +71,7 @@ class _Line:
         self.handle.update(self._said(told, ended), raw=True)
 
     def _said(self, told: str, ended: bool = False) -> dict[str, str]:
-        share = f"%{100 * self.done / self.total:.0f}" if self.total else f"{self.done:,.0f}".replace(",", ".")
+        share = f"%{100 * self.done / self.total:.0f}" if self.total else grouped(round(self.done))
         line = "  ".join(part for part in (self.name, "" if ended else share, told, self.note) if part)
         done, total = (1, 1) if ended else (self.done, self.total)
         value = f'value="{done:g}" max="{total:g}"' if total else ""

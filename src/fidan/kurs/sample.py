@@ -5,7 +5,6 @@ All of it is made on the spot, the same on every machine, without a network.
 
 import os
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +52,7 @@ def ornek_calistirma() -> "Run":
     from fidan.running import run_all
     from fidan.stages import Run
 
-    recipe = load_recipe(Path(str(resources.files("fidan.kurs"))) / "kurs.toml")
+    recipe = load_recipe(Path(__file__).with_name("kurs.toml"))
     out = kurs_klasoru() / "kurs"
     run = Run(recipe, out, SilentReporter())
     with FileLock(out.with_suffix(".lock")):  # two chapters may run at once

@@ -4,7 +4,6 @@ import ast
 import inspect
 import textwrap
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import fidan
@@ -48,20 +47,17 @@ def kaynak(nesne: Any, aciklama: bool = False) -> Source:
     lines, line = inspect.getsourcelines(nesne)
     code = textwrap.dedent("".join(lines)).rstrip()
     if not aciklama:
-        code = _without_docstring(code, isinstance(nesne, ModuleType))
+        code = _without_docstring(code)
     return Source(f"src/fidan/{file.relative_to(PACKAGE).as_posix()}", max(1, line), code)
 
 
-def _without_docstring(code: str, module: bool) -> str:
-    tree = ast.parse(code)
-    spans = []
-    for node in ast.walk(tree) if not module else [tree, *ast.walk(tree)]:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module | ast.AsyncFunctionDef) and ast.get_docstring(
-            node, clean=False
-        ):
-            text = node.body[0]
-            if len(node.body) > 1 or isinstance(node, ast.Module):  # else the docstring is the whole body
-                spans.append((text.lineno, text.end_lineno or text.lineno))
-    hidden = {number for first, last in spans for number in range(first, last + 1)}
+def _without_docstring(code: str) -> str:
+    hidden: set[int] = set()
+    for node in ast.walk(ast.parse(code)):
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module | ast.AsyncFunctionDef):
+            continue
+        # A docstring that is the whole body stays: without it the code would be none.
+        if ast.get_docstring(node, clean=False) and (len(node.body) > 1 or isinstance(node, ast.Module)):
+            hidden.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
     lines = [line for number, line in enumerate(code.splitlines(), 1) if number not in hidden]
     return "\n".join(lines).strip("\n")
